@@ -1,0 +1,110 @@
+// The narrow database interface: open, query, execute, append a typed batch, transaction. No domain
+// methods and no SQL text outside sql/. DuckDB lies behind it (store/duckdb), PostgreSQL later.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "base/uuid.h"
+
+namespace attune::store {
+
+/// Microseconds since 1970-01-01 UTC; what TIMESTAMPTZ columns hold.
+struct Timestamp {
+  std::int64_t us = 0;
+  auto operator<=>(const Timestamp&) const = default;
+  static Timestamp from_ms(std::int64_t ms) { return {ms * 1000}; }
+};
+
+/// Days since 1970-01-01; what DATE columns hold.
+struct Date {
+  std::int32_t days = 0;
+  auto operator<=>(const Date&) const = default;
+};
+
+/// A JSON document as text, for JSON/JSONB columns.
+struct Json {
+  std::string text;
+  bool operator==(const Json&) const = default;
+};
+
+/// An exact decimal as text ("12.3400"), for DECIMAL results whose digits matter.
+struct Null {
+  bool operator==(const Null&) const = default;
+};
+
+/// A value in a parameter or a result row.
+using Value = std::variant<Null, bool, std::int64_t, double, std::string, Uuid, Timestamp, Date, Json>;
+
+enum class ColumnType : std::uint8_t {
+  boolean, int32, int64, float64, decimal, text, uuid, timestamp, date, json
+};
+
+struct ColumnInfo {
+  std::string name;
+  ColumnType type = ColumnType::text;
+};
+
+/// A whole answer in memory; the caller bounds it with a LIMIT in the SQL or `rows_max`.
+struct Rows {
+  std::vector<ColumnInfo> columns;
+  std::vector<std::vector<Value>> rows;   // rows[i][column]; DECIMAL arrives as double
+  bool truncated = false;                 // more rows existed than `rows_max`
+};
+
+struct QueryOptions {
+  std::size_t rows_max = 100'000;
+  std::int64_t timeout_ms = 30'000;       // then deadline_exceeded
+};
+
+/// Rows for one table, column by column; every column has the same length before append.
+/// Columns not named get their default (or null).
+class ColumnBatch;
+
+/// One connection. Not thread safe: one a thread.
+class Session {
+ public:
+  virtual ~Session() = default;
+
+  /// Runs a query from sql/, by its path without suffix: "report/overview".
+  ///
+  /// Errors   not_found: no such file; invalid_argument: parameters do not fit; deadline_exceeded;
+  ///          resource_exhausted: disk or memory full; internal: the engine's own message.
+  [[nodiscard]] virtual Result<Rows> query(std::string_view file, std::span<const Value> parameters,
+                                           const QueryOptions& options = {}) = 0;
+
+  /// Runs a statement file (it may hold several statements); parameters go to each that uses them.
+  /// Returns  rows changed by the last statement.
+  [[nodiscard]] virtual Result<std::int64_t> execute(std::string_view file,
+                                                     std::span<const Value> parameters = {}) = 0;
+
+  /// Ad-hoc text, for `attune query`: one statement, read only, no file or network access.
+  [[nodiscard]] virtual Result<Rows> query_text(std::string_view sql,
+                                                const QueryOptions& options = {}) = 0;
+
+  /// Appends a batch to a table (or temporary table) by bulk load.
+  [[nodiscard]] virtual Result<void> append(std::string_view table, const ColumnBatch& batch) = 0;
+
+  [[nodiscard]] virtual Result<void> begin() = 0;
+  [[nodiscard]] virtual Result<void> commit() = 0;
+  [[nodiscard]] virtual Result<void> rollback() = 0;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+  [[nodiscard]] virtual Result<std::unique_ptr<Session>> session() = 0;
+  /// Applies all migrations that are missing, in order.
+  [[nodiscard]] virtual Result<void> migrate() = 0;
+  /// Writes what is in the write-ahead log into the database file.
+  [[nodiscard]] virtual Result<void> checkpoint() = 0;
+};
+
+}  // namespace attune::store
