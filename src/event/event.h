@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,6 +55,10 @@ std::string_view to_string(Kind kind);          // "pageview", "form_submit", ..
 std::string_view to_string(ReferrerType type);  // "direct", "search", ...
 std::string_view to_string(DeviceType type);
 
+/// The kind of a name ("pageview"), or nullopt: then it is the name of a custom event.
+std::optional<Kind> parse_kind(std::string_view name);
+std::optional<ReferrerType> parse_referrer_type(std::string_view name);
+
 /// A product as one event mentions it.
 struct Item {
   std::string id;             // the shop's own id, 1..255 bytes
@@ -61,6 +66,9 @@ struct Item {
   std::string name;           // may be empty
   double price = -1;          // in `Event::currency`; negative: not given
   double quantity = 1;
+  std::string brand;          // may be empty
+
+  bool operator==(const Item&) const = default;
 };
 
 /// One thing a visitor did, validated, enriched and redacted: exactly what the journal keeps.
@@ -124,6 +132,8 @@ struct Event {
   std::string currency;
   Uuid decision_id;                // recommendation_*: which decision this follows
   std::string raw_json;            // raw_event_data: the whole redacted payload, a JSON object
+
+  bool operator==(const Event&) const = default;
 };
 
 /// One item of a decision, in the order shown.
@@ -135,6 +145,8 @@ struct DecidedItem {
   double propensity = 1;        // exact probability with which this item was drawn for this slot
   std::string strategy;         // 'popular', 'sequential', ...
   std::string reason;           // plain words
+
+  bool operator==(const DecidedItem&) const = default;
 };
 
 /// A choice we made for a visitor. Becomes one row of `recommendations` for each item.
@@ -153,6 +165,8 @@ struct Decision {
   std::uint64_t eligible_hash = 0;
   std::uint64_t seed = 0;
   std::vector<DecidedItem> items;
+
+  bool operator==(const Decision&) const = default;
 };
 
 /// Ends an import: its open sessions close and its memory is given back.
@@ -160,6 +174,8 @@ struct ImportEnd {
   Uuid site;
   std::uint32_t stream = 0;
   std::int64_t received_ms = 0;
+
+  bool operator==(const ImportEnd&) const = default;
 };
 
 }  // namespace attune::event
