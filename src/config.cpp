@@ -1,0 +1,237 @@
+#include "config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <string_view>
+#include <toml++/toml.h>
+#include <variant>
+#include <vector>
+
+namespace attune {
+namespace {
+
+using Target = std::variant<std::int64_t*, double*, bool*, std::string*>;
+
+struct Setting {
+  std::string_view name;
+  Target target;
+  std::string_view unit;
+  double minimum;
+  double maximum;
+  std::string_view meaning;
+};
+
+constexpr double kMega = 1 << 20;
+
+std::vector<Setting> settings_of(Config& c) {
+  return {
+      {"server.listen", &c.server.listen, "HOST:PORT", 0, 0,
+       "Where the server listens. Put a reverse proxy with TLS before any other address than loopback."},
+      {"server.public_url", &c.server.public_url, "URL", 0, 0,
+       "How browsers reach this server, for snippets. Empty: the address it listens on."},
+      {"server.io_threads", &c.server.io_threads, "threads", 1, 64,
+       "Threads that read requests and write answers."},
+      {"server.worker_threads", &c.server.worker_threads, "threads", 1, 64,
+       "Threads that run dashboard queries and password hashes; each holds one database connection."},
+      {"server.connections_max", &c.server.connections_max, "connections", 16, 1'000'000,
+       "Open connections; one more is closed at once."},
+      {"server.header_timeout_s", &c.server.header_timeout_s, "s", 1, 600,
+       "A client that needs longer for its header is dropped."},
+      {"server.body_timeout_s", &c.server.body_timeout_s, "s", 1, 600,
+       "A client that needs longer for its body is dropped."},
+      {"server.idle_timeout_s", &c.server.idle_timeout_s, "s", 1, 3600,
+       "A kept-alive connection without requests is closed after this."},
+      {"server.trust_proxy", &c.server.trust_proxy, "bool", 0, 0,
+       "Take the visitor's address from X-Forwarded-For. Only behind a proxy that sets it."},
+      {"collect.body_bytes_max", &c.collect.body_bytes_max, "bytes", 1024, 64 * kMega,
+       "Longest body of an event request; longer is answered 413."},
+      {"collect.batch_events_max", &c.collect.batch_events_max, "events", 1, 100'000,
+       "Most events in one batch."},
+      {"collect.rate_per_address", &c.collect.rate_per_address, "events/s", 0, 1e9,
+       "Sustained events a second from one address, with bursts of ten times that; 0: no limit. "
+       "Requests with a secret key are not counted."},
+      {"collect.rate_per_site", &c.collect.rate_per_site, "events/s", 0, 1e9,
+       "Sustained events a second for one site; 0: no limit."},
+      {"collect.backlog_bytes_max", &c.collect.backlog_bytes_max, "bytes", kMega, 1e12,
+       "Journal bytes not yet in the tables above which /readyz reports the ETL as behind."},
+      {"journal.segment_bytes", &c.journal.segment_bytes, "bytes", kMega, 4096 * kMega,
+       "Size of one journal file; retention deletes whole files."},
+      {"journal.wait_us_max", &c.journal.wait_us_max, "µs", 0, 100'000,
+       "Longest time a record waits for others to share its sync."},
+      {"journal.pending_bytes_max", &c.journal.pending_bytes_max, "bytes", kMega, 4096 * kMega,
+       "Bytes waiting for the disk above which new events are answered 429."},
+      {"journal.retention_h", &c.journal.retention_h, "h", 1, 1e6,
+       "Journal older than this is deleted once every reader has passed it."},
+      {"store.memory_mb", &c.store.memory_mb, "MB", 64, 1e6, "Memory the embedded database may use."},
+      {"store.threads", &c.store.threads, "threads", 1, 256, "Threads the embedded database may use."},
+      {"store.checkpoint_mb", &c.store.checkpoint_mb, "MB", 1, 1e5,
+       "Size of the database's write-ahead log at which it is folded into the file."},
+      {"etl.late_h", &c.etl.late_h, "h", 1, 24 * 31,
+       "Events later than this stay in events_log and change nothing else."},
+      {"etl.commit_ms", &c.etl.commit_ms, "ms", 10, 10'000,
+       "Time between two commits under load: how fresh the tables are."},
+      {"etl.dedup_ids_max", &c.etl.dedup_ids_max, "ids", 1000, 1e9,
+       "Client event ids remembered for 24 hours; above it the oldest hour is let go and counted."},
+      {"etl.sessions_max", &c.etl.sessions_max, "sessions", 1000, 1e9,
+       "Sessions that late events can still join; above it the oldest hour is closed for good."},
+      {"recommend.exploration", &c.recommend.exploration, "share", 0.001, 1,
+       "Share of each choice that is drawn evenly from all eligible items, so that every propensity is "
+       "positive and other policies can be evaluated from the log."},
+      {"recommend.click_window_min", &c.recommend.click_window_min, "min", 1, 24 * 60,
+       "A click this long after a decision still counts for it."},
+      {"recommend.conversion_window_h", &c.recommend.conversion_window_h, "h", 1, 24 * 90,
+       "A purchase this long after such a click still counts as its conversion."},
+      {"recommend.train_every_min", &c.recommend.train_every_min, "min", 0, 60 * 24 * 30,
+       "Time between automatic trainings of a site with new interactions; 0: only by command."},
+      {"recommend.train_memory_mb", &c.recommend.train_memory_mb, "MB", 64, 1e6,
+       "Memory limit of the training process."},
+      {"log.level", &c.log.level, "level", 0, 0, "debug, info, warn or error."},
+  };
+}
+
+std::string bounds_text(const Setting& s) {
+  if (std::holds_alternative<bool*>(s.target)) return "true or false";
+  if (std::holds_alternative<std::string*>(s.target)) return "text";
+  return fmt::format("{} .. {}", s.minimum, s.maximum);
+}
+
+std::string value_text(const Target& target) {
+  if (const auto* const* text = std::get_if<std::string*>(&target)) return fmt::format("\"{}\"", **text);
+  if (const auto* const* flag = std::get_if<bool*>(&target)) return **flag ? "true" : "false";
+  if (const auto* const* real = std::get_if<double*>(&target)) return fmt::format("{}", **real);
+  return fmt::format("{}", *std::get<std::int64_t*>(target));
+}
+
+tl::unexpected<Error> refuse(const Setting& s, std::string_view given) {
+  return fail(ErrorCode::invalid_argument,
+              fmt::format("setting {} = {}: must be {} ({})", s.name, given, bounds_text(s), s.unit),
+              std::string(s.name));
+}
+
+Result<void> assign_number(const Setting& s, double number, std::string_view given) {
+  if (!(number >= s.minimum && number <= s.maximum)) return refuse(s, given);
+  if (auto* const* real = std::get_if<double*>(&s.target)) {
+    **real = number;
+    return {};
+  }
+  auto* const* whole = std::get_if<std::int64_t*>(&s.target);
+  if (whole == nullptr || number != std::floor(number)) return refuse(s, given);
+  **whole = static_cast<std::int64_t>(number);
+  return {};
+}
+
+Result<void> assign_text(const Setting& s, const std::string& text) {
+  if (auto* const* target = std::get_if<std::string*>(&s.target)) {
+    **target = text;
+    return {};
+  }
+  if (auto* const* flag = std::get_if<bool*>(&s.target)) {
+    if (text != "true" && text != "false") return refuse(s, text);
+    **flag = text == "true";
+    return {};
+  }
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return refuse(s, text);
+  return assign_number(s, number, text);
+}
+
+Result<void> assign_node(const Setting& s, const toml::node& node) {
+  if (const auto text = node.value_exact<std::string>()) {
+    if (!std::holds_alternative<std::string*>(s.target)) return refuse(s, *text);
+    return assign_text(s, *text);
+  }
+  if (const auto flag = node.value_exact<bool>()) {
+    if (!std::holds_alternative<bool*>(s.target)) return refuse(s, *flag ? "true" : "false");
+    return assign_text(s, *flag ? "true" : "false");
+  }
+  const bool numeric = std::holds_alternative<double*>(s.target) ||
+                       std::holds_alternative<std::int64_t*>(s.target);
+  const auto number = node.value<double>();
+  if (!number || !numeric) return refuse(s, "(another type)");
+  return assign_number(s, *number, fmt::format("{}", *number));
+}
+
+Result<void> apply_table(const std::vector<Setting>& settings, const toml::table& file) {
+  for (const auto& [section, content] : file) {
+    const toml::table* entries = content.as_table();
+    if (entries == nullptr) {
+      return fail(ErrorCode::invalid_argument,
+                  fmt::format("\"{}\" is outside any [section]", section.str()));
+    }
+    for (const auto& [key, node] : *entries) {
+      const std::string name = fmt::format("{}.{}", section.str(), key.str());
+      const auto found = std::find_if(settings.begin(), settings.end(),
+                                      [&](const Setting& s) { return s.name == name; });
+      if (found == settings.end()) {
+        return fail(ErrorCode::invalid_argument,
+                    fmt::format("no setting {}; docs/configuration.md lists them", name), name);
+      }
+      ATTUNE_TRY(assign_node(*found, node));
+    }
+  }
+  return {};
+}
+
+std::string variable_of(std::string_view name) {
+  std::string variable = "ATTUNE_";
+  for (const char c : name) {
+    variable.push_back(c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
+  }
+  return variable;
+}
+
+}  // namespace
+
+Result<Config> load_config(const std::string& path) {
+  Config config;
+  const std::vector<Setting> settings = settings_of(config);
+  if (!path.empty()) {
+    if (!std::filesystem::exists(path)) {
+      return fail(ErrorCode::not_found, fmt::format("no configuration file {}", path));
+    }
+    try {
+      const toml::table file = toml::parse_file(path);
+      ATTUNE_TRY(apply_table(settings, file));
+    } catch (const toml::parse_error& error) {
+      return fail(ErrorCode::invalid_argument,
+                  fmt::format("{}, line {}: {}", path, error.source().begin.line, error.description()));
+    }
+  }
+  for (const Setting& setting : settings) {
+    if (const char* value = std::getenv(variable_of(setting.name).c_str())) {
+      ATTUNE_TRY(assign_text(setting, value));
+    }
+  }
+  return config;
+}
+
+std::string config_markdown() {
+  Config defaults;
+  std::string out =
+      "# Settings\n\n"
+      "<!-- Printed by `attune config --markdown` from the table in src/config.cpp; a test compares. -->\n\n"
+      "`attune serve --config FILE` reads a TOML file with one section for each part before the dot.\n"
+      "An environment variable of the name given wins over the file. Out of bounds is refused at start.\n";
+  std::string_view section;
+  for (const Setting& s : settings_of(defaults)) {
+    const std::string_view its_section = s.name.substr(0, s.name.find('.'));
+    if (its_section != section) {
+      section = its_section;
+      out += fmt::format("\n## [{}]\n\n| setting | default | unit | bounds | meaning | variable |\n"
+                         "|---|---|---|---|---|---|\n", section);
+    }
+    out += fmt::format("| `{}` | `{}` | {} | {} | {} | `{}` |\n", s.name.substr(section.size() + 1),
+                       value_text(s.target), s.unit, bounds_text(s), s.meaning, variable_of(s.name));
+  }
+  return out;
+}
+
+}  // namespace attune
