@@ -1,2 +1,2 @@
 target_link_libraries(attune_base PUBLIC spdlog::spdlog PRIVATE PkgConfig::sodium OpenSSL::Crypto
-  PkgConfig::xxhash)
+  PkgConfig::xxhash date::date-tz)
