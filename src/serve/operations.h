@@ -1,0 +1,76 @@
+// What the API can start or ask but whose engine is wired elsewhere (src/app): a struct of functions.
+// A function left empty makes its route answer 503 "not available in this process".
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "event/site_directory.h"
+#include "serve/jobs.h"
+
+namespace attune::serve {
+
+/// One number for /metrics, sampled when scraped. `name` follows Prometheus (attune_journal_bytes).
+struct MetricSample {
+  enum class Type : std::uint8_t { counter, gauge };
+  std::string name;
+  std::string help;                // its definition, one sentence
+  Type type = Type::gauge;
+  std::vector<std::pair<std::string, std::string>> labels;
+  double value = 0;
+};
+
+/// Whether one part can do its work; /readyz answers 200 when all are ready.
+struct Readiness {
+  std::string part;                // "journal", "store", "etl"
+  bool ready = false;
+  std::string detail;              // "lag 0.2 s", "disk full"
+};
+
+struct TrainOptions {
+  std::string algorithm;           // empty: the default
+};
+
+struct Operations {
+  // Long work; runs on a job's thread, reports through `JobProgress`, returns the JSON of `job.result`.
+
+  /// POST /api/v1/sites/{site}/train {"algorithm":s?}
+  /// result: {"version":s,"algorithm":s,"sessions":n,"items":n,"metrics":{..},"promoted":bool}
+  std::function<Result<std::string>(const event::Site&, const TrainOptions&, JobProgress&)> train;
+
+  /// POST /api/v1/replay: rebuilds every derived table from the journal.
+  /// result: {"records":n,"seconds":x,"tables":{"pageviews":n,..}}
+  std::function<Result<std::string>(JobProgress&)> replay;
+
+  /// POST /api/v1/check: reads the whole journal and holds the tables against it.
+  /// result: {"ok":bool,"journal":{"records":n,"bytes":n,"damage":[..]},"tables":[{"table","ok","detail"}]}
+  std::function<Result<std::string>(JobProgress&)> check;
+
+  // Quick questions; may be called by any worker thread, several at a time.
+
+  /// GET /api/v1/status: a JSON object, at least
+  /// {"version":s,"started_at":iso,"uptime_seconds":n,"data_dir":s,
+  ///  "journal":{"first":n,"durable_end":n,"bytes":n,"state":"ok|disk_full|stopped"},
+  ///  "etl":{"position":n,"lag_records_bytes":n,"lag_seconds":x,"records":n},
+  ///  "store":{"bytes":n},"memory_bytes":n}
+  std::function<Result<std::string>()> status;
+
+  /// For /readyz. Must not block (io threads call it).
+  std::function<std::vector<Readiness>()> readiness;
+
+  /// For /metrics: numbers of journal, ETL, store, deciders.
+  std::function<std::vector<MetricSample>()> metrics;
+
+  /// A site was created, changed or deleted (on the thread that did it, after it is committed).
+  std::function<void(const event::Site&)> site_changed;
+
+  /// Products of a site were stored or changed (PUT .../products), after the commit.
+  std::function<void(const event::Site&)> products_changed;
+};
+
+}  // namespace attune::serve
