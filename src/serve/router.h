@@ -1,0 +1,139 @@
+// The table of routes and what happens to a request before and after its handler: matching, method check,
+// who is asking, body limit, worker threads, CORS, metrics. One table feeds the server, the OpenAPI
+// document and the tests that compare them.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "event/site_directory.h"
+#include "serve/access.h"
+#include "serve/http.h"
+#include "serve/metrics.h"
+#include "serve/target.h"
+
+namespace attune::serve {
+
+class WorkerPool;
+
+/// Who may call a route. Whoever comes by the control socket may call every one.
+enum class Access : std::uint8_t {
+  open,          // anybody
+  visitors,      // anybody, from pages of other origins too; the handler looks at site, origin, key
+  login,         // a person who is logged in
+  site_read,     // a login, or a key of that site with scope read or admin
+  site_write,    // a login, or a key of that site with scope write or admin
+  site_admin,    // a login, or a key of that site with scope admin
+  server_admin,  // a login of an admin, or an admin key of the whole server
+  any_caller,    // any login or key; the handler narrows the answer to what it may see
+};
+
+/// Where a handler runs.
+enum class Runs : std::uint8_t {
+  on_io,      // at once, on the connection's thread: must not block
+  on_worker,  // on the bounded pool: may query and hash; 503 when its queue is full
+};
+
+struct QueryParameter {
+  std::string_view name;
+  std::string_view description;
+  std::string_view schema = R"({"type":"string"})";   // JSON schema of its value
+};
+
+struct Call;
+using IoHandler = std::function<void(std::shared_ptr<Call>, Responder)>;
+using WorkerHandler = std::function<Response(const Call&)>;
+
+/// One row of the table.
+struct Route {
+  Method method = Method::get;
+  /// "/api/v1/sites/{site}/keys/{id}". {site} takes a UUID or a domain and is resolved (404 when there is
+  /// none); {stream} is a number; a last {path...} takes the rest; other names are any text.
+  std::string_view pattern;
+  std::string_view name;           // operationId and metric label: "stats_overview"
+  Access access = Access::open;
+  Runs runs = Runs::on_worker;
+  std::size_t body_bytes_max = 0;  // 0: a body is refused
+  std::string_view summary;        // one sentence for the OpenAPI document
+  std::string_view request_schema = {};   // names in schemas.json
+  std::string_view response_schema = {};
+  std::vector<QueryParameter> query = {};  // others are refused by name, unless access is `visitors`
+  bool in_document = true;         // false: pages and files, not part of the API
+  IoHandler on_io = {};            // exactly one of the two, as `runs` says
+  WorkerHandler on_worker = {};
+};
+
+/// One request on its way through a route.
+struct Call {
+  explicit Call(Responder r) : responder(std::move(r)) {}
+
+  const Request& request() const { return responder.request(); }
+  /// A decoded value of the path ("id"), or empty.
+  std::string_view path(std::string_view name) const;
+
+  Responder responder;             // keeps the request alive
+  const Route* route = nullptr;
+  std::vector<std::pair<std::string_view, std::string>> path_values;
+  QueryParameters query;
+  Caller caller;
+  std::shared_ptr<const event::SiteSnapshot> sites;   // keeps `site` alive
+  const event::Site* site = nullptr;  // of {site}; never null in such a route
+  std::string client_address;      // the visitor's, proxies resolved
+  bool https = false;              // as the browser sees it
+};
+
+struct RouterOptions {
+  bool trust_proxy = false;        // believe X-Forwarded-For, X-Forwarded-Proto
+};
+
+class Router {
+ public:
+  /// workers  null: handlers run on the calling thread (a stopped folder). All outlive the router.
+  Router(const event::SiteDirectory& sites, const CallerDirectory& callers, const Clock& clock,
+         WorkerPool* workers, RouterOptions options);
+  ~Router();
+  Router(const Router&) = delete;
+  Router& operator=(const Router&) = delete;
+
+  /// Adds rows. A second row for a method and pattern is a bug (`ensure`). Not thread safe; before use.
+  void add(std::vector<Route> routes);
+  std::span<const Route* const> routes() const { return order_; }
+
+  /// Body limit for a request whose head has been read, before its body is.
+  ///
+  /// Returns  bytes; unknown paths get 0.
+  std::size_t body_bytes_max(const Request& request) const;
+
+  /// Answers one request through `exchange`, now or later. Threads  any.
+  void handle(std::shared_ptr<Exchange> exchange) const;
+
+  /// Answers one request in process and waits for the answer. Threads  any but io threads.
+  Response handle_blocking(Request request) const;
+
+  /// Counters of all routes.
+  void collect(std::vector<MetricFamily>& out) const;
+
+ private:
+  struct Table;
+  void dispatch(const Route& route, std::shared_ptr<Call> call) const;
+  Result<void> authorize(Call& call) const;
+
+  const event::SiteDirectory& sites_;
+  const CallerDirectory& callers_;
+  const Clock& clock_;
+  WorkerPool* workers_;
+  RouterOptions options_;
+  std::unique_ptr<Table> table_;
+  std::vector<const Route*> order_;
+};
+
+}  // namespace attune::serve
