@@ -1,0 +1,81 @@
+// Visits as sequences of items: what session models are trained on and measured with.
+// Items are numbered densely in the order of their ids, so that "ties by item id" is "ties by number".
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+
+namespace attune::learn {
+
+/// Number of an item within one SessionLog or one model; 0 .. item_count - 1.
+using ItemIndex = std::uint32_t;
+inline constexpr ItemIndex kNoItem = 0xffffffffU;
+
+/// All visits of a site or file. Immutable after build; safe to read from any thread.
+struct SessionLog {
+  std::vector<std::string> item_ids;     // ascending bytes, unique; position = ItemIndex
+  std::vector<ItemIndex> items;          // visit after visit, within one the oldest first
+  std::vector<std::int64_t> times_ms;    // beside `items`
+  std::vector<std::uint32_t> begins{0};  // visit v is items[begins[v] .. begins[v + 1])
+
+  std::size_t session_count() const { return begins.size() - 1; }
+  std::size_t click_count() const { return items.size(); }
+  std::size_t item_count() const { return item_ids.size(); }
+  std::span<const ItemIndex> session(std::size_t v) const {
+    return std::span(items).subspan(begins[v], begins[v + 1] - begins[v]);
+  }
+  std::int64_t begin_ms(std::size_t v) const { return times_ms[begins[v]]; }
+  std::int64_t end_ms(std::size_t v) const { return times_ms[begins[v + 1] - 1]; }
+  /// The number of an item, or kNoItem.
+  ItemIndex find(std::string_view item_id) const;
+};
+
+struct SessionLogOptions {
+  std::size_t session_items_min = 1;   // shorter visits are left out
+  std::size_t item_clicks_min = 1;     // rarer items are left out (before the visits are counted)
+  bool merge_repeats = false;          // a view, click and cart of one item in a row become one
+};
+
+/// Collects clicks in any order; `build` sorts them.
+class SessionLogBuilder {
+ public:
+  /// Adds one click. Texts are copied.
+  void add(std::string_view session_id, std::string_view item_id, std::int64_t time_ms);
+  std::size_t click_count() const { return clicks_.size(); }
+
+  /// Visits ordered by end, ties by session id; clicks by time, ties in the order added.
+  /// Errors   resource_exhausted: more than 2^32 - 2 clicks. The builder is empty afterwards.
+  [[nodiscard]] Result<SessionLog> build(const SessionLogOptions& options = {});
+
+ private:
+  struct Click {
+    std::uint32_t session;
+    std::uint32_t item;
+    std::int64_t time_ms;
+  };
+  struct Names {
+    std::unordered_map<std::string, std::uint32_t> numbers;
+    std::vector<const std::string*> texts;   // map nodes do not move
+    std::uint32_t number(std::string_view text);
+  };
+  std::vector<bool> frequent_items(std::size_t clicks_min) const;
+  Names sessions_;
+  Names items_;
+  std::vector<Click> clicks_;
+};
+
+/// Reads tab-separated `SessionId ItemId Time` with a header line; Time in unix seconds (a fraction is
+/// allowed). This is the format of the bol.com and session-rec data sets.
+///
+/// Errors   not_found or unavailable: the file; invalid_argument: a bad line, with its number.
+[[nodiscard]] Result<SessionLog> read_session_file(const std::string& path,
+                                                   const SessionLogOptions& options = {});
+
+}  // namespace attune::learn
