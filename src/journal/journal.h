@@ -88,6 +88,11 @@ class Journal {
   /// Deletes whole segments that lie before both `before` and every named cursor.
   /// Returns  bytes freed.
   [[nodiscard]] virtual Result<std::uint64_t> retain_from(Position before) = 0;
+
+  /// Whether an append would be taken now: what a readiness probe asks, and what a collector may ask
+  /// before it parses a large body.
+  /// Errors   unavailable, data_loss: as append; resource_exhausted: no room to wait.
+  [[nodiscard]] virtual Result<void> writable() const { return {}; }
 };
 
 }  // namespace attune::journal
