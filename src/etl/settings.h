@@ -1,0 +1,63 @@
+// What the ETL can be told, with the defaults of docs/etl.md. Two databases are equal only when they were
+// made with equal settings, so a replay uses those of the server.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+
+#include "event/codec.h"
+#include "event/event.h"
+#include "journal/journal.h"
+
+namespace attune::etl {
+
+inline constexpr std::int64_t kMinuteMs = 60'000;
+inline constexpr std::int64_t kHourMs = 60 * kMinuteMs;
+inline constexpr std::int64_t kDayMs = 24 * kHourMs;
+
+/// user_product_interactions.reward by kind (docs/etl.md, section 9).
+struct Rewards {
+  double view = 0.1;
+  double click = 0.5;
+  double cart_add = 2.0;
+  double purchase = 10.0;
+  double wishlist = 1.0;
+  double remove_cart = -1.0;
+  double remove_wishlist = -0.5;
+};
+
+struct Settings {
+  // What rows say. Changing one needs a replay.
+  std::int64_t session_gap_ms = 30 * kMinuteMs;        // 1 minute .. 24 hours
+  std::int64_t late_ms = 72 * kHourMs;                 // 1 hour .. 30 days; live stream only
+  std::int64_t time_on_page_ms_max = 30 * kMinuteMs;
+  std::int64_t dedup_ms = 24 * kHourMs;                // arrival time; 1 .. 200 hours
+  std::int64_t click_window_ms = 30 * kMinuteMs;       // decision to its click
+  std::int64_t conversion_window_ms = 7 * kDayMs;      // click to its purchase
+  Rewards rewards;
+  /// Rewards of one site where they differ; empty: `rewards` everywhere. Any thread.
+  std::function<Rewards(const Uuid& site)> rewards_of;
+  /// Whether a person was erased, so that a replay does not bring them back; empty: nobody was.
+  std::function<bool(const event::EventView&)> is_erased;
+
+  // Memory. About 120 bytes a session, 25 an event id, 800 a cached row.
+  std::size_t sessions_max = 2'000'000;       // addressable, over all sites and streams
+  std::size_t event_ids_max = 4'000'000;      // for deduplication
+  std::size_t session_rows_max = 150'000;     // whole rows of open sessions; the others are fetched
+
+  // Pace. No row depends on these.
+  std::size_t batch_records_max = 32'768;
+  std::size_t batch_bytes_max = std::size_t{32} << 20;
+  std::int64_t commit_ms = 200;               // under load; when idle a commit comes at once
+  std::int64_t tick_ms = kMinuteMs;           // how often a tick is journalled while sessions are open
+  std::int64_t daily_ms_min = 1000;           // daily_site_metrics at most this often,
+  double daily_share_max = 0.1;               // and at most this share of the thread's time
+  std::int64_t checkpoint_ms = 0;             // explicit checkpoints at most this often; 0: the engine's own
+
+  /// Told after each commit, on the ETL thread: everything before the position is in the tables.
+  /// For journal cursors (retention). Must be quick.
+  std::function<void(journal::Position)> committed;
+};
+
+}  // namespace attune::etl
