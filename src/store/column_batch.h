@@ -149,16 +149,36 @@ class ColumnBatch {
   /// Adds a column of the table by name, in any order; a name once. The reference lives as long as
   /// the batch (also when the batch is moved). Columns of the table that are not added get their
   /// default.
-  BoolColumn& add_bool(std::string name) { return add<BoolColumn>(std::move(name), ColumnType::boolean); }
-  Int32Column& add_int32(std::string name) { return add<Int32Column>(std::move(name), ColumnType::int32); }
-  Int64Column& add_int64(std::string name) { return add<Int64Column>(std::move(name), ColumnType::int64); }
-  DoubleColumn& add_double(std::string name) { return add<DoubleColumn>(std::move(name), ColumnType::float64); }
-  DecimalColumn& add_decimal(std::string name, int scale) { return add<DecimalColumn>(std::move(name), scale); }
-  TextColumn& add_text(std::string name) { return add<TextColumn>(std::move(name), ColumnType::text); }
-  TextColumn& add_json(std::string name) { return add<TextColumn>(std::move(name), ColumnType::json); }
-  UuidColumn& add_uuid(std::string name) { return add<UuidColumn>(std::move(name), ColumnType::uuid); }
-  TimestampColumn& add_timestamp(std::string name) { return add<TimestampColumn>(std::move(name), ColumnType::timestamp); }
-  DateColumn& add_date(std::string name) { return add<DateColumn>(std::move(name), ColumnType::date); }
+  BoolColumn& add_bool(std::string name) {
+    return add<BoolColumn>(std::move(name), ColumnType::boolean);
+  }
+  Int32Column& add_int32(std::string name) {
+    return add<Int32Column>(std::move(name), ColumnType::int32);
+  }
+  Int64Column& add_int64(std::string name) {
+    return add<Int64Column>(std::move(name), ColumnType::int64);
+  }
+  DoubleColumn& add_double(std::string name) {
+    return add<DoubleColumn>(std::move(name), ColumnType::float64);
+  }
+  DecimalColumn& add_decimal(std::string name, int scale) {
+    return add<DecimalColumn>(std::move(name), scale);
+  }
+  TextColumn& add_text(std::string name) {
+    return add<TextColumn>(std::move(name), ColumnType::text);
+  }
+  TextColumn& add_json(std::string name) {
+    return add<TextColumn>(std::move(name), ColumnType::json);
+  }
+  UuidColumn& add_uuid(std::string name) {
+    return add<UuidColumn>(std::move(name), ColumnType::uuid);
+  }
+  TimestampColumn& add_timestamp(std::string name) {
+    return add<TimestampColumn>(std::move(name), ColumnType::timestamp);
+  }
+  DateColumn& add_date(std::string name) {
+    return add<DateColumn>(std::move(name), ColumnType::date);
+  }
 
   /// Rows pushed so far. Every column must have been pushed equally often; aborts otherwise.
   std::size_t count() const;

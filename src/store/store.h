@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -35,7 +36,7 @@ struct Json {
   bool operator==(const Json&) const = default;
 };
 
-/// An exact decimal as text ("12.3400"), for DECIMAL results whose digits matter.
+/// No value.
 struct Null {
   bool operator==(const Null&) const = default;
 };
@@ -64,6 +65,10 @@ struct QueryOptions {
   std::int64_t timeout_ms = 30'000;       // then deadline_exceeded
 };
 
+/// Told each row of an answer that is streamed; the values are gone when it returns. An error ends the
+/// stream and becomes its result.
+using RowVisitor = std::function<Result<void>(std::span<const Value> row)>;
+
 /// Rows for one table, column by column; every column has the same length before append.
 /// Columns not named get their default (or null).
 class ColumnBatch;
@@ -79,6 +84,16 @@ class Session {
   ///          resource_exhausted: disk or memory full; internal: the engine's own message.
   [[nodiscard]] virtual Result<Rows> query(std::string_view file, std::span<const Value> parameters,
                                            const QueryOptions& options = {}) = 0;
+
+  /// Streams the answer of a query from sql/, of any length, in bounded memory. `rows_max` does not
+  /// apply. Do nothing else with this session inside `visit`.
+  ///
+  /// Returns  rows visited.
+  /// Errors   as query; and whatever `visit` returned.
+  [[nodiscard]] virtual Result<std::int64_t> scan(std::string_view file,
+                                                  std::span<const Value> parameters,
+                                                  const RowVisitor& visit,
+                                                  const QueryOptions& options = {}) = 0;
 
   /// Runs a statement file (it may hold several statements); parameters go to each that uses them.
   /// Returns  rows changed by the last statement.

@@ -1,0 +1,63 @@
+// The SQL files of sql/, compiled into the program: looked up by path without suffix, with the file
+// of the engine preferred to the common one. sql/README.md is their style and their contract.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/embedded.h"
+#include "base/result.h"
+
+namespace attune::store {
+
+enum class Engine : std::uint8_t { duckdb, postgres };
+
+std::string_view to_string(Engine engine);   // "duckdb", "postgres": also the suffix of files
+
+/// One statement of a file, without its ';'. Views into the embedded text.
+struct SqlStatement {
+  std::string_view text;
+  std::vector<int> parameters;   // numbers of the $n it uses, ascending, once each
+};
+
+struct SqlFile {
+  std::string path;               // "report/overview"
+  std::string_view text;          // the whole file
+  std::string_view file_name;     // "report/overview.duckdb.sql"
+  std::vector<SqlStatement> statements;
+  int parameter_count = 0;        // the largest $n of all statements
+
+  // What the header comment says, for the contract test and for readers.
+  std::vector<std::string> header_parameters;   // names, in order of $1, $2, ...
+  std::vector<std::string> header_columns;
+};
+
+/// Splits text at ';', minding quotes, dollar quotes and comments; parts with nothing but comments
+/// are left out.
+std::vector<SqlStatement> split_statements(std::string_view text);
+
+class SqlCatalog {
+ public:
+  /// The files compiled into the program, as `engine` sees them.
+  explicit SqlCatalog(Engine engine);
+  /// Other files: tests. Paths end in .sql; the bytes must outlive the catalog.
+  SqlCatalog(Engine engine, std::span<const embedded::File> files);
+
+  Engine engine() const { return engine_; }
+
+  /// Errors   not_found: no such file for this engine.
+  [[nodiscard]] Result<const SqlFile*> find(std::string_view path) const;
+
+  /// All files, by path.
+  const std::map<std::string, SqlFile, std::less<>>& files() const { return files_; }
+
+ private:
+  Engine engine_;
+  std::map<std::string, SqlFile, std::less<>> files_;
+};
+
+}  // namespace attune::store
