@@ -27,6 +27,7 @@ struct Site {
 struct SiteSnapshot {
   std::unordered_map<Uuid, Site> by_id;
   std::unordered_map<std::string, Uuid> by_public_key;
+  std::unordered_map<std::string, Uuid> by_domain;
 };
 
 class SiteDirectory {
