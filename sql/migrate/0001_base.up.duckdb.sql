@@ -88,7 +88,8 @@ create table events_log (
   user_id varchar(255),
   stream integer not null default 0,
   is_bot boolean not null default false,
-  is_late boolean not null default false
+  is_late boolean not null default false,
+  client_event_id boolean not null default false
 );
 
 create table user_events (

@@ -90,6 +90,7 @@ create table events_log (
   stream integer not null default 0,
   is_bot boolean not null default false,
   is_late boolean not null default false,
+  client_event_id boolean not null default false,
   primary key (site_id, timestamp, id)
 );
 
