@@ -371,6 +371,7 @@ std::string_view to_string(RecordType type) {
     case RecordType::event: return "event";
     case RecordType::decision: return "decision";
     case RecordType::import_end: return "import_end";
+    case RecordType::tick: return "tick";
   }
   return "unknown";
 }
@@ -379,7 +380,7 @@ Result<RecordType> record_type(std::string_view body) {
   if (body.empty()) return fail(ErrorCode::data_loss, "an empty record body");
   const auto type = static_cast<std::uint8_t>(body.front());
   if (type < static_cast<std::uint8_t>(RecordType::event) ||
-      type > static_cast<std::uint8_t>(RecordType::import_end)) {
+      type > static_cast<std::uint8_t>(RecordType::tick)) {
     return fail(ErrorCode::failed_precondition,
                 fmt::format("record type {} is of a newer version", type));
   }
@@ -425,6 +426,12 @@ void encode(const ImportEnd& end, std::string& out) {
   fields.always_uuid(1, end.site);
   fields.number(2, end.stream);
   fields.always_number(3, zigzag(end.received_ms));
+}
+
+void encode(const Tick& tick, std::string& out) {
+  out.push_back(static_cast<char>(RecordType::tick));
+  FieldWriter fields(out);
+  fields.always_number(1, zigzag(tick.received_ms));
 }
 
 Result<void> decode(std::string_view body, EventView& out) {
@@ -515,6 +522,23 @@ Result<void> decode(std::string_view body, ImportEnd& out) {
     if (bad != Bad::none) ATTUNE_TRY(judge("import end", field, bad, reader.offset() + 1));
   }
   return finish("import end", reader, 1);
+}
+
+Result<void> decode(std::string_view body, Tick& out) {
+  ATTUNE_TRY(check_type(body, RecordType::tick));
+  out = Tick{};
+  FieldReader reader(body.substr(1));
+  Field field;
+  std::uint32_t last_tag = 0;
+  while (reader.next(field)) {
+    if (field.tag == last_tag && field.tag == 1) {
+      return damaged("tick", "a field stands twice", reader.offset() + 1);
+    }
+    last_tag = field.tag;
+    const Bad bad = field.tag == 1 ? take_int64(field, out.received_ms) : Bad::unknown_tag;
+    if (bad != Bad::none) ATTUNE_TRY(judge("tick", field, bad, reader.offset() + 1));
+  }
+  return finish("tick", reader, 1);
 }
 
 namespace {

@@ -16,7 +16,7 @@
 namespace attune::event {
 
 /// First byte of every record body. Values are stored in the journal: never renumber.
-enum class RecordType : std::uint8_t { event = 1, decision = 2, import_end = 3 };
+enum class RecordType : std::uint8_t { event = 1, decision = 2, import_end = 3, tick = 4 };
 
 std::string_view to_string(RecordType type);
 
@@ -29,6 +29,7 @@ std::string_view to_string(RecordType type);
 void encode(const Event& event, std::string& out);
 void encode(const Decision& decision, std::string& out);
 void encode(const ImportEnd& end, std::string& out);
+void encode(const Tick& tick, std::string& out);
 
 /// `Item`, as it lies in a record body.
 struct ItemView {
@@ -109,6 +110,7 @@ struct EventView {
 [[nodiscard]] Result<void> decode(std::string_view body, Event& out);
 [[nodiscard]] Result<void> decode(std::string_view body, Decision& out);
 [[nodiscard]] Result<void> decode(std::string_view body, ImportEnd& out);
+[[nodiscard]] Result<void> decode(std::string_view body, Tick& out);
 
 /// Copies a view into an event of its own.
 void copy(const EventView& view, Event& out);

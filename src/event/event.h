@@ -178,4 +178,11 @@ struct ImportEnd {
   bool operator==(const ImportEnd&) const = default;
 };
 
+/// Says how late it is at least, so that the last sessions of a site that went quiet are closed by the
+/// journal and not by a clock. Written by the server while live sessions are open.
+struct Tick {
+  std::int64_t received_ms = 0;
+  bool operator==(const Tick&) const = default;
+};
+
 }  // namespace attune::event
