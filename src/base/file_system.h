@@ -95,6 +95,9 @@ class FileSystem {
 /// The file system of this machine.
 FileSystem& real_file_system();
 
+/// The folder that `path` lies in: "a/b" for "a/b/c", "." for "c".
+std::string folder_of(const std::string& path);
+
 /// All of a file, at most `bytes_max`.
 /// Errors  those of open; resource_exhausted: it is longer.
 [[nodiscard]] Result<std::string> read_file(FileSystem& files, const std::string& path,

@@ -80,7 +80,7 @@ class FaultyFileSystem final : public FileSystem {
 
  private:
   friend class FaultyFile;
-  std::size_t record(FileOperation operation) ATTUNE_THREAD(requires_capability(mutex_));
+  void record(FileOperation operation) ATTUNE_THREAD(requires_capability(mutex_));
   Result<void> admit_bytes(std::uint64_t more) ATTUNE_THREAD(requires_capability(mutex_));
   Result<void> take_sync_fault() ATTUNE_THREAD(requires_capability(mutex_));
 

@@ -37,7 +37,7 @@ class MemoryFileSystem final : public FileSystem {
  private:
   mutable Mutex mutex_;
   std::map<std::string, std::shared_ptr<MemoryFileBytes>> files_ ATTUNE_THREAD(guarded_by(mutex_));
-  std::map<std::string, std::weak_ptr<FileLock>> locks_ ATTUNE_THREAD(guarded_by(mutex_));
+  std::map<std::string, std::weak_ptr<bool>> locks_ ATTUNE_THREAD(guarded_by(mutex_));
 };
 
 }  // namespace attune

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "base/uuid.h"
 #include "journal/cursor_store.h"
 #include "journal/journal.h"
+#include "journal/journal_opening.h"
 #include "journal/segment_list.h"
 #include "journal/segment_writer.h"
 
@@ -24,14 +26,14 @@ namespace attune::journal {
 struct FileJournalOptions {
   std::string folder;
 
-  // Affects disk use. segment_bytes: 1 KiB .. 2 GiB; what retention frees at a time, what recovery reads.
+  // Affects disk use. segment_bytes: 128 .. 2 GiB; what retention frees at a time, what recovery reads.
   std::uint64_t segment_bytes = 64ULL << 20;
   // How far ahead space is reserved; 0 turns it off. At most segment_bytes are.
   std::uint64_t reserve_bytes = 8ULL << 20;
   // Less free disk than this counts as full, so that the database beside the journal can go on.
   std::uint64_t free_bytes_min = 64ULL << 20;
 
-  // Affects memory. What may wait for the disk; also the longest batch.
+  // Affects memory. What may wait for the disk; also the longest batch. At most 1 GiB.
   std::uint64_t pending_bytes_max = 64ULL << 20;
 
   // Affects speed. What one write and sync take at most (a single larger batch still goes as one).
@@ -42,23 +44,6 @@ struct FileJournalOptions {
   std::int64_t retry_ms = 250;
 
   Uuid journal_id;  // of a journal made new; nil: a random one
-};
-
-/// What was found on open: for the operator's eyes, and for /metrics.
-struct OpenReport {
-  Uuid journal_id;
-  Position first;
-  Position end;
-  std::uint64_t segments = 0;
-  std::uint64_t groups_checked = 0;     // in the last segment
-  std::uint64_t records_checked = 0;
-  std::uint64_t torn_bytes = 0;         // of an unfinished, never acknowledged write; 0: a clean end
-  std::string torn_segment;             // its path, when there is one
-  std::uint64_t torn_offset = 0;        // where in the file it began
-  std::vector<std::string> removed;     // unfinished files of an interrupted replacement
-
-  /// One sentence in plain words.
-  std::string text() const;
 };
 
 /// Counters since open, and what is happening now.
@@ -107,48 +92,55 @@ class FileJournal final : public Journal {
     AppendDone done;
     std::uint64_t frame_bytes = 0;
   };
-  struct Opened;
 
-  explicit FileJournal(Opened opened);
-  static Result<Opened> prepare(FileSystem& files, FileJournalOptions options);
-  Result<void> admit(const RecordBatch& batch, std::uint64_t frame_bytes)
-      ATTUNE_THREAD(requires_capability(mutex_));
+  FileJournal(FileSystem& files, const Clock& clock, FileJournalOptions options,
+              OpenedJournal opened);
+  Result<void> admit(std::uint64_t frame_bytes) const ATTUNE_THREAD(requires_capability(mutex_));
+  Result<void> refusal() const ATTUNE_THREAD(requires_capability(mutex_));
+
+  // On the writer thread.
   void run_writer();
-  std::vector<Pending> next_group() ATTUNE_THREAD(excludes(mutex_));
+  std::span<Pending> next_group();
   void linger() ATTUNE_THREAD(requires_capability(mutex_));
-  void commit(std::vector<Pending> group) ATTUNE_THREAD(excludes(mutex_));
+  void commit(std::span<Pending> group);
+  Result<void> write_group(std::span<const Pending> group);
+  void settle(std::span<const Pending> group, const Result<void>& written, std::int64_t took_us);
 
   FileSystem& files_;
   const Clock& clock_;
   const FileJournalOptions options_;
   const std::unique_ptr<FileLock> lock_;
   const OpenReport report_;
+  const FrameCodec codec_;
   CursorStore cursors_;
   SegmentList segments_;
-  Mutex retention_mutex_;  // one deletion at a time
+  Mutex retention_mutex_;             // one deletion at a time
 
   mutable Mutex mutex_;
   Condition work_;                    // the writer waits here
   std::vector<Pending> pending_ ATTUNE_THREAD(guarded_by(mutex_));
-  std::uint64_t pending_bytes_ ATTUNE_THREAD(guarded_by(mutex_)) = 0;  // waiting and being written
-  std::uint64_t waiting_bytes_ ATTUNE_THREAD(guarded_by(mutex_)) = 0;  // waiting only
-  std::size_t wake_at_count_ ATTUNE_THREAD(guarded_by(mutex_)) = 1;    // the writer wants this many
+  std::uint64_t pending_bytes_ ATTUNE_THREAD(guarded_by(mutex_)) = 0;  // all not answered yet
+  std::uint64_t queued_bytes_ ATTUNE_THREAD(guarded_by(mutex_)) = 0;   // of `pending_`
+  std::size_t wake_at_count_ ATTUNE_THREAD(guarded_by(mutex_)) = 1;    // the writer wants so many
   std::optional<Error> stopped_ ATTUNE_THREAD(guarded_by(mutex_));     // for good
-  std::optional<Error> refusing_ ATTUNE_THREAD(guarded_by(mutex_));    // for now
-  std::int64_t refusing_until_us_ ATTUNE_THREAD(guarded_by(mutex_)) = 0;
+  std::optional<Error> refused_ ATTUNE_THREAD(guarded_by(mutex_));     // until then:
+  std::int64_t refused_until_us_ ATTUNE_THREAD(guarded_by(mutex_)) = 0;
   bool closing_ ATTUNE_THREAD(guarded_by(mutex_)) = false;
   JournalStats stats_ ATTUNE_THREAD(guarded_by(mutex_));
 
-  mutable Mutex wait_mutex_;
+  Mutex wait_mutex_;
   Condition grown_;                   // readers wait here
   std::atomic<std::uint64_t> end_;    // durable end
 
   // The writer thread's own.
   SegmentWriter writer_;
+  std::vector<Pending> taken_;        // from `pending_`, in order
+  std::size_t taken_done_ = 0;        // how many of them are answered
   std::string group_bytes_;           // the group being written, encoded
   std::size_t last_group_count_ = 0;
   std::int64_t average_sync_us_ = 0;
-  std::thread thread_;
+
+  std::thread thread_;                // last: it uses all of the above
 };
 
 }  // namespace attune::journal

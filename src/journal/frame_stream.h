@@ -23,7 +23,7 @@ struct Frame {
   Kind kind = Kind::end;
   Position position;
   Position next;            // where the frame after it begins (for a group: its first record)
-  std::string_view body;    // of a record; valid until the next call. Of a bad frame: why
+  std::string_view body = {};  // of a record, valid until the next call; of a bad frame: why
   std::uint32_t length = 0;  // of a group: the bytes of its records
 };
 

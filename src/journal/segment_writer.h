@@ -48,6 +48,9 @@ class SegmentWriter {
   ///         taken back before the next one. data_loss: a sync failed; nothing may be written any more.
   [[nodiscard]] Result<void> write(std::string_view group);
 
+  /// Gives back the space reserved beyond the end; called when closing.
+  void release_reserved();
+
  private:
   std::uint64_t file_offset(std::uint64_t position) const {
     return kSegmentHeaderBytes + (position - active_.start);
