@@ -1,0 +1,331 @@
+#include "app.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+#include "app_parts.h"
+#include "event/codec.h"
+#include "learn/site_data.h"
+#include "learn/train.h"
+#include "spdlog/spdlog.h"
+#include "store/duckdb/duckdb_store.h"
+
+namespace attune {
+namespace {
+
+constexpr std::int64_t kMegabyte = 1 << 20;
+constexpr std::int64_t kStopGraceMs = 5000;
+constexpr std::string_view kEtlCursor = "etl";
+
+Result<void> make_private_folder(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return fail(ErrorCode::unavailable, fmt::format("cannot make {}: {}", folder, error.message()));
+  if (::chmod(folder.c_str(), 0700) != 0) {
+    return fail(ErrorCode::unavailable,
+                fmt::format("cannot close {} to others: {}", folder, std::strerror(errno)));
+  }
+  return {};
+}
+
+/// 32 random bytes that outlive restarts: they sign Umami's cache tokens.
+Result<std::string> load_secret(const std::string& path) {
+  constexpr std::size_t kSecretBytes = 32;
+  auto known = read_file(real_file_system(), path, kSecretBytes);
+  if (known && known->size() == kSecretBytes) return known;
+  std::string secret;
+  while (secret.size() < kSecretBytes) {
+    const Uuid random = Uuid::random();
+    secret.append(reinterpret_cast<const char*>(random.bytes.data()), random.bytes.size());
+  }
+  ATTUNE_TRY(replace_file(real_file_system(), path, secret));
+  if (::chmod(path.c_str(), 0600) != 0) {
+    return fail(ErrorCode::unavailable, "cannot close " + path + " to others");
+  }
+  return secret;
+}
+
+spdlog::level::level_enum level_of(const std::string& name) {
+  return name.empty() ? spdlog::level::info : spdlog::level::from_str(name);
+}
+
+}  // namespace
+
+DataPaths::DataPaths(const std::string& data)
+    : folder(data),
+      journal(data + "/journal"),
+      database(data + "/attune.duckdb"),
+      salts(data + "/salts/salts"),
+      secret(data + "/secret"),
+      control_socket(data + "/control.sock") {}
+
+Result<void> JournalDecisionSink::record(const event::Decision& decision) {
+  ATTUNE_TRY(journal_.writable());
+  std::string body;
+  event::encode(decision, body);
+  journal::RecordBatch batch;
+  batch.add(body);
+  journal_.append(std::move(batch), [](const Result<journal::Position>&) {
+    // Nobody waits: a decision that did not reach the disk has no outcome either.
+  });
+  return {};
+}
+
+Result<void> EtlSlot::start() {
+  auto made = make_();
+  ATTUNE_TRY(made->start());
+  const std::lock_guard lock(mutex_);
+  consumer_ = std::move(made);
+  return {};
+}
+
+void EtlSlot::stop() {
+  std::shared_ptr<etl::Consumer> ended;
+  {
+    const std::lock_guard lock(mutex_);
+    ended = std::move(consumer_);
+  }
+  if (!ended) return;
+  ended->stop();
+  const std::lock_guard lock(mutex_);
+  last_ = ended->status();
+}
+
+etl::ConsumerStatus EtlSlot::status() const {
+  const std::lock_guard lock(mutex_);
+  return consumer_ ? consumer_->status() : last_;
+}
+
+bool EtlSlot::wait_for(journal::Position position, std::int64_t wait_ms) const {
+  std::shared_ptr<etl::Consumer> consumer;
+  {
+    const std::lock_guard lock(mutex_);
+    consumer = consumer_;
+  }
+  return consumer && consumer->wait_for(position, wait_ms);
+}
+
+etl::Settings App::Parts::etl_settings() const {
+  const Config& config = options.config;
+  etl::Settings settings;
+  settings.late_ms = config.etl.late_h * etl::kHourMs;
+  settings.commit_ms = config.etl.commit_ms;
+  settings.event_ids_max = static_cast<std::size_t>(config.etl.dedup_ids_max);
+  settings.sessions_max = static_cast<std::size_t>(config.etl.sessions_max);
+  settings.click_window_ms = config.recommend.click_window_min * etl::kMinuteMs;
+  settings.conversion_window_ms = config.recommend.conversion_window_h * etl::kHourMs;
+  return settings;
+}
+
+Result<std::unique_ptr<store::Store>> open_database(const std::string& file, const Config& config) {
+  store::DuckdbSettings settings;
+  settings.file = file;
+  settings.memory_bytes_max = config.store.memory_mb * kMegabyte;
+  settings.threads = static_cast<int>(config.store.threads);
+  settings.checkpoint_bytes = config.store.checkpoint_mb * kMegabyte;
+  ATTUNE_ASSIGN(auto store, store::open_duckdb(settings));
+  return store;
+}
+
+namespace {
+
+Result<void> open_stores(App::Parts& parts) {
+  const Config& config = parts.options.config;
+  ATTUNE_TRY(make_private_folder(parts.paths.folder));
+  ATTUNE_TRY(make_private_folder(parts.paths.folder + "/salts"));
+  journal::FileJournalOptions journal_options;
+  journal_options.folder = parts.paths.journal;
+  journal_options.segment_bytes = static_cast<std::uint64_t>(config.journal.segment_bytes);
+  journal_options.linger_us_max = config.journal.wait_us_max;
+  journal_options.pending_bytes_max = static_cast<std::uint64_t>(config.journal.pending_bytes_max);
+  auto journal = journal::FileJournal::open(real_file_system(), parts.clock, journal_options);
+  if (!journal) return pass(journal, "opening the journal");
+  parts.journal = std::move(*journal);
+
+  auto store = store::SwappableStore::make(
+      [&parts] { return open_database(parts.paths.database, parts.options.config); });
+  if (!store) return pass(store, "opening the database");
+  parts.store = std::move(*store);
+  auto migrated = parts.store->migrate();
+  if (!migrated) return pass(migrated, "migrating the database");
+  ATTUNE_ASSIGN(parts.control, serve::ControlPlane::open(*parts.store, parts.clock));
+  return {};
+}
+
+Result<void> open_etl(App::Parts& parts) {
+  etl::Settings settings = parts.etl_settings();
+  settings.committed = [&parts](journal::Position position) {
+    // Retention may delete what lies before this; losing one save only keeps a segment longer.
+    static_cast<void>(parts.journal->cursors().save(kEtlCursor, position));
+  };
+  parts.etl = std::make_unique<EtlSlot>([&parts, settings] {
+    return std::make_unique<etl::Consumer>(*parts.journal, *parts.store, *parts.control, parts.clock,
+                                           settings);
+  });
+  auto started = parts.etl->start();
+  if (!started) return pass(started, "starting the ETL");
+  return {};
+}
+
+Result<void> open_collectors(App::Parts& parts) {
+  const Config& config = parts.options.config;
+  collect::EnrichSettings enrich;
+  enrich.salt_path = parts.paths.salts;
+  ATTUNE_ASSIGN(parts.enricher, collect::Enricher::open(enrich, parts.clock.now_ms()));
+  collect::IntakeLimits limits;
+  limits.body_bytes_max = static_cast<std::size_t>(config.collect.body_bytes_max);
+  limits.batch_events_max = static_cast<std::size_t>(config.collect.batch_events_max);
+  limits.late_max_ms = config.etl.late_h * etl::kHourMs;
+  parts.native = std::make_unique<collect::NativeCollector>(*parts.enricher, limits);
+  ATTUNE_ASSIGN(std::string secret, load_secret(parts.paths.secret));
+  parts.umami = std::make_unique<collect::UmamiCollector>(*parts.enricher, limits, std::move(secret));
+  collect::AdmissionSettings admission;
+  admission.body_bytes_max = limits.body_bytes_max;
+  admission.address_events_per_second = static_cast<double>(config.collect.rate_per_address);
+  admission.site_events_per_second = static_cast<double>(config.collect.rate_per_site);
+  admission.backlog_bytes_max = static_cast<std::size_t>(config.journal.pending_bytes_max);
+  parts.admission = std::make_unique<collect::Admission>(admission, [&parts] {
+    return collect::Backlog{static_cast<std::size_t>(parts.journal->stats().pending_bytes), 0};
+  });
+  return {};
+}
+
+void open_decider(App::Parts& parts) {
+  parts.live = std::make_unique<decide::LiveState>();
+  parts.sink = std::make_unique<JournalDecisionSink>(*parts.journal);
+  decide::DeciderOptions options;
+  options.exploration = parts.options.config.recommend.exploration;
+  parts.decider =
+      std::make_unique<decide::Decider>(*parts.live, parts.sink.get(), parts.clock, options);
+  parts.feed = std::make_unique<decide::LiveFeed>(*parts.journal, *parts.live, *parts.decider);
+  decide::SnapshotSource source;
+  source.sites = [&parts]() -> Result<std::vector<Uuid>> {
+    std::vector<Uuid> ids;
+    for (const auto& [id, site] : parts.control->sites()->by_id) ids.push_back(id);
+    return ids;
+  };
+  source.data = [&parts](const Uuid& site) -> Result<learn::SiteData> {
+    ATTUNE_ASSIGN(const auto session, parts.store->session());
+    return learn::load_site_data(*session, site);
+  };
+  source.model = [&parts](const Uuid& site) -> Result<std::optional<learn::ActiveModel>> {
+    ATTUNE_ASSIGN(const auto session, parts.store->session());
+    return learn::active_model(*session, site);
+  };
+  parts.keeper = std::make_unique<decide::SnapshotKeeper>(
+      *parts.decider, std::move(source), [](const Uuid& site, const Error& error) {
+        spdlog::warn("recommendations of site {} keep their old picture: {}", site.text(), error.message());
+      });
+}
+
+void open_api(App::Parts& parts) {
+  const Config& config = parts.options.config;
+  serve::ApiParts wired;
+  wired.clock = &parts.clock;
+  wired.store = parts.store.get();
+  wired.journal = parts.journal.get();
+  wired.control = parts.control.get();
+  wired.enricher = parts.enricher.get();
+  wired.native = parts.native.get();
+  wired.umami = parts.umami.get();
+  wired.admission = parts.admission.get();
+  wired.decider = parts.decider.get();
+  wired.operations = make_operations(parts);
+  serve::ApiOptions options;
+  options.public_url = config.server.public_url;
+  options.trust_proxy = config.server.trust_proxy;
+  options.worker_threads = static_cast<std::size_t>(config.server.worker_threads);
+  options.event_body_bytes_max = static_cast<std::size_t>(config.collect.body_bytes_max);
+  options.demo = parts.options.demo;
+  if (const auto demo = parts.control->find_site(kDemoDomain)) options.demo_site = demo->site.id.text();
+  parts.api = std::make_unique<serve::Api>(std::move(wired), std::move(options));
+}
+
+}  // namespace
+
+App::App(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+App::~App() { stop(); }
+
+Result<std::unique_ptr<App>> App::open(AppOptions options) {
+  spdlog::set_level(level_of(options.config.log.level));
+  auto parts = std::make_unique<Parts>(std::move(options));
+  parts->started_ms = parts->clock.now_ms();
+  std::unique_ptr<App> app(new App(std::move(parts)));
+  Parts& made = *app->parts_;
+  ATTUNE_TRY(open_stores(made));
+  ATTUNE_TRY(open_etl(made));
+  ATTUNE_TRY(open_collectors(made));
+  open_decider(made);
+  if (made.options.demo && !made.control->find_site(kDemoDomain)) {
+    serve::SiteChange site;
+    site.domain = std::string(kDemoDomain);
+    site.name = "Demo shop";
+    ATTUNE_ASSIGN(const auto created, made.control->create_site(site));
+    spdlog::debug("made the demo site {}", created.site.id.text());
+  }
+  open_api(made);
+  return app;
+}
+
+serve::Api& App::api() { return *parts_->api; }
+
+std::string App::journal_report() const { return parts_->journal->open_report().text(); }
+
+Result<std::optional<std::string>> App::ensure_admin() {
+  const char* given = std::getenv("ATTUNE_ADMIN_PASSWORD");
+  auto password = parts_->control->ensure_admin(given == nullptr ? "" : given);
+  if (password && given != nullptr && *given != '\0') *password = std::nullopt;  // they know it
+  return password;
+}
+
+Result<std::string> App::listen() {
+  Parts& parts = *parts_;
+  const Config& config = parts.options.config;
+  // Warm up on the whole retained journal: it is read at millions of records a second, and what is too
+  // old to matter falls out of the bounded state by itself.
+  ATTUNE_TRY(parts.feed->start(parts.journal->first()));
+  ATTUNE_TRY(parts.keeper->start());
+  serve::ServerOptions options;
+  options.listen = config.server.listen;
+  options.socket_path = parts.paths.control_socket;
+  options.io_threads = static_cast<std::size_t>(config.server.io_threads);
+  options.connections_max = static_cast<std::size_t>(config.server.connections_max);
+  options.header_timeout_ms = config.server.header_timeout_s * 1000;
+  options.body_timeout_ms = config.server.body_timeout_s * 1000;
+  options.idle_timeout_ms = config.server.idle_timeout_s * 1000;
+  ATTUNE_ASSIGN(parts.server, serve::Server::start(options, parts.api->router(), parts.clock));
+  serve::Server* server = parts.server.get();
+  parts.api->add_metrics([server](std::vector<serve::MetricFamily>& out) {
+    serve::add_server_metrics(out, server->stats());
+  });
+  parts.scheduler =
+      std::jthread([&parts](const std::stop_token& stop) { run_scheduler(parts, stop); });
+  return parts.server->url();
+}
+
+Result<std::string> App::start_demo() { return set_up_demo(*parts_); }
+
+void App::stop() {
+  Parts& parts = *parts_;
+  if (parts.stopped) return;
+  parts.stopped = true;
+  parts.demo = {};        // a jthread asks its thread to stop and joins
+  parts.scheduler = {};
+  if (parts.server) parts.server->stop(kStopGraceMs);
+  if (parts.api) parts.api->stop();
+  if (parts.keeper) parts.keeper->stop();
+  if (parts.feed) parts.feed->stop();
+  if (parts.etl) parts.etl->stop();
+  parts.api.reset();
+  parts.server.reset();
+}
+
+}  // namespace attune

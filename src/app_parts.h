@@ -1,0 +1,123 @@
+// What an App is made of, in the order in which it is built; destroyed in reverse. Private to src/app*.cpp.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "app.h"
+#include "base/clock.h"
+#include "base/file_system.h"
+#include "collect/admission.h"
+#include "collect/enrich.h"
+#include "collect/native.h"
+#include "collect/umami.h"
+#include "config.h"
+#include "decide/decider.h"
+#include "decide/live_feed.h"
+#include "decide/live_state.h"
+#include "decide/snapshot_keeper.h"
+#include "etl/consumer.h"
+#include "etl/settings.h"
+#include "event/decision_sink.h"
+#include "journal/file_journal.h"
+#include "serve/api.h"
+#include "serve/control_plane.h"
+#include "serve/operations.h"
+#include "serve/server.h"
+#include "store/swappable_store.h"
+
+namespace attune {
+
+/// Decisions into the journal without waiting for their sync.
+class JournalDecisionSink final : public event::DecisionSink {
+ public:
+  explicit JournalDecisionSink(journal::Journal& journal) : journal_(journal) {}
+  Result<void> record(const event::Decision& decision) override;
+
+ private:
+  journal::Journal& journal_;
+};
+
+/// The ETL that runs now; replaced as a whole around a replay or a check, which need it at rest.
+class EtlSlot {
+ public:
+  using Make = std::function<std::unique_ptr<etl::Consumer>()>;
+  explicit EtlSlot(Make make) : make_(std::move(make)) {}
+
+  [[nodiscard]] Result<void> start();
+  void stop();
+  /// The status of the running one, or of the last one that ran.
+  etl::ConsumerStatus status() const;
+  /// Waits until everything before `position` is in the tables, or `wait_ms` have passed.
+  bool wait_for(journal::Position position, std::int64_t wait_ms) const;
+
+ private:
+  Make make_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<etl::Consumer> consumer_;   // guarded by mutex_
+  etl::ConsumerStatus last_;                  // guarded by mutex_
+};
+
+struct App::Parts {
+  explicit Parts(AppOptions o) : options(std::move(o)), paths(options.data_dir) {}
+
+  AppOptions options;
+  DataPaths paths;
+  RealClock clock;
+  std::int64_t started_ms = 0;
+
+  std::unique_ptr<journal::FileJournal> journal;
+  std::unique_ptr<store::SwappableStore> store;
+  std::unique_ptr<serve::ControlPlane> control;
+  std::unique_ptr<EtlSlot> etl;
+
+  std::unique_ptr<collect::Enricher> enricher;
+  std::unique_ptr<collect::NativeCollector> native;
+  std::unique_ptr<collect::UmamiCollector> umami;
+  std::unique_ptr<collect::Admission> admission;
+
+  std::unique_ptr<decide::LiveState> live;
+  std::unique_ptr<JournalDecisionSink> sink;
+  std::unique_ptr<decide::Decider> decider;
+  std::unique_ptr<decide::LiveFeed> feed;
+  std::unique_ptr<decide::SnapshotKeeper> keeper;
+
+  std::unique_ptr<serve::Api> api;
+  std::unique_ptr<serve::Server> server;
+
+  std::mutex rebuild_mutex;   // one replay or check at a time
+  std::jthread scheduler;
+  std::jthread demo;
+  bool stopped = false;
+
+  etl::Settings etl_settings() const;
+};
+
+/// The functions behind the API whose engines are wired here (app_operations.cpp).
+serve::Operations make_operations(App::Parts& parts);
+
+/// Trains one site's model and puts it in service when it passes the gate.
+[[nodiscard]] Result<std::string> train_now(App::Parts& parts, const event::Site& site,
+                                            const serve::TrainOptions& options,
+                                            serve::JobProgress& progress);
+
+/// Salts, retention and due trainings, until stopped (app_scheduler.cpp).
+void run_scheduler(App::Parts& parts, const std::stop_token& stop);
+
+/// Opens the database of a data folder, or a second one beside it for a replay.
+[[nodiscard]] Result<std::unique_ptr<store::Store>> open_database(const std::string& file,
+                                                                  const Config& config);
+
+/// Site, catalogue and visitors of the demo (app_demo.cpp).
+[[nodiscard]] Result<std::string> set_up_demo(App::Parts& parts);
+
+/// The site id that the demo pages carry: fixed by name, so that pages and site agree before both exist.
+inline constexpr std::string_view kDemoDomain = "demo-shop.example";
+
+}  // namespace attune

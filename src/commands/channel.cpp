@@ -1,0 +1,126 @@
+#include "commands/channel.h"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <filesystem>
+#include <utility>
+
+#include "app.h"
+#include "config.h"
+#include "serve/api.h"
+#include "serve/client.h"
+
+namespace attune::commands {
+namespace {
+
+namespace json = boost::json;
+
+class ClientChannel final : public Channel {
+ public:
+  explicit ClientChannel(std::unique_ptr<serve::Client> client) : client_(std::move(client)) {}
+
+  Result<json::value> call(const std::string& method, const std::string& target,
+                           std::string body) override {
+    serve::ClientRequest request;
+    request.method = method;
+    request.target = target;
+    request.body = std::move(body);
+    ATTUNE_ASSIGN(const serve::ClientResponse answer, client_->send(request));
+    return read_answer(static_cast<int>(answer.status), answer.body);
+  }
+  bool in_process() const override { return false; }
+
+ private:
+  std::unique_ptr<serve::Client> client_;
+};
+
+class LocalChannel final : public Channel {
+ public:
+  explicit LocalChannel(std::unique_ptr<App> app) : app_(std::move(app)) {}
+
+  Result<json::value> call(const std::string& method, const std::string& target,
+                           std::string body) override {
+    serve::Request request;
+    request.method = serve::parse_method(method);
+    request.peer = serve::PeerKind::in_process;
+    request.target = target;
+    request.received_ms = clock_.now_ms();
+    if (!body.empty()) request.add_header("content-type", "application/json");
+    request.body = std::move(body);
+    const serve::Response answer = app_->api().router().handle_blocking(std::move(request));
+    return read_answer(answer.status, std::string(answer.content()));
+  }
+  bool in_process() const override { return true; }
+
+ private:
+  RealClock clock_;
+  std::unique_ptr<App> app_;
+};
+
+ErrorCode code_of(std::string_view name) {
+  using enum ErrorCode;
+  for (const ErrorCode code :
+       {invalid_argument, unauthenticated, permission_denied, not_found, already_exists,
+        failed_precondition, resource_exhausted, unavailable, deadline_exceeded, data_loss}) {
+    if (to_string(code) == name) return code;
+  }
+  return internal;
+}
+
+}  // namespace
+
+Result<json::value> read_answer(int status, const std::string& body) {
+  boost::system::error_code error;
+  json::value value = body.empty() ? json::value(nullptr) : json::parse(body, error);
+  if (status >= 200 && status < 300 && !error) return value;
+  const json::object* object = error ? nullptr : value.if_object();
+  const json::value* described = object == nullptr ? nullptr : object->if_contains("error");
+  if (described == nullptr || !described->is_object()) {
+    return fail(ErrorCode::internal, fmt::format("HTTP {}: {}", status, body.substr(0, 200)));
+  }
+  const auto text = [&](std::string_view key) {
+    const json::value* found = described->as_object().if_contains(key);
+    return found != nullptr && found->is_string() ? std::string(found->as_string()) : std::string();
+  };
+  return fail(code_of(text("code")), text("message"), text("field"));
+}
+
+std::string encode_component(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '_' || c == '~';
+    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return out;
+}
+
+Result<std::unique_ptr<Channel>> Channel::open(const ChannelOptions& options) {
+  std::unique_ptr<Channel> channel;
+  if (!options.server.empty()) {
+    serve::ClientOptions client_options;
+    client_options.key = options.key;
+    ATTUNE_ASSIGN(auto client, serve::Client::to_url(options.server, client_options));
+    channel = std::make_unique<ClientChannel>(std::move(client));
+    return channel;
+  }
+  const std::string socket = DataPaths(options.data).control_socket;
+  std::error_code ignored;
+  if (std::filesystem::exists(socket, ignored)) {
+    auto client = serve::Client::to_socket(socket, {});
+    serve::ClientRequest probe;
+    probe.target = "/healthz";
+    if (client->send(probe)) {
+      channel = std::make_unique<ClientChannel>(std::move(client));
+      return channel;
+    }  // a socket that nobody answers was left behind by a crash: the folder is stopped
+  }
+  AppOptions app_options{.data_dir = options.data, .config = {}, .demo = false};
+  ATTUNE_ASSIGN(app_options.config, load_config(options.config));
+  ATTUNE_ASSIGN(auto app, App::open(std::move(app_options)));
+  channel = std::make_unique<LocalChannel>(std::move(app));
+  return channel;
+}
+
+}  // namespace attune::commands

@@ -1,0 +1,68 @@
+// The commands behind `attune ...`: each takes what the command line gave and a channel, prints its
+// result to standard output, and returns an error for main to print and exit by.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ensure.h"
+#include "base/result.h"
+#include "base/uuid.h"
+#include "commands/channel.h"
+#include "learn/evaluation.h"
+
+namespace CLI {
+class App;
+}
+
+namespace attune::commands {
+
+struct ImportCommand {
+  std::string kind;      // "access-log", "sessions", "events"
+  std::string file;
+  std::string site;      // id or domain
+  std::string rejects;   // side file; empty: <name>.rejected.tsv here
+  std::string format = "text";   // or "json"
+};
+
+struct SiteCommand {
+  std::string domain;
+  std::string name;
+  std::string timezone;
+  std::string currency;
+};
+
+struct KeyCommand {
+  std::string site;
+  std::string scope;
+  std::string name;
+};
+
+struct QueryCommand {
+  std::string sql;
+  std::string format = "table";   // "table", "csv", "json"
+  std::int64_t rows_max = 10'000;
+};
+
+struct EvaluateCommand {
+  learn::EvaluateOptions options;
+  std::string format = "text";   // or "json"
+};
+
+[[nodiscard]] Result<void> run_import(Channel& channel, const ImportCommand& command,
+                                      const Clock& clock);
+[[nodiscard]] Result<void> run_site_add(Channel& channel, const SiteCommand& command);
+[[nodiscard]] Result<void> run_site_list(Channel& channel);
+[[nodiscard]] Result<void> run_key_add(Channel& channel, const KeyCommand& command);
+[[nodiscard]] Result<void> run_query(Channel& channel, const QueryCommand& command);
+[[nodiscard]] Result<void> run_status(Channel& channel, bool as_json);
+void add_evaluate_options(CLI::App& command, EvaluateCommand& evaluate);
+[[nodiscard]] Result<void> run_evaluate(const EvaluateCommand& command, const Clock& clock);
+
+/// Starts a job (`target` answers {"id":...} or the job), shows its progress, prints its result.
+[[nodiscard]] Result<void> run_job(Channel& channel, const std::string& target, std::string body,
+                                   const std::string& title, const Clock& clock);
+
+}  // namespace attune::commands

@@ -1,0 +1,36 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "commands/commands.h"
+#include "commands/progress.h"
+
+namespace attune::commands {
+
+void add_evaluate_options(CLI::App& command, EvaluateCommand& evaluate) {
+  learn::EvaluateOptions& options = evaluate.options;
+  command.add_option("--train", options.train_path, "sessions to learn from")->required();
+  command.add_option("--test", options.test_path, "sessions to predict")->required();
+  command.add_option("--model", options.model, "a preset or NAME:key=value,...")->capture_default_str();
+  command.add_option("--compare", options.compare_with, "another model on the same predictions");
+  command.add_option("--resamples", options.bootstrap.resamples, "of the bootstrap intervals")
+      ->capture_default_str();
+  command.add_option("--seed", options.bootstrap.seed, "of the bootstrap")->capture_default_str();
+  command.add_option("--format", evaluate.format, "of the report")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+}
+
+Result<void> run_evaluate(const EvaluateCommand& command, const Clock& clock) {
+  Progress progress("evaluating", "", clock);
+  const auto show = [&progress](std::string_view stage, double done) {
+    progress.update(done, 0, stage);
+  };
+  auto report = learn::evaluate_sessions(command.options, show);
+  progress.finish();
+  if (!report) return pass(report);
+  fmt::print("{}\n", command.format == "json" ? learn::to_json(*report) : learn::to_text(*report));
+  return {};
+}
+
+}  // namespace attune::commands

@@ -1,0 +1,273 @@
+// `attune`: reads the command line and calls one command. Every command has --help and exits 0 only on
+// success; errors go to standard error in one line.
+#include <fmt/format.h>
+#include <pthread.h>
+#include <signal.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <functional>
+#include <string>
+
+#include "app.h"
+#include "base/clock.h"
+#include "commands/commands.h"
+#include "commands/progress.h"
+#include "config.h"
+#include "learn/train.h"
+#include "version.h"
+
+namespace attune {
+namespace {
+
+using commands::Channel;
+using commands::ChannelOptions;
+
+/// What every command that works on a folder or a server shares.
+void add_channel_options(CLI::App& command, ChannelOptions& options) {
+  command.add_option("--data", options.data, "data folder")->capture_default_str();
+  command.add_option("--server", options.server, "a remote server instead: http(s)://HOST[:PORT]");
+  command.add_option("--key", options.key, "secret key for --server (sk_...)");
+  command.add_option("--config", options.config, "settings (TOML), for a stopped folder");
+}
+
+struct ServeCommand {
+  std::string data = "./attune-data";
+  std::string listen;
+  std::string config;
+  bool empty = false;
+};
+
+/// Blocks until Ctrl-C or a termination signal; the signals were blocked before any thread began.
+void wait_for_signal(const sigset_t& signals) {
+  int received = 0;
+  sigwait(&signals, &received);
+}
+
+Result<void> run_serve(const ServeCommand& command) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+
+  AppOptions options{.data_dir = command.data, .config = {}, .demo = !command.empty};
+  ATTUNE_ASSIGN(options.config, load_config(command.config));
+  if (!command.listen.empty()) options.config.server.listen = command.listen;
+  ATTUNE_ASSIGN(const auto app, App::open(std::move(options)));
+  fmt::print("journal: {}\n", app->journal_report());
+  ATTUNE_ASSIGN(const auto password, app->ensure_admin());
+  ATTUNE_ASSIGN(const std::string url, app->listen());
+  fmt::print("\nAttune {} is running\n\n  dashboard   {}\n  user        admin\n", kVersion, url);
+  if (password) {
+    fmt::print("  password    {}   (shown only now; change it under Settings)\n", *password);
+  }
+  if (!command.empty) {
+    ATTUNE_ASSIGN(const std::string snippet, app->start_demo());
+    fmt::print("  demo shop   {}/demo/\n\nThe demo's snippet; Settings has the one for your own site:\n\n"
+               "  {}\n", url, snippet);
+  } else {
+    fmt::print("\nAdd your site and paste the snippet it prints into your pages:\n\n"
+               "  attune site add --data {} --domain your-site.example\n", command.data);
+  }
+  fmt::print("\nCtrl-C stops it.\n");
+  std::fflush(stdout);
+  wait_for_signal(signals);
+  fmt::print("\nstopping\n");
+  std::fflush(stdout);
+  app->stop();
+  fmt::print("stopped\n");
+  return {};
+}
+
+/// The commands and what they read; `selected` is what runs after parsing.
+class CommandLine {
+ public:
+  CommandLine() {
+    cli_.require_subcommand(1);
+    cli_.get_formatter()->column_width(34);
+    add_serve();
+    add_site_and_key();
+    add_import();
+    add_learning();
+    add_maintenance();
+  }
+
+  int run(int argc, char** argv) {
+    try {
+      cli_.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      return cli_.exit(error);
+    }
+    const Result<void> result = selected_();
+    if (result) return exit_code_;
+    fmt::print(stderr, "attune: {} ({})\n", result.error().message(), to_string(result.error().code()));
+    return 1;
+  }
+
+ private:
+  /// Registers a command that talks to a folder or server.
+  template <class Run>
+  void on_channel(CLI::App* command, Run run) {
+    add_channel_options(*command, channel_);
+    command->callback([this, run] {
+      selected_ = [this, run]() -> Result<void> {
+        ATTUNE_ASSIGN(const auto channel, Channel::open(channel_));
+        return run(*channel);
+      };
+    });
+  }
+
+  void add_serve() {
+    CLI::App* command = cli_.add_subcommand("serve", "run the server");
+    command->add_option("--data", serve_.data, "data folder, made if missing")->capture_default_str();
+    command->add_option("--listen", serve_.listen, "HOST:PORT (default 127.0.0.1:8080)");
+    command->add_option("--config", serve_.config, "settings (TOML); docs/configuration.md lists them");
+    command->add_flag("--empty", serve_.empty, "without the demo shop and its visitors");
+    command->callback([this] { selected_ = [this] { return run_serve(serve_); }; });
+  }
+
+  void add_site_and_key() {
+    CLI::App* site = cli_.add_subcommand("site", "sites that are measured");
+    site->require_subcommand(1);
+    CLI::App* add = site->add_subcommand("add", "add a site; prints its id and the snippet to paste");
+    add->add_option("--domain", site_.domain, "its host name: shop.example")->required();
+    add->add_option("--name", site_.name, "a name for people");
+    add->add_option("--timezone", site_.timezone, "IANA zone that its days follow (default UTC)");
+    add->add_option("--currency", site_.currency, "ISO 4217 (default EUR)");
+    on_channel(add, [this](Channel& channel) { return commands::run_site_add(channel, site_); });
+    CLI::App* list = site->add_subcommand("list", "print id, domain and time zone of every site");
+    on_channel(list, [](Channel& channel) { return commands::run_site_list(channel); });
+
+    CLI::App* key = cli_.add_subcommand("key", "secret keys for programs");
+    key->require_subcommand(1);
+    CLI::App* make = key->add_subcommand("add", "make a secret key; it is printed only this once");
+    make->add_option("--site", key_.site, "site id or domain")->required();
+    make->add_option("--scope", key_.scope, "what it allows")
+        ->required()
+        ->check(CLI::IsMember({"read", "write", "admin"}));
+    make->add_option("--name", key_.name, "what it is for");
+    on_channel(make, [this](Channel& channel) { return commands::run_key_add(channel, key_); });
+  }
+
+  void add_import() {
+    CLI::App* command = cli_.add_subcommand("import", "bring in past events from a file");
+    command->require_subcommand(1);
+    const std::pair<const char*, const char*> kinds[] = {
+        {"access-log", "an Apache or nginx access log, common or combined"},
+        {"sessions", "clicks as SessionId, ItemId, Time (unix seconds), tab separated"},
+        {"events", "Attune's own events, one JSON object a line"},
+    };
+    for (const auto& [kind, meaning] : kinds) {
+      CLI::App* one = command->add_subcommand(kind, meaning);
+      one->add_option("FILE", import_.file, "the file")->required();
+      one->add_option("--site", import_.site, "site id or domain")->required();
+      one->add_option("--rejects", import_.rejects, "side file for rejected lines");
+      one->add_option("--format", import_.format, "of the closing account")
+          ->check(CLI::IsMember({"text", "json"}));
+      const std::string name = kind;
+      on_channel(one, [this, name](Channel& channel) {
+        import_.kind = name;
+        return commands::run_import(channel, import_, clock_);
+      });
+    }
+  }
+
+  void add_learning();
+  void add_maintenance();
+
+  CLI::App cli_{"Attune: watches a site, decides what to show next, proves that it helped", "attune"};
+  RealClock clock_;
+  ChannelOptions channel_{.data = "./attune-data", .server = {}, .key = {}, .config = {}};
+  ServeCommand serve_;
+  commands::SiteCommand site_;
+  commands::KeyCommand key_;
+  commands::ImportCommand import_;
+  commands::QueryCommand query_;
+  commands::EvaluateCommand evaluate_;
+  learn::WorkerOptions worker_;
+  std::string train_site_;
+  bool status_json_ = false;
+  bool markdown_ = false;
+  int exit_code_ = 0;
+  std::function<Result<void>()> selected_;
+};
+
+void CommandLine::add_learning() {
+  CLI::App* train = cli_.add_subcommand("train", "train a site's model now and put it in service if better");
+  train->add_option("--site", train_site_, "site id or domain")->required();
+  on_channel(train, [this](Channel& channel) {
+    const std::string target =
+        "/api/v1/sites/" + commands::encode_component(train_site_) + "/train";
+    return commands::run_job(channel, target, "{}", "training", clock_);
+  });
+
+  CLI::App* evaluate = cli_.add_subcommand("evaluate", "measure models on held-out data");
+  evaluate->require_subcommand(1);
+  CLI::App* sessions = evaluate->add_subcommand("sessions", "next item of a session, all items ranked");
+  commands::add_evaluate_options(*sessions, evaluate_);
+  sessions->callback(
+      [this] { selected_ = [this] { return commands::run_evaluate(evaluate_, clock_); }; });
+
+  CLI::App* worker = cli_.add_subcommand("train-worker", "");
+  worker->group("");  // started by the server, not by people
+  worker->add_option("--in", worker_.in_path)->required();
+  worker->add_option("--out", worker_.out_path)->required();
+  worker->add_option("--params", worker_.params_text);
+  worker->add_option("--site", worker_.site_id);
+  worker->add_option("--trained-ms", worker_.trained_ms);
+  worker->add_option("--memory-bytes-max", worker_.memory_bytes_max);
+  worker->add_option("--nice", worker_.nice);
+  worker->callback([this] {
+    selected_ = [this]() -> Result<void> {
+      exit_code_ = learn::train_worker(worker_);
+      return {};
+    };
+  });
+}
+
+void CommandLine::add_maintenance() {
+  CLI::App* query = cli_.add_subcommand("query", "ask the tables in SQL, read only");
+  query->add_option("SQL", query_.sql, "one statement")->required();
+  query->add_option("--format", query_.format, "of the answer")
+      ->check(CLI::IsMember({"table", "csv", "json"}))
+      ->capture_default_str();
+  query->add_option("--rows", query_.rows_max, "most rows to print")->capture_default_str();
+  on_channel(query, [this](Channel& channel) { return commands::run_query(channel, query_); });
+
+  CLI::App* status = cli_.add_subcommand("status", "what runs, how far it is, how much it holds");
+  status->add_flag("--json", status_json_, "as JSON");
+  on_channel(status,
+             [this](Channel& channel) { return commands::run_status(channel, status_json_); });
+
+  CLI::App* replay = cli_.add_subcommand("replay", "rebuild every derived table from the journal");
+  on_channel(replay, [this](Channel& channel) {
+    return commands::run_job(channel, "/api/v1/replay", "{}", "replaying", clock_);
+  });
+  CLI::App* check = cli_.add_subcommand(
+      "check", "read the whole journal and compare every derived table with a replay, row by row");
+  on_channel(check, [this](Channel& channel) {
+    return commands::run_job(channel, "/api/v1/check", "{}", "checking", clock_);
+  });
+
+  CLI::App* config = cli_.add_subcommand("config", "print the settings there are");
+  config->add_flag("--markdown", markdown_, "as docs/configuration.md");
+  config->callback([this] {
+    selected_ = []() -> Result<void> {
+      fmt::print("{}", config_markdown());
+      return {};
+    };
+  });
+  cli_.add_subcommand("version", "print the version")->callback([this] {
+    selected_ = []() -> Result<void> {
+      fmt::print("attune {}\n", kVersion);
+      return {};
+    };
+  });
+}
+
+}  // namespace
+}  // namespace attune
+
+int main(int argc, char** argv) { return attune::CommandLine().run(argc, argv); }

@@ -1,0 +1,100 @@
+// Imports of real data, their closing accounts, and the tables against counts made by awk.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { attune, query, serve, temporaryFolder, testData } from './attune.mjs';
+
+const accessLog = path.join(testData, 'apache_access_log/access.log');
+const sessionFile = path.join(testData, 'bol_sessions/train.txt');
+const skip = existsSync(accessLog) && existsSync(sessionFile) ? false : `no real data in ${testData}`;
+
+function awk(program, file) {
+  return Number(execFileSync('awk', ['-F', '\t', program, file], { encoding: 'utf8' }));
+}
+
+async function importFile(kind, file, folder, extra = []) {
+  const { folder: here, remove } = await temporaryFolder('rejects');
+  const text = await attune(['import', kind, file, '--data', folder, '--site', 'shop.example',
+    '--format', 'json', ...extra], { cwd: here });
+  await remove();
+  return JSON.parse(text.trim().split('\n').at(-1));
+}
+
+test('the access log is accounted for to the last line', { skip }, async () => {
+  const { folder, remove } = await temporaryFolder('import');
+  await attune(['site', 'add', '--data', folder, '--domain', 'shop.example']);
+  const account = await importFile('access-log', accessLog, folder);
+  assert.equal(account.lines, 10_000);
+  assert.equal(account.stored + account.skipped + account.rejected, 10_000);
+  const [{ n }] = await query(folder, 'select count(*) as n from events_log');
+  assert.equal(n, account.stored);
+  // Pages by a rule of awk's own: successful GETs whose path does not end in a file of another kind.
+  const [{ views }] = await query(folder, "select count(*) as views from events_log where event_type = 'pageview'");
+  const pages = Number(execFileSync('awk', [
+    '$6 == "\\"GET" && $9 == 200 { sub(/[?#].*/, "", $7); if (tolower($7) !~ ' +
+    '/(\\.(png|jpe?g|gif|ico|svg|css|js|txt|xml|rss|atom|pdf|zip|gz|tgz|bz2|tar|mp3|mp4|ogg|webm|woff2?|ttf|eot|otf|' +
+    'json|deb|rpm|exe|dmg|iso|jar|swf|webp|bmp|map|avi|mov|c|h|py|rb|pl|sh|conf|log|diff|patch|yml|yaml|csv|md|' +
+    'scm|lisp|hs|java|cpp|el|vim|pcap|dot|key|odp|ppt|pptx|doc|docx|xls|xlsx|ps|eps|tif|tiff|wav|flv|m4a|m4v|7z|' +
+    'rar|xz|lzma|sig|asc|md5|sha1|cgi))$/) n++ } END { print n }', accessLog], { encoding: 'utf8' }));
+  assert.ok(Math.abs(views - pages) / pages < 0.15, `${views} pageviews, awk counts ${pages} page hits`);
+  await remove();
+});
+
+test('the session file is 113,601 clicks in 23,753 sessions, in tables and on the API', { skip }, async () => {
+  const { folder, remove } = await temporaryFolder('import');
+  await attune(['site', 'add', '--data', folder, '--domain', 'shop.example']);
+  const clicks = awk('NR > 1 { n++ } END { print n }', sessionFile);
+  const sessions = awk('NR > 1 && !seen[$1]++ { n++ } END { print n }', sessionFile);
+  assert.deepEqual([clicks, sessions], [113_601, 23_753]);
+  const account = await importFile('sessions', sessionFile, folder);
+  assert.deepEqual([account.stored, account.sessions, account.rejected], [clicks, sessions, 0]);
+
+  const one = async (sql) => Object.values((await query(folder, sql))[0])[0];
+  assert.equal(await one('select count(*) from events_log'), clicks);
+  assert.equal(await one('select count(*) from user_sessions'), sessions);
+  assert.equal(await one('select count(*) from user_sessions where session_end is null'), 0);
+  assert.equal(await one("select count(*) from user_product_interactions where interaction_type = 'VIEW'"), clicks);
+  assert.equal(await one('select sum(total_sessions) from daily_site_metrics'), sessions);
+  const items = awk('NR > 1 && !seen[$2]++ { n++ } END { print n }', sessionFile);
+  assert.equal(await one('select count(distinct product_id) from user_product_interactions'), items);
+  const busiest = awk('NR > 1 { c[$1]++ } END { for (s in c) if (c[s] > m) m = c[s]; print m }', sessionFile);
+  assert.equal(await one('select max(event_count) from user_sessions'), busiest);
+
+  const server = await serve(folder);
+  const key = (await attune(['key', 'add', '--data', folder, '--site', 'shop.example', '--scope', 'read'])).trim();
+  const answer = await fetch(
+    `${server.url}/api/v1/sites/shop.example/stats/overview?from=2020-01-01&to=2020-12-31&compare=none`,
+    { headers: { authorization: `Bearer ${key}` } });
+  const overview = await answer.json();
+  assert.equal(answer.status, 200, JSON.stringify(overview));
+  assert.equal(overview.metrics.sessions.value, sessions);
+  assert.equal(overview.metrics.events.value, clicks);
+  await server.stop();
+  await remove();
+});
+
+test('a broken file is imported as far as it goes, and the rest is named', async () => {
+  const { folder, remove } = await temporaryFolder('import');
+  const file = path.join(folder, 'events.ndjson');
+  const { writeFileSync, readFileSync } = await import('node:fs');
+  writeFileSync(file, [
+    '{"type":"pageview","visitor_id":"a","url":"https://shop.example/","timestamp":"2026-01-01T10:00:00Z"}',
+    '{"type":"pageview","visitor_id":"a"',
+    'not json at all',
+    '{"type":"pageview","visitor_id":"a","url":"https://shop.example/b","timestamp":"0001-01-01T00:00:00Z"}',
+    '',
+    '{"type":"click","visitor_id":"a","url":"https://shop.example/","timestamp":"2026-01-01T10:01:00Z"}',
+  ].join('\n'));
+  const data = path.join(folder, 'data');
+  await attune(['site', 'add', '--data', data, '--domain', 'shop.example']);
+  const rejects = path.join(folder, 'rejects.tsv');
+  const account = await importFile('events', file, data, ['--rejects', rejects]);
+  assert.equal(account.lines, 6);
+  assert.equal(account.stored, 2);
+  assert.equal(account.stored + account.skipped + account.rejected, 6);
+  const kept = readFileSync(rejects, 'utf8');
+  for (const line of ['2\t', '3\t', '4\t']) assert.ok(kept.includes(`\n${line}`), `line ${line} in\n${kept}`);
+  await remove();
+});
