@@ -2,16 +2,18 @@
 // knows sockets, so that the command line can call the same routes in process.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/result.h"
+
+namespace attune {
+class Clock;
+}
 
 namespace attune::serve {
 
@@ -107,8 +109,11 @@ class Exchange {
   virtual void finish(Response response) = 0;
 
  public:
-  RouteMetrics* metrics = nullptr;   // set by the router when a route matched
+  // Set by the router when a route matched.
+  RouteMetrics* metrics = nullptr;
+  const Clock* clock = nullptr;
   std::int64_t started_us = 0;
+  bool any_origin = false;           // pages of any origin may read the answer
 };
 
 /// The right to answer one request, once. Dropping it unanswered answers 500, so no client hangs on a
@@ -117,7 +122,7 @@ class Responder {
  public:
   explicit Responder(std::shared_ptr<Exchange> exchange);
 
-  /// Answers. Threads: any. Calling it twice is a bug (`ensure`).
+  /// Answers. Threads: any. Answering twice is a bug (`ensure`).
   void operator()(Response response) const;
   const Request& request() const;
   Exchange& exchange() const;

@@ -3,7 +3,6 @@
 // document and the tests that compare them.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -43,6 +42,13 @@ enum class Runs : std::uint8_t {
   on_worker,  // on the bounded pool: may query and hash; 503 when its queue is full
 };
 
+/// Which content types a route's body may have.
+enum class BodyType : std::uint8_t {
+  json,     // application/json, said so: a page of another origin cannot send that without a preflight
+  beacon,   // also text/plain or none at all: what sendBeacon sends without a preflight
+  any,      // whatever it says, it is read as JSON (Umami's clients)
+};
+
 struct QueryParameter {
   std::string_view name;
   std::string_view description;
@@ -63,6 +69,7 @@ struct Route {
   Access access = Access::open;
   Runs runs = Runs::on_worker;
   std::size_t body_bytes_max = 0;  // 0: a body is refused
+  BodyType body_type = BodyType::json;
   std::string_view summary;        // one sentence for the OpenAPI document
   std::string_view request_schema = {};   // names in schemas.json
   std::string_view response_schema = {};
@@ -93,6 +100,7 @@ struct Call {
 
 struct RouterOptions {
   bool trust_proxy = false;        // believe X-Forwarded-For, X-Forwarded-Proto
+  bool https = false;              // browsers reach us by https whatever the headers say
 };
 
 class Router {
@@ -108,10 +116,13 @@ class Router {
   void add(std::vector<Route> routes);
   std::span<const Route* const> routes() const { return order_; }
 
-  /// Body limit for a request whose head has been read, before its body is.
-  ///
-  /// Returns  bytes; unknown paths get 0.
-  std::size_t body_bytes_max(const Request& request) const;
+  /// Looks at a head before its body is read, so that nobody can make us take what we will refuse.
+  struct HeadVerdict {
+    std::optional<Response> refusal;   // answer this and close
+    std::size_t body_bytes_max = 0;
+  };
+  /// body_bytes  what the head announces; nullopt: chunked, unknown.
+  HeadVerdict look_at_head(const Request& request, std::optional<std::uint64_t> body_bytes) const;
 
   /// Answers one request through `exchange`, now or later. Threads  any.
   void handle(std::shared_ptr<Exchange> exchange) const;
@@ -124,8 +135,14 @@ class Router {
 
  private:
   struct Table;
-  void dispatch(const Route& route, std::shared_ptr<Call> call) const;
-  Result<void> authorize(Call& call) const;
+  struct Match;
+  Match match(const Request& request) const;
+  Response refuse_method(const Match& found, const Request& request) const;
+  std::optional<Response> admit(const Match& found, Call& call) const;
+  Result<Caller> identify(const Request& request, const Route& route) const;
+  Result<void> authorize(const Call& call) const;
+  Result<void> authorize_site(const Call& call) const;
+  void run(std::shared_ptr<Call> call) const;
 
   const event::SiteDirectory& sites_;
   const CallerDirectory& callers_;
@@ -135,5 +152,8 @@ class Router {
   std::unique_ptr<Table> table_;
   std::vector<const Route*> order_;
 };
+
+/// The site of that UUID or domain, or null; lives as long as `sites`.
+const event::Site* find_site(const event::SiteSnapshot& sites, std::string_view uuid_or_domain);
 
 }  // namespace attune::serve
