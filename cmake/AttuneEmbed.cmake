@@ -8,7 +8,11 @@ function(attune_embed target name root)
     COMMAND ${CMAKE_COMMAND} "-DOUT=${asm}" "-DNAME=${name}" "-DROOT=${root}" "-DFILES=${joined}"
             -P "${CMAKE_SOURCE_DIR}/cmake/embed.cmake"
     DEPENDS ${ARGN} "${CMAKE_SOURCE_DIR}/cmake/embed.cmake" VERBATIM)
-  set_source_files_properties("${asm}" PROPERTIES OBJECT_DEPENDS "${ARGN}"
-    COMPILE_OPTIONS "-Wno-pedantic")
+  # The library belongs to another directory than the caller's libraries.cmake, and a rule made here
+  # is only known there through a target.
+  add_custom_target(embed_${name} DEPENDS "${asm}")
+  add_dependencies(${target} embed_${name})
+  set_source_files_properties("${asm}" TARGET_DIRECTORY ${target} PROPERTIES GENERATED TRUE
+    OBJECT_DEPENDS "${ARGN}" COMPILE_OPTIONS "-Wno-pedantic")
   target_sources(${target} PRIVATE "${asm}")
 endfunction()

@@ -28,12 +28,12 @@ struct SqlFile {
   std::string path;               // "report/overview"
   std::string_view text;          // the whole file
   std::string_view file_name;     // "report/overview.duckdb.sql"
-  std::vector<SqlStatement> statements;
+  std::vector<SqlStatement> statements = {};
   int parameter_count = 0;        // the largest $n of all statements
 
   // What the header comment says, for the contract test and for readers.
-  std::vector<std::string> header_parameters;   // names, in order of $1, $2, ...
-  std::vector<std::string> header_columns;
+  std::vector<std::string> header_parameters = {};   // names, in order of $1, $2, ...
+  std::vector<std::string> header_columns = {};
 };
 
 /// Splits text at ';', minding quotes, dollar quotes and comments; parts with nothing but comments

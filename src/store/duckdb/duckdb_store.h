@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "base/result.h"
+#include "store/sql_catalog.h"
 #include "store/store.h"
 
 namespace attune::store {
@@ -28,5 +29,9 @@ struct DuckdbSettings {
 ///          read or created; data_loss: the file is not a database or is damaged.
 /// Threads  the store: any. Its sessions: one thread each.
 [[nodiscard]] Result<std::unique_ptr<Store>> open_duckdb(const DuckdbSettings& settings);
+
+/// The same with other SQL files than the program's own (which must include those of sql/store).
+[[nodiscard]] Result<std::unique_ptr<Store>> open_duckdb(const DuckdbSettings& settings,
+                                                         SqlCatalog catalog);
 
 }  // namespace attune::store

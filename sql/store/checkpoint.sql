@@ -1,0 +1,2 @@
+-- Writes what is in the write-ahead log into the database.
+checkpoint;

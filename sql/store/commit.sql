@@ -1,0 +1,2 @@
+-- Makes the transaction's changes durable.
+commit;
