@@ -44,10 +44,13 @@ a.attune-link:hover{box-shadow:var(--attune-shadow,0 6px 20px rgba(0,0,0,.12));t
 a.attune-link:focus-visible{outline:3px solid var(--attune-accent,#2f6f5e);outline-offset:2px}
 .attune-picture{display:block;width:100%;aspect-ratio:var(--attune-picture-ratio,1/1);object-fit:cover;
 background:var(--attune-picture,rgba(128,128,128,.12))}
-.attune-text{display:flex;flex-direction:column;gap:.25em;padding:.7em .8em .8em;line-height:1.35}
-.attune-name{font-weight:600;height:2.7em;overflow:hidden;display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2}
-.attune-price{height:1.35em;font-variant-numeric:tabular-nums;color:var(--attune-accent,inherit)}
-.attune-reason{font-size:.8em;height:2.7em;overflow:hidden;color:var(--attune-muted,inherit);opacity:var(--attune-reason-opacity,.85)}
+.attune-text{display:flex;flex-direction:column;gap:.2em;padding:.7em .8em .8em;line-height:1.35;height:8.35em;flex:none}
+.attune-name{font-weight:600;max-height:2.7em;overflow:hidden;display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2}
+.attune-price{font-weight:600;font-variant-numeric:tabular-nums;color:var(--attune-accent,inherit)}
+.attune-reason{font-size:.8em;max-height:2.7em;overflow:hidden;margin-top:auto;color:var(--attune-muted,inherit);
+opacity:var(--attune-reason-opacity,.85)}
+.attune-wait .attune-text span{height:1.2em}
+.attune-text,.attune-text *{box-sizing:border-box}
 .attune-wait .attune-name,.attune-wait .attune-price,.attune-wait .attune-reason{border-radius:4px;
 background:var(--attune-picture,rgba(128,128,128,.12));color:transparent}
 @media (prefers-reduced-motion:reduce){.attune-link{transition:none}a.attune-link:hover{transform:none}}`;
@@ -78,12 +81,12 @@ function safeUrl(address: string | undefined, image: boolean): string | undefine
 function priceText(price: number | undefined, currency: string | undefined): string {
   if (typeof price !== "number" || price < 0) return "";
   try {
-    return new Intl.NumberFormat(
-      document.documentElement.lang || undefined,
-      currency
-        ? { style: "currency", currency }
-        : { minimumFractionDigits: 2, maximumFractionDigits: 2 },
-    ).format(price);
+    const digits = Number.isInteger(price) ? 0 : 2; // 54, but 19.90
+    return new Intl.NumberFormat(document.documentElement.lang || undefined, {
+      ...(currency && { style: "currency", currency }),
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    }).format(price);
   } catch {
     return price.toFixed(2);
   }
