@@ -60,7 +60,7 @@ struct Evaluation {
 };
 
 struct BootstrapOptions {
-  std::uint32_t resamples = 2000;
+  std::uint32_t resamples = 2000;   // 0: no intervals
   std::uint64_t seed = 1;
 };
 
@@ -83,6 +83,11 @@ Evaluation evaluate_model(const SessionModel& model, const SessionLog& train, co
                                          const BootstrapOptions& bootstrap);
 
 Quality mean_quality(const std::vector<Hit>& hits);
+
+/// Trains with `params` on one log and evaluates on the other; takes both times.
+Evaluation train_and_evaluate(const ModelParams& params, const SessionLog& train,
+                              const SessionLog& test, const BootstrapOptions& bootstrap,
+                              const ProgressSink& progress = {});
 
 // --- what `attune evaluate sessions` does ---
 

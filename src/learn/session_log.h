@@ -39,8 +39,9 @@ struct SessionLog {
 
 struct SessionLogOptions {
   std::size_t session_items_min = 1;   // shorter visits are left out
-  std::size_t item_clicks_min = 1;     // rarer items are left out (before the visits are counted)
+  std::size_t item_clicks_min = 1;     // rarer items are left out, before visits are measured
   bool merge_repeats = false;          // a view, click and cart of one item in a row become one
+  bool newest_first = false;           // clicks were added in reverse: matters for equal times only
 };
 
 /// Collects clicks in any order; `build` sorts them.
@@ -70,6 +71,9 @@ class SessionLogBuilder {
   Names items_;
   std::vector<Click> clicks_;
 };
+
+/// Visits [begin, end) as a log of their own: items that occur in no visit of it are not in it.
+SessionLog slice(const SessionLog& log, std::size_t begin, std::size_t end);
 
 /// Reads tab-separated `SessionId ItemId Time` with a header line; Time in unix seconds (a fraction is
 /// allowed). This is the format of the bol.com and session-rec data sets.

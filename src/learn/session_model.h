@@ -67,12 +67,14 @@ class SparseSums {
 struct Scratch {
   struct Neighbour {
     std::uint32_t session = 0;
+    std::uint32_t first_step = 0;      // the newest item it shares: position in `visit`
     double similarity = 0;
   };
   SparseSums sessions;
+  std::vector<std::uint32_t> first_steps;   // beside `sessions`
   SparseSums items;
   std::vector<Neighbour> neighbours;
-  std::vector<ItemIndex> visit;        // the part of the visit that the model looked at
+  std::vector<ItemIndex> visit;        // the part of the visit that the model looked at, newest first
   std::vector<ScoredItem> ranked;
   std::unique_ptr<Scratch> nested[2];  // for models made of two others
 };

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "base/uuid.h"
+#include "learn/session_log.h"
 #include "store/store.h"
 
 namespace attune::learn {
@@ -53,8 +54,29 @@ struct SiteDataOptions {
   std::size_t purchases_max = 1'000'000;
 };
 
+/// now_ms   only to leave out what lies more than a day ahead of it; all ages count from the site's
+///          newest interaction, so that imported history of other years works as well.
 /// Errors   as store::Session::query.
 [[nodiscard]] Result<SiteData> load_site_data(store::Session& session, const Uuid& site,
+                                              std::int64_t now_ms,
                                               const SiteDataOptions& options = {});
+
+/// When the site's newest interaction was; nothing when it has none.
+[[nodiscard]] Result<std::optional<std::int64_t>> newest_interaction_ms(store::Session& session,
+                                                                        const Uuid& site,
+                                                                        std::int64_t now_ms);
+
+struct SessionQuery {
+  std::int32_t history_days = 180;        // back from the newest interaction
+  std::size_t clicks_max = 20'000'000;    // the newest ones
+  std::int64_t timeout_ms = 600'000;
+};
+
+/// The site's visits with at least two different items in a row; a view, click and cart of one item in
+/// a row are one click.
+///
+/// Errors   as store::Session::scan.
+[[nodiscard]] Result<SessionLog> load_sessions(store::Session& session, const Uuid& site,
+                                               std::int64_t now_ms, const SessionQuery& query = {});
 
 }  // namespace attune::learn

@@ -1,5 +1,5 @@
-// What training makes for one site: the sequential model, the names of its items, and how good it was on
-// data it had not seen. One file on disk; read whole, checked, and then never changed.
+// What training makes for one site: the sequential model, the names of its items, and how it came about.
+// One artefact on disk; read whole, checked, and then never changed.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/file_system.h"
 #include "base/result.h"
 #include "learn/model_params.h"
 #include "learn/session_log.h"
@@ -27,11 +28,21 @@ struct SiteModel {
   std::unique_ptr<SessionModel> model;
 };
 
-/// Errors   as write_artefact.
-[[nodiscard]] Result<std::uint64_t> save_site_model(const SiteModel& model, const std::string& path);
+/// Trains on the whole log. Deterministic: the same input gives the same version and bytes.
+SiteModel make_site_model(const SessionLog& log, const ModelParams& params, std::string site_id,
+                          std::int64_t trained_ms);
 
-/// Errors   not_found, unavailable: the file; data_loss: cut, altered, or not a model of Attune;
-///          failed_precondition: written by a newer version.
-[[nodiscard]] Result<std::unique_ptr<SiteModel>> load_site_model(const std::string& path);
+/// Errors   as write_artefact.
+[[nodiscard]] Result<void> save_site_model(FileSystem& files, const SiteModel& model,
+                                           const std::string& path);
+
+/// Errors   as read_artefact; data_loss also: the content is not consistent.
+[[nodiscard]] Result<std::unique_ptr<SiteModel>> load_site_model(FileSystem& files,
+                                                                 const std::string& path);
+
+/// Errors   as write_artefact and read_artefact.
+[[nodiscard]] Result<void> save_session_log(FileSystem& files, const SessionLog& log,
+                                            const std::string& path);
+[[nodiscard]] Result<SessionLog> load_session_log(FileSystem& files, const std::string& path);
 
 }  // namespace attune::learn

@@ -13,6 +13,7 @@
 #include "learn/evaluation.h"
 #include "learn/model_params.h"
 #include "learn/progress.h"
+#include "learn/site_data.h"
 #include "store/store.h"
 
 namespace attune::learn {
@@ -25,8 +26,7 @@ struct TrainOptions {
   std::uint64_t worker_memory_bytes_max = 2ULL << 30;
   int worker_nice = 15;
   std::int64_t worker_seconds_max = 3600;
-  std::int32_t history_days = 180;               // newest interactions used
-  std::size_t sessions_max = 2'000'000;          // newest sessions used
+  SessionQuery history;                          // which visits are learned from
   std::function<bool()> stop_requested;          // may be empty; true ends the child and fails the call
 };
 
@@ -37,6 +37,7 @@ struct HeldOut {
   std::uint64_t predictions = 0;
   std::int64_t from_ms = 0;                      // visits that ended from here on were held out
   Interval mrr_gain;                             // model minus popularity, 95 %, by visit
+  double not_better = 1;                         // share of resamples in which the model has no higher MRR
 };
 
 struct TrainReport {
@@ -63,24 +64,23 @@ std::string to_json(const TrainReport& report);
 /// store    the one of this process; the export and the registration each use a session of their own.
 /// Errors   failed_precondition: the site has no visit with two items to learn from (message says what it
 ///          has); resource_exhausted: the worker ran out of memory or time; unavailable: disk;
-///          internal: the worker crashed. `Threads  any; not two of one site at a time (serve::JobBoard).
+///          internal: the worker crashed.
+/// Threads  any; not two of one site at a time (serve::JobBoard sees to that).
 [[nodiscard]] Result<TrainReport> train_site(store::Store& store, const Clock& clock,
                                              const TrainOptions& options,
                                              const ProgressSink& progress = {});
 
-/// What `attune train-worker` does: reads an export, trains, evaluates on held-out visits, writes the
-/// artefact. Progress goes to stdout as lines "progress <done> <stage>", the result as "result <json>".
-struct WorkerOptions {
-  std::string in_path;
-  std::string out_path;
-  std::string params_text;                       // parse_params
-  std::string site_id;
-  std::int64_t trained_ms = 0;
-  std::uint64_t memory_bytes_max = 0;            // 0: no limit
-  int nice = 0;
-};
-/// Returns  the process's exit code; errors are on stderr.
-int train_worker(const WorkerOptions& options);
+/// `attune train-worker --in F --out F --model TEXT --site ID --trained-ms N --memory-bytes N --nice N`:
+/// reads an export, measures a model on held-out visits, trains on all of them, writes the artefact.
+/// Standard output gets lines "progress SHARE STAGE" and at the end "result" with key=value fields; errors
+/// go to standard error. Hidden from users; `main` calls this before anything else.
+///
+/// Returns  the exit code, or nothing when the arguments do not ask for a worker.
+std::optional<int> run_train_worker(int argc, const char* const* argv);
+
+/// What the worker measures; also usable in process. The model is trained on the visits that ended before
+/// the held-out ones: those of the last whole days, or the last fifth when there are few days.
+HeldOut measure_held_out(const SessionLog& log, const ModelParams& params);
 
 struct ActiveModel {
   std::string version;

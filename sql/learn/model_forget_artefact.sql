@@ -1,0 +1,10 @@
+-- Notes that a model's artefact is no longer on disk.
+--
+-- Parameters
+--   $1 website_id  uuid
+--   $2 version     text
+update ml_models
+set artifact_path = null
+where website_id = $1
+  and name = 'next-item'
+  and version = $2;
