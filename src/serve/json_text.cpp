@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <cmath>
 #include <iterator>
 
@@ -72,22 +71,6 @@ void append_json_number(std::string& out, double number) {
   } else {
     fmt::format_to(std::back_inserter(out), "{}", number);
   }
-}
-
-std::string iso_time(std::int64_t unix_ms) {
-  using namespace std::chrono;
-  const sys_time<milliseconds> time{milliseconds(unix_ms)};
-  const auto day = floor<days>(time);
-  const year_month_day date{day};
-  const hh_mm_ss clock{time - day};
-  std::string out = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
-                                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                                clock.hours().count(), clock.minutes().count(), clock.seconds().count());
-  if (clock.subseconds().count() != 0) {
-    fmt::format_to(std::back_inserter(out), ".{:03}", clock.subseconds().count());
-  }
-  out.push_back('Z');
-  return out;
 }
 
 }  // namespace attune::serve

@@ -1,7 +1,7 @@
 // Writes JSON as text where building a tree first would be waste. Trees (Boost.JSON) stay in .cpp files.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -12,9 +12,6 @@ void append_json_string(std::string& out, std::string_view text);
 
 /// Appends a number as JSON has it: shortest form; null when not finite.
 void append_json_number(std::string& out, double number);
-
-/// "2026-11-21T08:15:30.250Z", or without milliseconds when they are 0.
-std::string iso_time(std::int64_t unix_ms);
 
 /// Bytes of the UTF-8 sequence that `text` begins with; 0 when it begins with none (or is empty).
 std::size_t utf8_sequence_bytes(std::string_view text);
