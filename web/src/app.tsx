@@ -1,0 +1,139 @@
+// Who is signed in, which site is looked at, which screen is shown.
+
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { type ApiError, get, setLogin, sitesPath, whenSignedOut } from "./lib/api";
+import { focusSearch, type Shortcut, useShortcuts } from "./lib/keys";
+import { lastSite, rememberSite } from "./lib/prefs";
+import { forgetEverything, load, useResource } from "./lib/resource";
+import type { Login, Site } from "./lib/types";
+import { currentView, go, type Screen, toScreen, useView } from "./lib/url";
+import { Failure } from "./components/panel";
+import { Help } from "./components/help";
+import { openRangeEvent } from "./components/range_picker";
+import { Shell, ShellSkeleton } from "./components/shell";
+import { ToastLayer } from "./components/toast";
+import { TooltipLayer } from "./components/tooltip";
+import { LoginScreen } from "./screens/login";
+import { Overview } from "./screens/overview";
+import { RealtimeScreen } from "./screens/realtime";
+import { RecommendationsScreen } from "./screens/recommendations";
+import { SettingsScreen } from "./screens/settings";
+import { SystemScreen } from "./screens/system";
+import { WelcomeScreen } from "./screens/welcome";
+
+type Session = { state: "unknown" } | { state: "out" } | { state: "in"; login: Login } | { state: "error"; error: ApiError };
+
+export function App() {
+  const [session, setSession] = useState<Session>({ state: "unknown" });
+
+  const signIn = (login: Login): void => {
+    setLogin(login);
+    setSession({ state: "in", login });
+  };
+  const signOut = (): void => {
+    setLogin(null);
+    forgetEverything();
+    setSession({ state: "out" });
+  };
+  const check = (): void => {
+    setSession({ state: "unknown" });
+    get<Login>("/api/v1/login").then(signIn, (error: ApiError) => {
+      if (error.status === 401) signOut();
+      else setSession({ state: "error", error });
+    });
+  };
+
+  useEffect(() => {
+    whenSignedOut(signOut);
+    check();
+    // Whoever looked at a site before is most likely still signed in: ask for the list at the same time.
+    if (lastSite()) load(sitesPath).catch(() => {});
+  }, []);
+
+  return (
+    <>
+      {session.state === "unknown" && <ShellSkeleton />}
+      {session.state === "error" && (
+        <main class="lonely">
+          <h1 class="visually-hidden">Attune</h1>
+          <Failure error={session.error} onRetry={check} />
+        </main>
+      )}
+      {session.state === "out" && <LoginScreen onSignIn={signIn} />}
+      {session.state === "in" && <SignedIn login={session.login} onSignOut={signOut} />}
+      <TooltipLayer />
+      <ToastLayer />
+    </>
+  );
+}
+
+function SignedIn({ login, onSignOut }: { login: Login; onSignOut: () => void }) {
+  const view = useView();
+  const sites = useResource<{ sites: Site[] }>(sitesPath);
+  const [help, setHelp] = useState(false);
+  const all = sites.data?.sites ?? null;
+  const wanted = view.site ?? lastSite();
+  const site = all?.find((each) => each.domain === wanted || each.id === wanted) ?? (view.site ? null : (all?.[0] ?? null));
+
+  useEffect(() => {
+    if (!site) return;
+    rememberSite(site.domain);
+    if (currentView().site !== site.domain) go({ ...currentView(), site: site.domain }, { replace: true });
+  }, [site?.domain]);
+
+  const shortcuts = useMemo<Shortcut[]>(() => {
+    const to = (screen: Screen) => (): void => go(toScreen(currentView(), screen));
+    return [
+      { keys: "g o", label: "Go to Overview", run: to("overview") },
+      { keys: "g r", label: "Go to Realtime", run: to("realtime") },
+      { keys: "g c", label: "Go to Recommendations", run: to("recommendations") },
+      { keys: "g s", label: "Go to Settings", run: to("settings") },
+      { keys: "g y", label: "Go to System", run: to("system") },
+      { keys: "d", label: "Choose the time range", run: () => dispatchEvent(new Event(openRangeEvent)) },
+      { keys: "c", label: "Compare with the period before, or not", run: () => go({ ...currentView(), compare: !currentView().compare }) },
+      { keys: "/", label: "Search in a table", run: focusSearch },
+      { keys: "?", label: "Show this help", run: () => setHelp(true) },
+    ];
+  }, []);
+  useShortcuts(shortcuts);
+
+  const title = { overview: "Overview", realtime: "Realtime", recommendations: "Recommendations", settings: "Settings", system: "System" }[view.screen];
+  useEffect(() => {
+    document.title = site ? `${title} · ${site.domain} · Attune` : `${title} · Attune`;
+  }, [title, site?.domain]);
+
+  if (sites.error && !all) {
+    return (
+      <main class="lonely">
+        <h1 class="visually-hidden">Attune</h1>
+        <Failure error={sites.error} onRetry={sites.reload} />
+      </main>
+    );
+  }
+  if (!all) return <ShellSkeleton />;
+
+  const needsSite = view.screen === "overview" || view.screen === "realtime" || view.screen === "recommendations";
+  return (
+    <Shell view={view} sites={all} site={site} login={login} title={title} onSignOut={onSignOut} onHelp={() => setHelp(true)}>
+      {view.screen === "settings" ? (
+        <SettingsScreen view={view} sites={all} site={site} />
+      ) : view.screen === "system" ? (
+        <SystemScreen site={site} sites={all} />
+      ) : all.length === 0 ? (
+        <WelcomeScreen />
+      ) : needsSite && !site ? (
+        <div class="empty">
+          <h2>There is no site called {view.site}.</h2>
+          <p>It may have been removed. Choose one of your sites above.</p>
+        </div>
+      ) : site && view.screen === "realtime" ? (
+        <RealtimeScreen key={site.id} site={site} />
+      ) : site && view.screen === "recommendations" ? (
+        <RecommendationsScreen key={site.id} view={view} site={site} />
+      ) : site ? (
+        <Overview view={view} site={site} />
+      ) : null}
+      {help && <Help shortcuts={shortcuts} onClose={() => setHelp(false)} />}
+    </Shell>
+  );
+}

@@ -1,0 +1,111 @@
+// The one way to the server: JSON in and out, the login's CSRF token on every change, one kind of error.
+
+import type { Login } from "./types";
+
+/** What went wrong with a request, in words a person can read. */
+export class ApiError extends Error {
+  /**
+   * status   the HTTP status; 0 when there was no answer at all.
+   * code     the API's code, for example "invalid_argument".
+   * field    the input at fault, when the API names one.
+   */
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly field: string | null = null,
+    readonly retryAfterSeconds: number | null = null,
+  ) {
+    super(message);
+    this.name = "ApiError";
+  }
+}
+
+type Method = "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+
+let csrfToken: string | null = null;
+let onSignedOut: () => void = () => {};
+
+export function setLogin(login: Login | null): void {
+  csrfToken = login?.csrf_token ?? null;
+}
+
+/** Calls `listener` whenever the server says that nobody is signed in. */
+export function whenSignedOut(listener: () => void): void {
+  onSignedOut = listener;
+}
+
+interface RequestOptions {
+  body?: unknown;
+  signal?: AbortSignal;
+  /** A 401 here means a wrong password, not an ended login. */
+  isLogin?: boolean;
+}
+
+/** Sends a request; returns the parsed answer, throws ApiError (or AbortError when let go). */
+export async function request<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
+  const headers: Record<string, string> = { accept: "application/json" };
+  if (options.body !== undefined) headers["content-type"] = "application/json";
+  if (method !== "GET" && csrfToken) headers["x-csrf-token"] = csrfToken;
+  let answer: Response;
+  try {
+    answer = await fetch(path, {
+      method,
+      headers,
+      credentials: "same-origin",
+      ...(options.body !== undefined && { body: JSON.stringify(options.body) }),
+      ...(options.signal && { signal: options.signal }),
+    });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new ApiError(0, "unavailable", "Attune does not answer. Is it still running?");
+  }
+  const text = await answer.text();
+  if (answer.ok) return (text === "" ? null : parse(text, answer.status)) as T;
+  const failure = toError(answer, text);
+  if (failure.status === 401 && !options.isLogin) onSignedOut();
+  throw failure;
+}
+
+export const get = <T>(path: string, signal?: AbortSignal): Promise<T> =>
+  request<T>("GET", path, signal ? { signal } : {});
+export const post = <T>(path: string, body?: unknown): Promise<T> => request<T>("POST", path, { body });
+export const patch = <T>(path: string, body: unknown): Promise<T> => request<T>("PATCH", path, { body });
+export const remove = (path: string): Promise<void> => request<void>("DELETE", path);
+
+function parse(text: string, status: number): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ApiError(status, "internal", "The answer is not JSON. Is this address really Attune's?");
+  }
+}
+
+function toError(answer: Response, text: string): ApiError {
+  const retryAfter = Number(answer.headers.get("retry-after"));
+  const wait = Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : null;
+  try {
+    const { error } = JSON.parse(text) as { error: { code: string; message: string; field?: string } };
+    return new ApiError(answer.status, error.code, error.message, error.field ?? null, wait);
+  } catch {
+    return new ApiError(answer.status, "internal", `The server answered ${answer.status}.`, null, wait);
+  }
+}
+
+/** "/api/v1/sites/x/stats/pages" with the given parameters; undefined and null ones are left out. */
+export function withQuery(
+  path: string,
+  parameters: Record<string, string | number | boolean | null | undefined>,
+): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined && value !== null && value !== "") query.set(name, String(value));
+  }
+  const text = query.toString();
+  return text ? `${path}?${text}` : path;
+}
+
+export const sitesPath = "/api/v1/sites";
+
+export const sitePath = (site: { id: string }, rest: string): string =>
+  `/api/v1/sites/${encodeURIComponent(site.id)}/${rest}`;

@@ -1,0 +1,75 @@
+// Names of the API in words for people. An unknown name is shown as it is, made readable.
+
+const channels: Record<string, string> = {
+  direct: "Direct",
+  search: "Search",
+  social: "Social media",
+  email: "Email",
+  paid: "Paid",
+  ai: "AI assistants",
+  referral: "Other sites",
+  internal: "Internal",
+};
+
+const eventTypes: Record<string, string> = {
+  pageview: "Viewed",
+  click: "Clicked",
+  scroll: "Scrolled",
+  scroll_depth: "Scrolled",
+  form_submit: "Sent a form",
+  text_copy: "Copied text",
+  page_visibility: "Left or came back",
+  identify: "Identified",
+  product_view: "Viewed a product",
+  product_click: "Clicked a product",
+  cart_add: "Added to cart",
+  cart_remove: "Removed from cart",
+  wishlist_add: "Added to wishlist",
+  wishlist_remove: "Removed from wishlist",
+  checkout: "Went to checkout",
+  purchase: "Bought",
+  search: "Searched",
+  recommendation_shown: "Saw recommendations",
+  recommendation_click: "Clicked a recommendation",
+  performance: "Measured speed",
+};
+
+const strategies: Record<string, string> = {
+  popular: "Popular",
+  sequential: "Next in session",
+  item_to_item: "Item to item",
+  collaborative: "Collaborative",
+  exploration: "Exploration",
+};
+
+const algorithms: Record<string, string> = {
+  vmis_knn: "VMIS-kNN",
+  stan: "STAN",
+  popularity: "Popularity",
+};
+
+function lookUp(table: Record<string, string>, name: string): string {
+  return table[name.toLowerCase()] ?? readable(name);
+}
+
+/** "add_to_cart" as "Add to cart". */
+export function readable(name: string): string {
+  const words = name.replace(/[_-]+/g, " ").trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+export const channelWord = (name: string): string => (name === "" ? "Direct" : lookUp(channels, name));
+export const eventWord = (name: string): string => lookUp(eventTypes, name);
+export const strategyWord = (name: string): string => lookUp(strategies, name);
+export const algorithmWord = (name: string): string => algorithms[name.toLowerCase().replaceAll("-", "_")] ?? name;
+
+const regions = new Intl.DisplayNames("en", { type: "region" });
+
+export function countryWord(code: string | null): string {
+  if (!code || !/^[A-Za-z]{2}$/.test(code)) return "";
+  try {
+    return regions.of(code.toUpperCase()) ?? code;
+  } catch {
+    return code;
+  }
+}

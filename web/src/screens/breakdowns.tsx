@@ -1,0 +1,208 @@
+// Where people come from and what they look at: the tables under the chart.
+
+import { get, sitePath, withQuery } from "../lib/api";
+import { count, duration, exact, percent } from "../lib/format";
+import { option } from "../lib/options";
+import { type Resource, useResource } from "../lib/resource";
+import type { Overview, PageRow, ReferrerRow, Rows, Site, SourceRow } from "../lib/types";
+import type { View } from "../lib/url";
+import { channelWord } from "../lib/words";
+import { type Column, DataTable } from "../components/data_table";
+import { Panel, SkeletonRows } from "../components/panel";
+import { Tabs } from "../components/tabs";
+
+const rowsAtOnce = 100;
+const rowsMax = 1_000;
+
+interface Props {
+  view: View;
+  site: Site;
+  range: Record<string, string>;
+  everyMs: number;
+  overview: Overview | null;
+}
+
+const numberColumn = <R,>(key: string, label: string, hint: string, value: (row: R) => number): Column<R> => ({
+  key,
+  label,
+  hint,
+  value,
+  cell: (row) => count(value(row)),
+  exact: (row) => exact(value(row)),
+});
+
+const pageColumns: readonly [Column<PageRow>, ...Column<PageRow>[]] = [
+  {
+    key: "path",
+    label: "Page",
+    value: (row) => row.path,
+    exact: (row) => (row.title ? `${row.title} · ${row.path}` : row.path),
+  },
+  numberColumn("visitors", "Visitors", "Different people who opened this page.", (row) => row.visitors),
+  numberColumn("pageviews", "Views", "How often the page was opened.", (row) => row.pageviews),
+  {
+    key: "time",
+    label: "Time",
+    hint: "Time on the page, on average over the views where it is known.",
+    value: (row) => row.avg_time_on_page_seconds,
+    cell: (row) => (row.avg_time_on_page_seconds === null ? "–" : duration(row.avg_time_on_page_seconds)),
+    wideOnly: true,
+  },
+  {
+    ...numberColumn<PageRow>("entries", "Entries", "Sessions that began on this page.", (row) => row.entries),
+    wideOnly: true,
+  },
+];
+
+export function PagesPanel({ site, range, everyMs, overview }: Props) {
+  const path = (limit: number): string => withQuery(sitePath(site, "stats/pages"), { ...range, limit });
+  const pages = useResource<Rows<PageRow>>(path(rowsAtOnce), { everyMs });
+  return (
+    <Panel title="Pages" hint="What is read." resource={pages} skeleton={<SkeletonRows />} class="table-panel">
+      {(data) => (
+        <DataTable
+          name="pages"
+          title="Pages"
+          columns={pageColumns}
+          rows={data.rows}
+          rowKey={(row) => row.path}
+          total={data.total}
+          defaultSort="-visitors"
+          share={{ of: (row) => row.visitors, whole: overview?.metrics.visitors?.value ?? 0 }}
+          searchText={(row) => `${row.path} ${row.title ?? ""}`}
+          loadAll={() => get<Rows<PageRow>>(path(rowsMax)).then((all) => all.rows)}
+          empty={<p class="no-match">No pages were opened in this time.</p>}
+        />
+      )}
+    </Panel>
+  );
+}
+
+const sourceKinds = ["type", "platform", "referrer", "utm"] as const;
+type SourceKind = (typeof sourceKinds)[number];
+const utmKinds = ["utm_source", "utm_medium", "utm_campaign"] as const;
+
+const visitorsHint = "Different people who came from here.";
+const sessionsHint = "Visits that began here.";
+
+function sourceColumns(kind: SourceKind): [Column<SourceRow>, ...Column<SourceRow>[]] {
+  const first = { type: "Channel", platform: "Platform", referrer: "Site", utm: "Value" }[kind];
+  return [
+    {
+      key: "name",
+      label: first,
+      value: (row) => (kind === "type" ? channelWord(row.name) : row.name || "(none)"),
+      exact: (row) => row.name || "(none)",
+    },
+    numberColumn("visitors", "Visitors", visitorsHint, (row) => row.visitors),
+    numberColumn("sessions", "Sessions", sessionsHint, (row) => row.sessions),
+    {
+      key: "bounce",
+      label: "Bounce rate",
+      hint: "Share of sessions with one pageview and nothing else.",
+      value: (row) => row.bounce_rate,
+      cell: (row) => (row.bounce_rate === null ? "–" : percent(row.bounce_rate)),
+      wideOnly: true,
+    },
+  ];
+}
+
+const referrerColumns: readonly [Column<ReferrerRow>, ...Column<ReferrerRow>[]] = [
+  { key: "name", label: "Site", value: (row) => row.name || "(none)", exact: (row) => row.name || "(none)" },
+  numberColumn("visitors", "Visitors", visitorsHint, (row) => row.visitors),
+  numberColumn("sessions", "Sessions", sessionsHint, (row) => row.sessions),
+  { key: "type", label: "Channel", value: (row) => channelWord(row.type), wideOnly: true },
+];
+
+export function SourcesPanel({ view, site, range, everyMs, overview }: Props) {
+  const [kind, setKind] = option<SourceKind>(view, "sources", "type", sourceKinds);
+  const [utm, setUtm] = option(view, "utm", "utm_source", utmKinds);
+  const by = kind === "utm" ? utm : kind;
+  const path = (limit: number): string =>
+    kind === "referrer"
+      ? withQuery(sitePath(site, "stats/referrers"), { ...range, limit })
+      : withQuery(sitePath(site, "stats/sources"), { ...range, by, limit });
+  const rows = useResource<Rows<SourceRow | ReferrerRow>>(path(rowsAtOnce), { everyMs });
+  const whole = overview?.metrics.visitors?.value ?? 0;
+  const common = { name: "sources-table", title: "Sources", defaultSort: "-visitors", preview: kind === "utm" ? 8 : 9 };
+  const empty = (
+    <p class="no-match">
+      {kind === "utm"
+        ? "No links with utm_source, utm_medium or utm_campaign were followed in this time."
+        : kind === "referrer"
+          ? "No visit came by a link from another site in this time."
+          : "No visits in this time."}
+    </p>
+  );
+  return (
+    <Panel
+      title="Sources"
+      hint="Where people come from."
+      resource={rows}
+      skeleton={<SkeletonRows />}
+      class="table-panel"
+      controls={
+        <div class="panel-tabs">
+          <Tabs
+            label="Sources by"
+            value={kind}
+            onChange={setKind}
+            tabs={[
+              { value: "type", label: "Channel" },
+              { value: "platform", label: "Platform" },
+              { value: "referrer", label: "Referrer" },
+              { value: "utm", label: "UTM" },
+            ]}
+          />
+          {kind === "utm" && (
+            <Tabs
+              label="UTM parameter"
+              small
+              value={utm}
+              onChange={setUtm}
+              tabs={[
+                { value: "utm_source", label: "Source" },
+                { value: "utm_medium", label: "Medium" },
+                { value: "utm_campaign", label: "Campaign" },
+              ]}
+            />
+          )}
+        </div>
+      }
+    >
+      {(data) =>
+        kind === "referrer" ? (
+          <DataTable
+            {...common}
+            columns={referrerColumns}
+            rows={ofReferrers(rows)}
+            rowKey={(row) => row.name}
+            total={data.total}
+            share={{ of: (row) => row.visitors, whole }}
+            searchText={(row) => `${row.name} ${row.type}`}
+            loadAll={() => get<Rows<ReferrerRow>>(path(rowsMax)).then((all) => all.rows)}
+            empty={empty}
+          />
+        ) : (
+          <DataTable
+            {...common}
+            columns={sourceColumns(kind)}
+            rows={ofSources(rows)}
+            rowKey={(row) => row.name}
+            total={data.total}
+            share={{ of: (row) => row.visitors, whole }}
+            searchText={(row) => `${row.name} ${channelWord(row.name)}`}
+            loadAll={() => get<Rows<SourceRow>>(path(rowsMax)).then((all) => all.rows)}
+            empty={empty}
+          />
+        )
+      }
+    </Panel>
+  );
+}
+
+// While one kind of rows gives way to the other, the old ones are still shown, dimmed.
+const ofReferrers = ({ data }: Resource<Rows<SourceRow | ReferrerRow>>): ReferrerRow[] =>
+  (data?.rows ?? []).map((row) => ("type" in row ? row : { ...row, type: "" }));
+const ofSources = ({ data }: Resource<Rows<SourceRow | ReferrerRow>>): SourceRow[] =>
+  (data?.rows ?? []).map((row) => ("bounce_rate" in row ? row : { ...row, bounce_rate: null }));
