@@ -245,6 +245,14 @@ const fontConfig = `<?xml version="1.0"?>
 <fontconfig>
   <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
   <match target="pattern">
+    <test name="family"><string>DejaVu Sans</string></test>
+    <edit name="family" mode="prepend" binding="strong"><string>Inter</string></edit>
+  </match>
+  <match target="pattern">
+    <test name="family"><string>sans-serif</string></test>
+    <edit name="family" mode="prepend" binding="strong"><string>Inter</string></edit>
+  </match>
+  <match target="pattern">
     <test name="family"><string>system-ui</string></test>
     <edit name="family" mode="prepend" binding="strong"><string>Inter</string></edit>
   </match>
