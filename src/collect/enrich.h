@@ -34,6 +34,8 @@ class Enricher {
   [[nodiscard]] static Result<std::unique_ptr<Enricher>> open(const EnrichSettings& settings,
                                                               std::int64_t now_ms);
 
+  ~Enricher();
+
   /// Fills browser, os, device, is_bot from `event.user_agent`.
   void add_agent(event::Event& event) const;
 
@@ -57,11 +59,10 @@ class Enricher {
   [[nodiscard]] Result<void> tick(std::int64_t now_ms) const;
 
  private:
-  Enricher(UserAgents agents, Countries countries, std::unique_ptr<Visitors> visitors);
+  struct Parts;
+  explicit Enricher(std::unique_ptr<Parts> parts);
 
-  std::unique_ptr<AgentCache> agents_;
-  Countries countries_;
-  std::unique_ptr<Visitors> visitors_;
+  std::unique_ptr<Parts> parts_;
 };
 
 }  // namespace attune::collect
