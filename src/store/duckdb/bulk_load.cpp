@@ -83,7 +83,7 @@ class Loader {
  private:
   tl::unexpected<Error> refused() const {
     return tl::unexpected<Error>(
-        duckdb_error(duckdb_appender_error(appender_), true).with(fmt::format("appending to {}", table_)));
+        duckdb_appender_failure(appender_).with(fmt::format("appending to {}", table_)));
   }
 
   tl::unexpected<Error> wrong(ErrorCode code, const Column& column, std::string_view why) const {

@@ -70,4 +70,7 @@ class OwnedResult {
 /// ours          the statement came from sql/: a mistake in it is our bug, not the caller's.
 Error duckdb_error(const char* message, bool ours);
 
+/// Why the appender's last call failed.
+Error duckdb_appender_failure(duckdb_appender appender);
+
 }  // namespace attune::store
