@@ -92,6 +92,15 @@ class FaultyFile final : public File {
   const std::unique_ptr<File> live_;
 };
 
+FaultyFileSystem::FaultyFileSystem(const MemoryFileSystem& start) {
+  for (const std::string& path : start.paths()) {
+    const auto file = open(path, Open::create);
+    ensure(file && (*file)->write_at(0, start.get(path)) && (*file)->sync_data() &&
+               sync_folder(folder_of(path)),
+           "without faults, files can be made");
+  }
+}
+
 void FaultyFileSystem::record(FileOperation operation) {
   operations_.push_back(std::move(operation));
 }

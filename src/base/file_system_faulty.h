@@ -53,6 +53,10 @@ class FaultyFileSystem final : public FileSystem {
  public:
   static constexpr std::size_t kNever = std::numeric_limits<std::size_t>::max();
 
+  FaultyFileSystem() = default;
+  /// Begins with these files, all synced: what a crash left, to crash again.
+  explicit FaultyFileSystem(const MemoryFileSystem& start);
+
   Result<std::unique_ptr<File>> open(const std::string& path, Open how) override;
   Result<void> rename(const std::string& from, const std::string& to) override;
   Result<void> remove(const std::string& path) override;

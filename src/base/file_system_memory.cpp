@@ -145,6 +145,13 @@ void MemoryFileSystem::put(const std::string& path, std::string bytes) {
   files_[path] = std::move(fresh);
 }
 
+std::vector<std::string> MemoryFileSystem::paths() const {
+  const MutexLock held(mutex_);
+  std::vector<std::string> paths;
+  for (const auto& [path, file] : files_) paths.push_back(path);
+  return paths;
+}
+
 std::uint64_t MemoryFileSystem::bytes_total() const {
   const MutexLock held(mutex_);
   std::uint64_t total = 0;

@@ -33,6 +33,7 @@ class MemoryFileSystem final : public FileSystem {
   std::string get(const std::string& path) const;  // empty when there is none
   void put(const std::string& path, std::string bytes);
   std::uint64_t bytes_total() const;
+  std::vector<std::string> paths() const;  // sorted
 
  private:
   mutable Mutex mutex_;
