@@ -3,14 +3,11 @@
 // docs/recommenders.md, "How an answer is made", is the specification.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <shared_mutex>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
@@ -25,11 +22,13 @@ namespace attune::decide {
 struct DeciderOptions {
   double exploration = 0.05;             // epsilon: share of each slot drawn evenly over the pool, 0 .. 1
   double temperature = 0.02;             // softmax over scores 0..1 of the rest; 0: the best one always
-  std::size_t pool_items_min = 30;       // eligible candidates kept for drawing: max(this, 3 n)
-  double popular_weight = 0.05;          // share of popularity in the score of a visitor with a history
+  std::size_t pool_items_min = 30;       // candidates kept for drawing: max(this, 3 n)
+  double popular_weight = 0.05;          // share of popularity in the score of a visit with a history
   double half_life_days = 7;             // of a visit in the popularity
   std::size_t popular_items_max = 200;   // items in the popularity ranking
 };
+
+inline constexpr std::size_t kCountMax = 100;
 
 struct Request {
   Uuid site;
@@ -42,12 +41,11 @@ struct Request {
   bool preview = false;                  // for looking at: nothing is recorded
 };
 
-inline constexpr std::size_t kCountMax = 100;
-
 struct AnswerItem {
   std::string item_id;
   std::uint32_t rank = 0;                // from 1
   double score = 0;                      // 0..1
+  double raw_score = 0;                  // the model's own, or decayed visits
   double propensity = 1;                 // exact probability of the draw, given the slots above
   std::string strategy;                  // "sequential", "popular", "catalogue"
   std::string reason;
@@ -60,10 +58,10 @@ struct AnswerItem {
 
 struct Answer {
   std::optional<Uuid> decision_id;       // nothing: preview, no items, or the journal takes no writes
-  std::string model_version;             // "none": no model in production yet
-  std::uint32_t eligible_count = 0;
-  std::uint64_t eligible_hash = 0;
-  std::uint64_t seed = 0;
+  std::string model_version;             // "popularity": no model in production yet
+  std::uint32_t eligible_count = 0;      // candidates of the first slot
+  std::uint64_t eligible_hash = 0;       // sum of hash64(item id) over them, modulo 2^64
+  std::uint64_t seed = 0;                // of the draw
   std::vector<AnswerItem> items;
 };
 
@@ -77,7 +75,7 @@ struct DeciderCounters {
 class Decider {
  public:
   /// live, sink, clock   outlive the decider. `sink` may be null: nothing is recorded.
-  /// next_seed           a random number for each answer; null: from the operating system.
+  /// next_seed           a random number for each answer, any thread; null: from the operating system.
   Decider(LiveState& live, event::DecisionSink* sink, const Clock& clock,
           const DeciderOptions& options = {}, std::function<std::uint64_t()> next_seed = {});
   ~Decider();
@@ -94,14 +92,15 @@ class Decider {
   void publish(const Uuid& site, std::shared_ptr<const SiteSnapshot> snapshot);
   /// The site's picture, or null.
   std::shared_ptr<const SiteSnapshot> snapshot(const Uuid& site) const;
-  /// Forgets a deleted site.
+  /// Forgets a deleted site, its live counts too.
   void forget(const Uuid& site);
 
-  /// Ranks the popular items of every site anew from snapshot and live counts. LiveFeed calls it about
-  /// once a second; cheap when nothing changed.
+  /// Ranks the popular items anew where live counts changed, or a minute has passed. LiveFeed calls it
+  /// about once a second.
   void refresh_popular();
 
   DeciderCounters counters() const;
+  const DeciderOptions& options() const;
 
  private:
   struct Impl;

@@ -4,10 +4,11 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <memory>
 #include <thread>
 
-#include "base/clock.h"
 #include "base/result.h"
 #include "decide/decider.h"
 #include "decide/live_state.h"
@@ -17,49 +18,66 @@
 namespace attune::decide {
 
 struct LiveFeedOptions {
-  std::int64_t wait_ms = 50;             // longest sleep while nothing new is durable
+  std::int64_t wait_ms = 50;               // longest sleep while nothing new is durable
   std::int64_t popular_every_ms = 1000;
+  std::int64_t warm_ms = 6 * 3'600'000;    // how much journal the next start reads again
+  /// Told now and then where the next start should begin: the journal as it was `warm_ms` ago. Store it
+  /// as a named cursor and give it to `start`. May be empty.
+  std::function<void(journal::Position)> keep;
 };
 
 struct LiveFeedStatus {
-  journal::Position position;            // everything before it is in memory
+  journal::Position position;              // everything before it is in memory
   std::uint64_t records = 0;
-  std::uint64_t undecodable = 0;         // skipped
-  bool warm = false;                     // has once reached the end of the journal
-  bool failed = false;                   // stopped by an error of the journal's reader
+  std::uint64_t undecodable = 0;           // skipped
+  bool is_warm = false;                    // has once reached the end of the journal
+  bool has_failed = false;                 // stopped: the journal's reader gave an error
 };
 
 class LiveFeed {
  public:
-  LiveFeed(journal::Journal& journal, LiveState& live, Decider& decider,
-           const LiveFeedOptions& options = {});
+  /// All outlive the feed.
+  LiveFeed(journal::Journal& journal, LiveState& live, Decider& decider, const Clock& clock,
+           LiveFeedOptions options = {});
   /// Stops.
   ~LiveFeed();
+  LiveFeed(const LiveFeed&) = delete;
+  LiveFeed& operator=(const LiveFeed&) = delete;
 
-  /// Begins to read at `from`, for example where the journal was some hours ago (see `warm_start`).
+  /// Begins to read at `from`: what `keep` was told last, or the journal's first position. Returns at
+  /// once; answers are better when `is_warm`.
   /// Errors   not_found: retention has deleted it.
   [[nodiscard]] Result<void> start(journal::Position from);
   void stop();
   LiveFeedStatus status() const;
 
-  /// Reads what is durable now and returns, on the caller's thread: for tests and tools.
+  /// Reads from `from` what is durable now, on the caller's thread: for tests and tools.
+  /// Errors   as start, and those of the journal's reader.
   [[nodiscard]] Result<void> drain(journal::Position from);
 
  private:
-  void run();
-  [[nodiscard]] Result<void> read_available();
+  void run(const std::stop_token& stop);
+  [[nodiscard]] Result<void> read_available(const std::stop_token& stop);
+  void take(const journal::Record& record);
+  void note_time(std::int64_t received_ms, journal::Position position);
 
   journal::Journal& journal_;
   LiveState& live_;
   Decider& decider_;
-  LiveFeedOptions options_;
+  const Clock& clock_;
+  const LiveFeedOptions options_;
   std::unique_ptr<journal::Reader> reader_;
-  event::EventView event_;
+  event::EventView event_;                 // reused, so that a record costs no allocation
+  struct Mark {
+    std::int64_t received_ms;
+    journal::Position position;
+  };
+  std::deque<Mark> marks_;                 // about one a minute, back to warm_ms ago
   std::atomic<std::uint64_t> position_{0};
   std::atomic<std::uint64_t> records_{0};
   std::atomic<std::uint64_t> undecodable_{0};
-  std::atomic<bool> warm_{false};
-  std::atomic<bool> failed_{false};
+  std::atomic<bool> is_warm_{false};
+  std::atomic<bool> has_failed_{false};
   std::jthread thread_;
 };
 

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/uuid.h"
 #include "event/codec.h"
@@ -20,43 +21,52 @@ namespace attune::decide {
 using ItemKey = std::int64_t;
 
 struct LiveOptions {
-  std::size_t trails_max = 400'000;      // visitors and visits remembered, over all sites
-  std::size_t items_max = 1'000'000;     // items counted, over all sites
+  std::size_t trails_max = 200'000;      // visitors and visits remembered, over all sites
+  std::size_t items_max = 200'000;       // items counted, over all sites
   std::int64_t visit_gap_ms = 30 * 60'000;
 };
 
-/// What one visitor or visit did lately.
+/// What one visitor or visit did lately. 250 bytes.
 struct Trail {
   static constexpr std::size_t kItemsMax = 16;
-  static constexpr std::size_t kPurchasesMax = 16;
+  static constexpr std::size_t kPurchasesMax = 8;
 
-  std::array<ItemKey, kItemsMax> items{};        // newest visit, oldest first
-  std::array<ItemKey, kPurchasesMax> bought{};   // a ring, newest overwrites oldest
+  std::array<ItemKey, kItemsMax> items{};        // of the newest visit, oldest first
+  std::array<ItemKey, kPurchasesMax> bought{};   // a ring: the newest overwrites the oldest
   std::int64_t last_ms = 0;
-  std::uint64_t visit = 0;                       // hash of the visit's id; changes begin a new visit
-  std::int64_t visitor = 0;                      // stable_id(site, visitor id)
-  std::int64_t user = 0;                         // stable_id(site, user id), 0: not known
+  std::uint64_t visit = 0;                       // hash of the visit's id, 0 without one
+  std::int64_t visitor = 0;                      // users.id of the visitor id
+  std::int64_t user = 0;                         // users.id of the known user, 0: not known
+  std::uint64_t visitor_trail = 0;               // where the visitor's own trail is
   std::uint8_t item_count = 0;
   std::uint8_t bought_count = 0;
   std::uint8_t bought_next = 0;
 
   std::span<const ItemKey> recent() const { return {items.data(), item_count}; }
   std::span<const ItemKey> purchases() const { return {bought.data(), bought_count}; }
+  /// Returns  whether the item is new in this visit.
+  bool add_item(ItemKey item);
+  void add_purchase(ItemKey item);
 };
 
-/// Visits of an item in hours since `first_hour`; hours before are forgotten.
-struct HourCounts {
-  static constexpr std::int64_t kHours = 48;
-  std::array<std::uint32_t, kHours> visits{};
-  std::int64_t newest_hour = -1;
-
+/// Visits of an item in each of the last hours.
+class HourCounts {
+ public:
+  static constexpr std::int64_t kHours = 24;
+  /// hour   since 1970; hours more than kHours before the newest are not counted.
   void add(std::int64_t hour);
+  /// Returns  visits in that hour; 0 for hours not remembered.
   std::uint32_t at(std::int64_t hour) const;
+  std::int64_t newest() const { return newest_; }
+
+ private:
+  std::array<std::uint32_t, kHours> visits_{};
+  std::int64_t newest_ = 0;
 };
 
 struct LiveItem {
   std::string id;
-  std::string name;                      // as events said it, may be empty
+  std::string name;                      // as an event said it, may be empty
   HourCounts hours;
 };
 
@@ -67,17 +77,22 @@ class LiveState {
   LiveState(const LiveState&) = delete;
   LiveState& operator=(const LiveState&) = delete;
 
-  /// Takes one event of the journal in; bots and imports (stream > 0) change nothing.
-  /// Threads  one writer; readers at any time.
+  /// Takes one event of the journal in; bots, imports (stream > 0) and events without items change nothing.
+  /// Threads  one writer at a time; readers at any time.
   void apply(const event::EventView& event);
 
-  /// Copies what is known of the visit, else of the visitor, into `out`.
-  /// Returns  false: neither is known.
-  bool trail(const Uuid& site, std::string_view visitor, std::string_view session, Trail& out) const;
+  /// What is known of the visit, else of the visitor; purchases and user are the visitor's in both cases.
+  /// Returns  false: neither is known, `out` is empty.
+  bool find_trail(const Uuid& site, std::string_view visitor, std::string_view session,
+                  Trail& out) const;
 
-  /// Calls `visit(key, item)` for every live item of the site, under its lock: be quick.
+  /// Calls `visit` for every live item of the site, under its lock: be quick.
   void each_item(const Uuid& site,
                  const std::function<void(ItemKey, const LiveItem&)>& visit) const;
+  /// Grows with every counted visit of the site's items; 0: none yet.
+  std::uint64_t revision(const Uuid& site) const;
+  std::vector<Uuid> sites() const;
+  void forget(const Uuid& site);
 
   std::size_t trail_count() const;
   std::size_t item_count() const;

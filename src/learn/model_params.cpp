@@ -211,12 +211,11 @@ ModelParams default_params() {
   // The best of 3,000 trials on the validation part of the bol.com data, seed 1: bench/learn/tune.
   ModelParams params;
   params.algorithm = Algorithm::blend;
-  params.neighbours = {.last_items = 13, .sampled_sessions = 1700, .neighbours = 100,
-                       .position = PositionWeight::exponential, .position_scale = 5,
-                       .step = StepDecay::reciprocal, .recency_days = 34, .distance_scale = 0.71,
-                       .backward_weight = 0.62, .idf_power = 2};
-  params.transitions = {.steps = 18, .step = StepDecay::quadratic, .last_items = 5, .last_decay = 0.44};
-  params.transition_weight = 0.19;
+  params.neighbours = {.last_items = 9, .sampled_sessions = 730, .neighbours = 55,
+                       .distance_scale = 0.95, .backward_weight = 0.87, .idf_power = 1.1,
+                       .idf_added = 2.9};
+  params.transitions = {.steps = 2, .last_items = 3, .last_decay = 0.26, .recency_days = 14};
+  params.transition_weight = 0.32;
   return params;
 }
 

@@ -44,6 +44,7 @@ std::unique_ptr<TransitionModel> TransitionModel::train(const SessionLog& log,
   }
   SparseSums weights;
   SparseSums counts;
+  std::vector<std::uint32_t> counted_in(log.item_count());   // end of the visit that counted last
   std::vector<ScoredItem> row;
   model->row_begins_.push_back(0);
   for (ItemIndex item = 0; item < log.item_count(); ++item) {
@@ -58,7 +59,10 @@ std::unique_ptr<TransitionModel> TransitionModel::train(const SessionLog& log,
         if (log.items[next] == item) continue;
         const double weight = recency * step_weight(params.step, next - click);
         weights.at(log.items[next]) += weight;
-        counts.at(log.items[next]) += 1;
+        if (!counts.has(log.items[next]) || counted_in[log.items[next]] != session_ends[click]) {
+          counted_in[log.items[next]] = session_ends[click];
+          counts.at(log.items[next]) += 1;
+        }
         whole += weight;
       }
     }

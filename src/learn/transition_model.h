@@ -35,7 +35,7 @@ class TransitionModel final : public SessionModel {
   std::vector<std::uint32_t> row_begins_;   // item -> its part of the next three
   std::vector<ItemIndex> followers_;        // strongest first
   std::vector<float> weights_;              // share of the row's whole weight
-  std::vector<std::uint32_t> pair_counts_;  // how often the pair was seen
+  std::vector<std::uint32_t> pair_counts_;  // visits with the pair
 };
 
 }  // namespace attune::learn
