@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/uuid.h"
-#include "taste.h"
+#include "shop/taste.h"
 
 namespace attune::shop {
 
@@ -45,6 +45,10 @@ struct SimulatorCounts {
   std::uint64_t recommendation_clicks = 0;
   std::uint64_t orders = 0;
   std::uint64_t requests_failed = 0;      // after retries; the visit ends there
+  /// Mean expected_taste of the first four items recommended to visitors who have a taste and had opened
+  /// two products or more, and of the four most viewed products for the same visitors; 0: none yet.
+  double taste_recommended = 0;
+  double taste_popular = 0;
 };
 
 class Simulator {
@@ -65,12 +69,14 @@ class Simulator {
   /// Fills in the past only, and returns.
   [[nodiscard]] Result<SimulatorCounts> backfill(std::stop_token stop);
 
-  /// Plays `visits` visits one after the other as fast as the server answers, as live traffic of now:
-  /// for tests and for a demo that must not wait. `with_recommendations` false: nobody looks at the widget.
+  /// Plays `visits` visits with a third of a second for each page, forty at a time, as live traffic of now:
+  /// for tests and for a demo that must not wait. `with_recommendations` false: the pages have no widget.
   [[nodiscard]] Result<SimulatorCounts> play(std::stop_token stop, std::uint32_t visits,
                                              bool with_recommendations = true);
 
   const Catalogue& catalogue() const;
+  /// What was done so far. Not while run(), backfill() or play() is on.
+  SimulatorCounts counts() const;
 
  private:
   struct State;
