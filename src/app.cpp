@@ -24,6 +24,7 @@ namespace {
 constexpr std::int64_t kMegabyte = 1 << 20;
 constexpr std::int64_t kStopGraceMs = 5000;
 constexpr std::string_view kEtlCursor = "etl";
+constexpr std::string_view kLiveCursor = "live";
 
 Result<void> make_private_folder(const std::string& folder) {
   std::error_code error;
@@ -205,7 +206,13 @@ void open_decider(App::Parts& parts) {
   options.exploration = parts.options.config.recommend.exploration;
   parts.decider =
       std::make_unique<decide::Decider>(*parts.live, parts.sink.get(), parts.clock, options);
-  parts.feed = std::make_unique<decide::LiveFeed>(*parts.journal, *parts.live, *parts.decider);
+  decide::LiveFeedOptions feed;
+  feed.keep = [&parts](journal::Position position) {
+    // Where the next start begins to warm up; an older one only costs it time.
+    static_cast<void>(parts.journal->cursors().save(kLiveCursor, position));
+  };
+  parts.feed = std::make_unique<decide::LiveFeed>(*parts.journal, *parts.live, *parts.decider,
+                                                  parts.clock, std::move(feed));
   decide::SnapshotSource source;
   source.sites = [&parts]() -> Result<std::vector<Uuid>> {
     std::vector<Uuid> ids;
@@ -214,7 +221,7 @@ void open_decider(App::Parts& parts) {
   };
   source.data = [&parts](const Uuid& site) -> Result<learn::SiteData> {
     ATTUNE_ASSIGN(const auto session, parts.store->session());
-    return learn::load_site_data(*session, site);
+    return learn::load_site_data(*session, site, parts.clock.now_ms());
   };
   source.model = [&parts](const Uuid& site) -> Result<std::optional<learn::ActiveModel>> {
     ATTUNE_ASSIGN(const auto session, parts.store->session());
@@ -289,9 +296,9 @@ Result<std::optional<std::string>> App::ensure_admin() {
 Result<std::string> App::listen() {
   Parts& parts = *parts_;
   const Config& config = parts.options.config;
-  // Warm up on the whole retained journal: it is read at millions of records a second, and what is too
-  // old to matter falls out of the bounded state by itself.
-  ATTUNE_TRY(parts.feed->start(parts.journal->first()));
+  ATTUNE_ASSIGN(const auto warm_from, parts.journal->cursors().load(kLiveCursor));
+  ATTUNE_TRY(parts.feed->start(
+      std::max(parts.journal->first(), warm_from.value_or(journal::Position{}))));
   ATTUNE_TRY(parts.keeper->start());
   serve::ServerOptions options;
   options.listen = config.server.listen;

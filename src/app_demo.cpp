@@ -5,9 +5,9 @@
 #include <string>
 
 #include "app_parts.h"
-#include "simulator.h"
+#include "shop/simulator.h"
 #include "spdlog/spdlog.h"
-#include "shop_pages.h"
+#include "shop/shop_pages.h"
 
 namespace attune {
 namespace {
