@@ -175,6 +175,11 @@ class Attune {
     return text === "" ? null : JSON.parse(text);
   }
 
+  /** Signs in anew at the next call of api(): the password was changed, or the server started again. */
+  forgetLogin() {
+    this.#login = null;
+  }
+
   async #signInApi() {
     const answer = await fetch(`${this.url}/api/v1/login`, {
       method: "POST",

@@ -24,6 +24,7 @@ const site = (n, domain, name) => ({
   allowed_origins: [],
   store_ip: true,
   created_at: "2026-01-10T09:00:00Z",
+  snippet: `<script defer src="http://127.0.0.1:20700/t.js" data-site="00000000-0000-4000-8000-00000000000${n}"></script>`,
 });
 
 const paths = [
@@ -89,7 +90,7 @@ export class MockApi {
     site(3, "broken.example", "broken.example"),
     site(4, "slow.example", "slow.example"),
   ];
-  keys = [{ id: "k1", name: "Shop backend", scope: "write", prefix: "sk_4f1c", created_at: "2026-03-01T10:00:00Z" }];
+  keys = [{ id: 1, name: "Shop backend", scope: "write", hint: "sk_4f1c", created_at: "2026-03-01T10:00:00Z" }];
   jobs = [
     { id: "job-1", kind: "train", site: this.sites[0].id, state: "done", done: 1, rate: 0, message: "sequential-3 is in production", started_at: iso(Date.now() - 7_300_000), finished_at: iso(Date.now() - 7_200_000) },
     { id: "job-2", kind: "check", site: "", state: "failed", done: 0.4, rate: 0, message: "stopped by a restart", started_at: iso(Date.now() - 90_000_000), finished_at: iso(Date.now() - 89_000_000) },
@@ -154,10 +155,10 @@ export class MockApi {
   keyRoutes(method, id, body, send) {
     if (method === "GET") return send(200, { keys: this.keys });
     if (method === "DELETE") {
-      this.keys = this.keys.filter((key) => key.id !== id);
+      this.keys = this.keys.filter((key) => String(key.id) !== id);
       return send(200, {});
     }
-    const made = { id: `k${Date.now()}`, name: body.name, scope: body.scope, prefix: "sk_9a2b", created_at: iso(Date.now()) };
+    const made = { id: Date.now(), name: body.name, scope: body.scope, hint: "sk_9a2b", created_at: iso(Date.now()) };
     this.keys.push(made);
     send(201, { id: made.id, key: "sk_9a2b7c41d0e84f6f93b1c2a5e8d7f601", scope: made.scope });
   }

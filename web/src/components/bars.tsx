@@ -21,14 +21,14 @@ export function MinuteBars({ minutes, timeZone, small = false }: Props) {
         role="img"
         aria-label={`Visitors in each of the last 30 minutes: at most ${most} in one minute, ${plural(total, "pageview")} in all.`}
       >
-        {minutes.map((minute) => (
+        {minutes.map((minute, index) => (
           <div
             key={minute.t_ms}
-            class="bar-slot"
+            class={`bar-slot${index === minutes.length - 1 ? " unfinished" : ""}`}
             {...(small
               ? {}
               : {
-                  "data-tip": `${clock(minute.t_ms, timeZone)} · ${plural(minute.visitors, "visitor")}, ${plural(minute.pageviews, "pageview")}`,
+                  "data-tip": `${clock(minute.t_ms, timeZone)}${index === minutes.length - 1 ? " so far" : ""} · ${plural(minute.visitors, "visitor")}, ${plural(minute.pageviews, "pageview")}`,
                 })}
           >
             <div class="bar-fill" style={{ height: `${(minute.visitors / most) * 100}%` }} />

@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { explain } from "../lib/api";
 import { download, toCsv } from "../lib/csv";
 import { count, percent } from "../lib/format";
 import { option } from "../lib/options";
@@ -24,6 +25,8 @@ export interface Column<R> {
   exact?: (row: R) => string | undefined;
   /** Left out where room is short. */
   wideOnly?: boolean;
+  /** Holds a drawing, which needs more room than a number. */
+  plot?: boolean;
 }
 
 interface Props<R> {
@@ -132,7 +135,7 @@ function AllRows<R>(props: AllProps<R>) {
   const [problem, setProblem] = useState("");
 
   useEffect(() => {
-    loadAll?.().then(setRows, (error: Error) => setProblem(error.message));
+    loadAll?.().then(setRows, (error: unknown) => setProblem(explain(error)));
   }, []);
 
   const found = order(matching(rows, props.searchText, search), columns, props.sort);
@@ -165,7 +168,7 @@ function Grid<R>({ title, columns, rows, rowKey, share, sort, onSort, full }: Gr
       <th
         key={column.key}
         scope="col"
-        class={`${numeric ? "number" : "name"}${column.wideOnly ? " wide-only" : ""}`}
+        class={`${numeric ? "number" : "name"}${column.wideOnly ? " wide-only" : ""}${column.plot ? " plot" : ""}`}
         aria-sort={active ? (descending ? "descending" : "ascending") : "none"}
       >
         <button type="button" onClick={() => click(column)} {...(column.hint ? { "data-tip": column.hint } : {})}>
@@ -228,7 +231,7 @@ function CsvButton<R>({ name, title, columns, rows, total, loadAll }: Props<R>) 
       const header = columns.map((column) => column.label);
       download(`${name}.csv`, toCsv(header, all.map((row) => columns.map((column) => column.value(row)))));
     } catch (error) {
-      toast(error instanceof Error ? error.message : String(error));
+      toast(explain(error));
     }
   };
   return (

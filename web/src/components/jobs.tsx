@@ -1,7 +1,7 @@
 // Long work: what runs, how far it is, how it ended.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { post, sitePath } from "../lib/api";
+import { explain, post, sitePath } from "../lib/api";
 import { duration, percent } from "../lib/format";
 import { useResource } from "../lib/resource";
 import type { Job, Site } from "../lib/types";
@@ -63,7 +63,7 @@ export function TrainButton({ site, onDone }: { site: Site; onDone: () => void }
       jobs.reload();
     } catch (error) {
       setBusy(false);
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(explain(error));
     }
   };
 

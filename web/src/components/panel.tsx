@@ -3,7 +3,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
-import type { ApiError } from "../lib/api";
+import { type ApiError, explain } from "../lib/api";
 import type { Resource } from "../lib/resource";
 import { Icon } from "./icons";
 
@@ -81,7 +81,7 @@ export function Failure({ error, onRetry, compact = false }: FailureProps) {
       <Icon name="warning" />
       <p>
         {compact ? "This may be out of date. " : ""}
-        {error.message}
+        {explain(error)}
       </p>
       <button type="button" class="button small" onClick={onRetry}>
         Try again

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { remove } from "../lib/api";
+import { explain, remove } from "../lib/api";
 import { storedTheme, storeTheme, type Theme } from "../lib/prefs";
 import type { Login, Site } from "../lib/types";
 import { go, href, type Screen, toScreen, type View } from "../lib/url";
@@ -221,7 +221,7 @@ function PersonMenu({ login, onSignOut, onHelp }: Props) {
       await remove("/api/v1/login");
       onSignOut();
     } catch (error) {
-      toast(error instanceof Error ? error.message : String(error));
+      toast(explain(error));
     }
   };
   return (

@@ -28,11 +28,7 @@ export function Stat(props: StatProps) {
         {props.value}
       </span>
       <span class="stat-change">
-        {props.change ? (
-          <ChangeMark change={props.change} before={props.before} />
-        ) : (
-          (props.note ?? "\u00a0")
-        )}
+        {props.change ? <ChangeMark change={props.change} before={props.before} /> : props.note}
       </span>
       <span class="visually-hidden" id={id}>
         {props.definition}

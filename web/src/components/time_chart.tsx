@@ -181,7 +181,7 @@ function optionsFor(
   return {
     width: element.clientWidth,
     height: heightPx,
-    padding: [12, 8, 0, 0],
+    padding: [12, 24, 0, 0],
     legend: { show: false },
     scales: {
       x: { time: false, range: (_, min, max) => (min === max ? [min - 1, max + 1] : [min, max]) },
@@ -258,10 +258,11 @@ function optionsFor(
 function ticks(points: number, widthPx: number): number[] {
   if (points <= 1) return points === 1 ? [0] : [];
   const room = Math.max(2, Math.floor(widthPx / 80));
+  // Counted from the end, so that the newest point, which people look at first, has a label.
   const step = [1, 2, 3, 4, 6, 7, 10, 12, 14, 24, 28, 30, 48, 60, 72, 120, 180, 240].find((each) => points / each <= room);
   const every = step ?? Math.ceil(points / room);
   const all: number[] = [];
-  for (let index = 0; index < points; index += every) all.push(index);
+  for (let index = points - 1; index >= 0; index -= every) all.unshift(index);
   return all;
 }
 

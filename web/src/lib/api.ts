@@ -21,6 +21,24 @@ export class ApiError extends Error {
   }
 }
 
+const fieldWords: Record<string, string> = {
+  timezone: "Time zone",
+  allowed_origins: "Pages that may send events:",
+  current: "That",
+  new: "The new password",
+};
+
+/** An error as a sentence. The API says "must be ..." of a field; people want to read of which. */
+export function explain(error: unknown): string {
+  if (!(error instanceof ApiError)) return error instanceof Error ? error.message : String(error);
+  const { field, message } = error;
+  if (!field || !/^(must|is|has|may|needs|cannot|at most|at least|an? )\b/.test(message)) return sentence(message);
+  const word = fieldWords[field.replace(/[[.].*$/, "")] ?? sentence(field.replaceAll("_", " "));
+  return `${word} ${message}`;
+}
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 type Method = "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
 
 let csrfToken: string | null = null;

@@ -105,7 +105,7 @@ export function pointLabel(ms: number, interval: Interval, timeZone: string): st
       return `${day}, ${clock(ms, timeZone)}`;
     }
     case "day":
-      return format(ms, timeZone, { weekday: "short", day: "numeric", month: "short", year: "numeric" });
+      return `${format(ms, timeZone, { weekday: "short" })} ${dayLabel(dayOf(ms, timeZone))}`;
     case "week":
       return `Week of ${format(ms, timeZone, { day: "numeric", month: "short", year: "numeric" })}`;
     case "month":

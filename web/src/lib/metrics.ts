@@ -39,7 +39,7 @@ export const metrics: readonly Metric[] = [
   {
     name: "events",
     label: "Events",
-    definition: "Everything that was recorded: pageviews, clicks, forms, purchases and your own events.",
+    definition: "Everything people did besides opening pages: clicks, forms, purchases and your own events.",
     ...counted,
   },
   {

@@ -14,6 +14,8 @@ export interface Site {
   allowed_origins: string[];
   store_ip: boolean;
   created_at: string;
+  /** The script tag to paste. */
+  snippet: string;
 }
 
 export interface SiteDraft {
@@ -26,16 +28,16 @@ export interface SiteDraft {
 }
 
 export interface ApiKey {
-  id: string;
+  id: number;
   name: string;
   scope: "read" | "write" | "admin";
-  prefix?: string;
+  /** The first characters of the secret, to tell keys apart. */
+  hint?: string;
   created_at?: string;
-  last_used_at?: string | null;
 }
 
 export interface NewApiKey {
-  id: string;
+  id: number;
   key: string;
   scope: string;
 }

@@ -19,7 +19,7 @@ export interface View {
   options: Readonly<Record<string, string>>;
 }
 
-export const defaultPeriod: Period = "30d";
+export const defaultPeriod: Period = "7d";
 const reserved = new Set(["site", "period", "from", "to", "compare"]);
 
 /** What the address shows. Whatever it says wrongly falls back to the default. */

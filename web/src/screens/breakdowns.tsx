@@ -31,13 +31,18 @@ const numberColumn = <R,>(key: string, label: string, hint: string, value: (row:
   exact: (row) => exact(value(row)),
 });
 
+const pageKinds = ["top", "entry"] as const;
+
+const pageColumn: Column<PageRow> = {
+  key: "path",
+  label: "Page",
+  value: (row) => row.path,
+  exact: (row) => (row.title ? `${row.title} · ${row.path}` : row.path),
+};
+const entriesColumn = numberColumn<PageRow>("entries", "Entries", "Sessions that began on this page.", (row) => row.entries);
+
 const pageColumns: readonly [Column<PageRow>, ...Column<PageRow>[]] = [
-  {
-    key: "path",
-    label: "Page",
-    value: (row) => row.path,
-    exact: (row) => (row.title ? `${row.title} · ${row.path}` : row.path),
-  },
+  pageColumn,
   numberColumn("visitors", "Visitors", "Different people who opened this page.", (row) => row.visitors),
   numberColumn("pageviews", "Views", "How often the page was opened.", (row) => row.pageviews),
   {
@@ -48,32 +53,71 @@ const pageColumns: readonly [Column<PageRow>, ...Column<PageRow>[]] = [
     cell: (row) => (row.avg_time_on_page_seconds === null ? "–" : duration(row.avg_time_on_page_seconds)),
     wideOnly: true,
   },
-  {
-    ...numberColumn<PageRow>("entries", "Entries", "Sessions that began on this page.", (row) => row.entries),
-    wideOnly: true,
-  },
 ];
 
-export function PagesPanel({ site, range, everyMs, overview }: Props) {
-  const path = (limit: number): string => withQuery(sitePath(site, "stats/pages"), { ...range, limit });
+const entryColumns: readonly [Column<PageRow>, ...Column<PageRow>[]] = [
+  pageColumn,
+  entriesColumn,
+  numberColumn("visitors", "Visitors", "Different people who opened this page.", (row) => row.visitors),
+];
+
+export function PagesPanel({ view, site, range, everyMs, overview }: Props) {
+  const [kind, setKind] = option(view, "pages", "top", pageKinds);
+  const sort = kind === "top" ? "visitors" : "entries";
+  const path = (limit: number): string => withQuery(sitePath(site, "stats/pages"), { ...range, sort, limit });
   const pages = useResource<Rows<PageRow>>(path(rowsAtOnce), { everyMs });
+  const common = {
+    title: "Pages",
+    rowKey: (row: PageRow) => row.path,
+    searchText: (row: PageRow) => `${row.path} ${row.title ?? ""}`,
+    loadAll: () => get<Rows<PageRow>>(path(rowsMax)).then(({ rows }) => rows),
+    empty: <p class="no-match">No pages were opened in this time.</p>,
+  };
+  const whole = (metric: "visitors" | "sessions"): number => overview?.metrics[metric]?.value ?? 0;
   return (
-    <Panel title="Pages" hint="What is read." resource={pages} skeleton={<SkeletonRows />} class="table-panel">
-      {(data) => (
-        <DataTable
-          name="pages"
-          title="Pages"
-          columns={pageColumns}
-          rows={data.rows}
-          rowKey={(row) => row.path}
-          total={data.total}
-          defaultSort="-visitors"
-          share={{ of: (row) => row.visitors, whole: overview?.metrics.visitors?.value ?? 0 }}
-          searchText={(row) => `${row.path} ${row.title ?? ""}`}
-          loadAll={() => get<Rows<PageRow>>(path(rowsMax)).then((all) => all.rows)}
-          empty={<p class="no-match">No pages were opened in this time.</p>}
-        />
-      )}
+    <Panel
+      title="Pages"
+      hint="What is read."
+      resource={pages}
+      skeleton={<SkeletonRows />}
+      class="table-panel"
+      controls={
+        <div class="panel-tabs">
+          <Tabs
+            label="Pages by"
+            value={kind}
+            onChange={setKind}
+            tabs={[
+              { value: "top", label: "Most read" },
+              { value: "entry", label: "Entry pages" },
+            ]}
+          />
+        </div>
+      }
+    >
+      {({ rows, total }) =>
+        kind === "top" ? (
+          <DataTable
+            {...common}
+            name="pages-table"
+            columns={pageColumns}
+            rows={rows}
+            total={total}
+            defaultSort="-visitors"
+            share={{ of: (row) => row.visitors, whole: whole("visitors") }}
+          />
+        ) : (
+          <DataTable
+            {...common}
+            name="entries-table"
+            columns={entryColumns}
+            rows={rows.filter((row) => row.entries > 0)}
+            total={rows.length < total ? total : rows.filter((row) => row.entries > 0).length}
+            defaultSort="-entries"
+            share={{ of: (row) => row.entries, whole: whole("sessions") }}
+          />
+        )
+      }
     </Panel>
   );
 }

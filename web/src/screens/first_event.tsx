@@ -3,7 +3,7 @@
 import { useEffect } from "preact/hooks";
 import { sitePath } from "../lib/api";
 import { useResource } from "../lib/resource";
-import { curlCommand, trackerSnippet } from "../lib/snippet";
+import { curlCommand } from "../lib/snippet";
 import type { Realtime, Site } from "../lib/types";
 import { CodeBlock } from "../components/copy";
 
@@ -17,7 +17,7 @@ export function FirstEvent({ site, onEvent }: { site: Site; onEvent: () => void 
     <div class="first-event">
       <h2>Waiting for the first visitor of {site.domain}</h2>
       <p>Paste this into the head of every page. It is 4 KB, sets no cookie, and reports page views by itself.</p>
-      <CodeBlock label="Tracking snippet" text={trackerSnippet(site, location.origin)} />
+      <CodeBlock label="Tracking snippet" text={site.snippet} />
       <p>Or send a page view from a terminal, just to see it arrive:</p>
       <CodeBlock label="Command" text={curlCommand(site, location.origin)} />
       <p>

@@ -1,7 +1,7 @@
 // Signing in.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ApiError, request } from "../lib/api";
+import { ApiError, explain, request } from "../lib/api";
 import type { Login } from "../lib/types";
 import { Logo } from "../components/icons";
 
@@ -74,10 +74,10 @@ export function LoginScreen({ onSignIn }: { onSignIn: (login: Login) => void }) 
 }
 
 function sentence(error: unknown): string {
-  if (!(error instanceof ApiError)) return String(error);
+  if (!(error instanceof ApiError)) return explain(error);
   if (error.status === 401) return "User and password do not match.";
   if (error.status === 429) {
     return `Too many tries. Wait ${error.retryAfterSeconds ?? 60} seconds and try again.`;
   }
-  return error.message;
+  return explain(error);
 }

@@ -5,6 +5,7 @@ import { momentLabel } from "../lib/dates";
 import { ago, count, exact, exactMoney, money, percent, plural } from "../lib/format";
 import { useResource } from "../lib/resource";
 import type { ItemRow, ModelInfo, RecommendationStats, Site, StrategyRow } from "../lib/types";
+import { wilson } from "../lib/statistics";
 import { rangeQuery, type View } from "../lib/url";
 import { algorithmWord, readable, strategyWord } from "../lib/words";
 import { CodeBlock } from "../components/copy";
@@ -98,8 +99,9 @@ function Totals({ data: { totals }, site }: { data: RecommendationStats; site: S
       {stat("Clicks", totals.clicked, "Items clicked within 30 minutes of being shown.")}
       <Stat
         label="Click rate"
-        definition="Clicks divided by items seen."
+        definition="Clicks divided by items seen. Below it: where the true rate lies with 95 % certainty."
         value={totals.ctr === null ? "–" : percent(totals.ctr)}
+        note={intervalNote(totals.clicked, totals.shown)}
         exact={totals.ctr === null ? "Not enough data yet" : `${totals.clicked} of ${exact(totals.shown)}`}
       />
       {stat("Bought", totals.converted, "Items bought within 7 days of a click on their recommendation.")}
@@ -111,6 +113,12 @@ function Totals({ data: { totals }, site }: { data: RecommendationStats; site: S
       />
     </div>
   );
+}
+
+/** "5.4 to 5.9 %", or why there is none. */
+function intervalNote(clicked: number, shown: number): string {
+  const interval = wilson(clicked, shown);
+  return interval === null ? "not enough data yet" : `${percent(interval.low)} to ${percent(interval.high)}`;
 }
 
 function Strategies({ rows, site }: { rows: readonly StrategyRow[]; site: Site }) {
@@ -127,6 +135,7 @@ function Strategies({ rows, site }: { rows: readonly StrategyRow[]; site: Site }
       value: (row) => row.ctr_low,
       cell: (row) => <IntervalPlot value={row.ctr} low={row.ctr_low} high={row.ctr_high} most={most} />,
       wideOnly: true,
+      plot: true,
     },
     { key: "converted", label: "Bought", value: (row) => row.converted, cell: (row) => count(row.converted), wideOnly: true },
     { key: "revenue", label: "Revenue", value: (row) => row.revenue, cell: (row) => money(row.revenue, site.currency), exact: (row) => exactMoney(row.revenue, site.currency), wideOnly: true },
@@ -151,7 +160,7 @@ function Strategies({ rows, site }: { rows: readonly StrategyRow[]; site: Site }
 const itemColumns: readonly [Column<ItemRow>, ...Column<ItemRow>[]] = [
   { key: "name", label: "Item", value: (row) => row.name ?? row.item_id, exact: (row) => row.item_id },
   { key: "shown", label: "Seen", value: (row) => row.shown, cell: (row) => count(row.shown), exact: (row) => exact(row.shown) },
-  { key: "clicked", label: "Clicks", value: (row) => row.clicked, cell: (row) => count(row.clicked), exact: (row) => exact(row.clicked) },
+  { key: "clicked", label: "Clicks", value: (row) => row.clicked, cell: (row) => count(row.clicked), exact: (row) => exact(row.clicked), wideOnly: true },
   {
     key: "rate",
     label: "Click rate",
@@ -159,7 +168,7 @@ const itemColumns: readonly [Column<ItemRow>, ...Column<ItemRow>[]] = [
     cell: (row) => (row.shown > 0 ? percent(row.clicked / row.shown) : "–"),
     exact: (row) => (row.shown < 100 ? "Few views: this can change a lot" : undefined),
   },
-  { key: "converted", label: "Bought", value: (row) => row.converted, cell: (row) => count(row.converted) },
+  { key: "converted", label: "Bought", value: (row) => row.converted, cell: (row) => count(row.converted), wideOnly: true },
 ];
 
 const qualityWords: Record<string, string> = {

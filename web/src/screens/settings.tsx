@@ -1,11 +1,11 @@
 // Sites, the snippet to paste, API keys, the password.
 
 import { useState } from "preact/hooks";
-import { ApiError, post, remove, sitePath, sitesPath } from "../lib/api";
+import { explain, post, remove, sitePath, sitesPath } from "../lib/api";
 import { count, plural } from "../lib/format";
 import { option } from "../lib/options";
 import { invalidate, useResource } from "../lib/resource";
-import { trackerSnippet, widgetSnippet } from "../lib/snippet";
+import { widgetSnippet } from "../lib/snippet";
 import type { ApiKey, NewApiKey, Overview, Site } from "../lib/types";
 import { currentView, go, type View, withOption } from "../lib/url";
 import { CodeBlock } from "../components/copy";
@@ -51,7 +51,7 @@ export function SettingsScreen({ view, sites, site }: Props) {
               <p>Paste the first into the head of every page. The second shows recommendations where you put it.</p>
             </header>
             <div>
-              <CodeBlock label="Tracking snippet" text={trackerSnippet(site, location.origin)} />
+              <CodeBlock label="Tracking snippet" text={site.snippet} />
               <CodeBlock label="Widget snippet" text={widgetSnippet(site, location.origin)} />
             </div>
           </section>
@@ -134,17 +134,17 @@ function DeleteSite({ site, onDeleted }: { site: Site; onDeleted: () => void }) 
       if (currentView().site === site.domain) go({ ...currentView(), site: null }, { replace: true });
       invalidate(sitesPath);
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(explain(error));
     }
   };
   return (
     <form class="danger-zone" onSubmit={submit}>
       <p>
-        This takes <b>{site.domain}</b> out of Attune with its keys, and{" "}
+        <b>{site.domain}</b> and its keys stop working: no more events are taken for it, and{" "}
         {metrics
-          ? `with it ${plural(metrics.sessions?.value ?? 0, "session")}, ${plural(metrics.pageviews?.value ?? 0, "pageview")} and ${plural(metrics.events?.value ?? 0, "event")}.`
-          : "all that was recorded for it."}{" "}
-        It cannot be undone.
+          ? `its ${plural(metrics.sessions?.value ?? 0, "session")}, ${plural(metrics.pageviews?.value ?? 0, "pageview")} and ${plural(metrics.events?.value ?? 0, "event")} are no longer shown.`
+          : "what was recorded is no longer shown."}{" "}
+        This cannot be undone here. The events stay in the data folder.
       </p>
       <label class="field">
         <span>Type the domain to confirm</span>
@@ -189,7 +189,7 @@ function Keys({ site }: { site: Site }) {
                     <span class="row-main">
                       <b>{key.name}</b>
                       <small>
-                        {key.prefix && <span class="mono">{key.prefix}… </span>}
+                        {key.hint && <span class="mono">{key.hint}… </span>}
                         {scopeWords[key.scope]}
                       </small>
                     </span>
@@ -248,7 +248,7 @@ function NewKey({ site, onMade }: { site: Site; onMade: (name: string, key: stri
       onMade(name.trim(), made.key);
       setName("");
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(explain(error));
     }
   };
   return (
@@ -296,11 +296,11 @@ function RevokeDialog({ path, apiKey, onClose, onRevoked }: RevokeProps) {
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     try {
-      await remove(`${path}/${encodeURIComponent(apiKey.id)}`);
+      await remove(`${path}/${apiKey.id}`);
       toast(`“${apiKey.name}” no longer works`);
       onRevoked();
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(explain(error));
     }
   };
   return (
@@ -329,7 +329,7 @@ function RevokeDialog({ path, apiKey, onClose, onRevoked }: RevokeProps) {
   );
 }
 
-const passwordMin = 10;
+const passwordMin = 8;
 
 function PasswordForm() {
   const [current, setCurrent] = useState("");
@@ -346,8 +346,7 @@ function PasswordForm() {
       setNext("");
       toast("The password is changed");
     } catch (error) {
-      const wrong = error instanceof ApiError && (error.status === 401 || error.status === 403);
-      setProblem(wrong ? "The current password is not right." : error instanceof Error ? error.message : String(error));
+      setProblem(explain(error));
     }
     setBusy(false);
   };

@@ -1,7 +1,7 @@
 // Adding and editing a site.
 
 import { useState } from "preact/hooks";
-import { ApiError, patch, post } from "../lib/api";
+import { ApiError, explain, patch, post } from "../lib/api";
 import type { Site, SiteDraft } from "../lib/types";
 
 interface Props {
@@ -158,7 +158,7 @@ export function SiteForm({ site, submitLabel, onSaved, onCancel }: Props) {
         </label>
       </details>
       <p class="form-error" role="alert">
-        {problem?.message}
+        {problem && explain(problem)}
       </p>
       <div class="form-actions">
         <button type="submit" class="button primary" disabled={busy}>

@@ -127,7 +127,12 @@ function Answer({ data, site, asked }: { data: Recommendations; site: Site; aske
   const most = Math.max(...data.items.map((item) => item.score), 1e-9);
   return (
     <>
-      <ol class="recommended">
+      <p class="recommended-head" aria-hidden="true">
+        <span>Strategy</span>
+        <span>Score</span>
+        <span>Probability</span>
+      </p>
+      <ol class={`recommended${data.items.some((item) => item.image) ? "" : " no-pictures"}`}>
         {data.items.map((item) => (
           <li key={item.item_id}>
             <span class="rank">{item.rank}</span>
@@ -160,7 +165,7 @@ function Answer({ data, site, asked }: { data: Recommendations; site: Site; aske
       </ol>
       <p class="muted try-foot">
         {data.model_version ? <>Model <span class="mono">{data.model_version}</span>. </> : null}
-        The bar is the score, the percentage the probability of being drawn for its place.
+        The probability is that of being drawn for its place, given the items above it.
       </p>
     </>
   );
