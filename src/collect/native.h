@@ -10,6 +10,10 @@
 #include "collect/request.h"
 #include "event/site_directory.h"
 
+namespace simdjson::dom {
+class element;
+}
+
 namespace attune::collect {
 
 class NativeCollector {
@@ -37,6 +41,12 @@ class NativeCollector {
  private:
   struct Scratch;
   class ScratchPool;
+
+  void collect_with(Scratch& scratch, const event::SiteSnapshot& sites,
+                    const RequestContext& context, std::string_view body, Intake& intake) const;
+  void add_event(Scratch& scratch, const event::SiteSnapshot& sites,
+                 const simdjson::dom::element* outer, const simdjson::dom::element& element,
+                 std::string_view prefix, Intake& intake) const;
 
   const Enricher& enricher_;
   IntakeLimits limits_;

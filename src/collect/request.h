@@ -39,6 +39,7 @@ struct IntakeLimits {
   std::size_t depth_max = 16;               // of nested objects and arrays, the body's own level included
   std::int64_t late_max_ms = 72LL * 3600 * 1000;  // older events need a secret key
   std::int64_t future_max_ms = 5LL * 60 * 1000;   // further ahead is corrected to the time of receipt
+  std::size_t event_bytes_max = 64 << 10;   // raw_event_data of one event, after redaction
 };
 
 /// What became of one event, in the order in which they were sent.

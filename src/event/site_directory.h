@@ -20,6 +20,7 @@ struct Site {
   std::string currency = "EUR";
   std::string public_key;                    // what the snippet carries; identifies, does not authorize
   std::vector<std::string> allowed_origins;  // empty: any origin may send events
+  std::vector<std::string> redact_names;     // further secret field names, lower case
   bool store_ip = true;                      // truncated (/24, /48); false: not at all
 };
 
