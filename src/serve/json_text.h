@@ -1,4 +1,4 @@
-// Writes JSON as text where building a tree first would be waste. Trees (Boost.JSON) stay in .cpp files.
+// Writes JSON as text where building a tree first would be waste.
 #pragma once
 
 #include <cstddef>

@@ -17,7 +17,6 @@ namespace {
 
 // Read from callers whose right to send more is not known yet, and on paths that do not exist.
 constexpr std::size_t kUnknownBodyBytesMax = 64 * 1024;
-constexpr std::string_view kLoginCookie = "attune_login";
 
 enum class SegmentKind : std::uint8_t { literal, text, site, number, rest };
 
@@ -56,19 +55,6 @@ std::vector<Segment> read_pattern(std::string_view pattern) {
 bool is_number(std::string_view text) {
   return !text.empty() && text.size() <= 9 &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-std::string_view cookie_value(std::string_view cookies, std::string_view name) {
-  while (!cookies.empty()) {
-    const std::size_t end = cookies.find(';');
-    std::string_view pair = cookies.substr(0, end);
-    cookies.remove_prefix(end == std::string_view::npos ? cookies.size() : end + 1);
-    while (pair.starts_with(' ')) pair.remove_prefix(1);
-    if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=') {
-      return pair.substr(name.size() + 1);
-    }
-  }
-  return {};
 }
 
 bool mutates(Method method) {
@@ -132,6 +118,19 @@ class BlockingExchange final : public Exchange {
 };
 
 }  // namespace
+
+std::string_view cookie_value(std::string_view cookies, std::string_view name) {
+  while (!cookies.empty()) {
+    const std::size_t end = cookies.find(';');
+    std::string_view pair = cookies.substr(0, end);
+    cookies.remove_prefix(end == std::string_view::npos ? cookies.size() : end + 1);
+    while (pair.starts_with(' ')) pair.remove_prefix(1);
+    if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=') {
+      return pair.substr(name.size() + 1);
+    }
+  }
+  return {};
+}
 
 std::string_view Call::path(std::string_view name) const {
   for (const auto& [key, value] : path_values) {

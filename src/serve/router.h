@@ -153,6 +153,11 @@ class Router {
   std::vector<const Route*> order_;
 };
 
+/// Name of the cookie that carries a login.
+inline constexpr std::string_view kLoginCookie = "attune_login";
+/// The value of one cookie in a Cookie header, or empty.
+std::string_view cookie_value(std::string_view cookies, std::string_view name);
+
 /// The site of that UUID or domain, or null; lives as long as `sites`.
 const event::Site* find_site(const event::SiteSnapshot& sites, std::string_view uuid_or_domain);
 

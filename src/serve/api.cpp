@@ -1,0 +1,73 @@
+#include "serve/api.h"
+
+#include "base/ensure.h"
+#include "serve/embedded_files.h"
+#include "serve/openapi.h"
+#include "serve/routes.h"
+
+namespace attune::serve {
+namespace {
+
+constexpr std::size_t kImportEventsMax = 50'000;
+
+std::string_view embedded_text(std::string_view path) {
+  for (const embedded::File& file : embedded::serve_files()) {
+    if (file.path == path) return file.bytes;
+  }
+  ensure(false, "the file is compiled in");
+  return {};
+}
+
+}  // namespace
+
+struct Api::State {
+  State(ApiParts parts, ApiOptions options)
+      : context(std::move(parts), std::move(options)),
+        workers(context.options.worker_threads > 0
+                    ? std::make_unique<WorkerPool>(context.options.worker_threads,
+                                                   context.options.worker_queue_max)
+                    : nullptr),
+        router(context.control(), context.control(), context.clock(), workers.get(),
+               {context.options.trust_proxy, context.options.public_url.starts_with("https://")}) {}
+
+  ApiContext context;
+  std::unique_ptr<WorkerPool> workers;   // before the router; its tasks end before the context goes
+  Router router;
+};
+
+Api::Api(ApiParts parts, ApiOptions options)
+    : state_(std::make_unique<State>(std::move(parts), std::move(options))) {
+  ApiContext& api = state_->context;
+  if (api.parts.enricher != nullptr) {
+    collect::IntakeLimits limits = api.parts.native->limits();
+    limits.body_bytes_max = api.options.import_body_bytes_max;
+    limits.batch_events_max = kImportEventsMax;
+    api.import_collector = std::make_unique<collect::NativeCollector>(*api.parts.enricher, limits);
+  }
+  Router& router = state_->router;
+  router.add(collect_routes(api));
+  router.add(account_routes(api));
+  router.add(site_routes(api));
+  router.add(stats_routes(api));
+  router.add(recommendation_routes(api));
+  router.add(product_routes(api));
+  router.add(import_routes(api));
+  router.add(operation_routes(api));
+  router.add(health_routes(api));
+  router.add(file_routes(api));
+  api.router = &router;
+  api.openapi = openapi_document(router.routes(), embedded_text("schemas.json"));
+}
+
+Api::~Api() { stop(); }
+
+const Router& Api::router() const { return state_->router; }
+JobBoard& Api::jobs() { return state_->context.jobs; }
+
+void Api::add_metrics(std::function<void(std::vector<MetricFamily>&)> source) {
+  state_->context.metric_sources.push_back(std::move(source));
+}
+
+void Api::stop() { state_->context.jobs.stop(); }
+
+}  // namespace attune::serve

@@ -1,0 +1,76 @@
+// The handlers behind the table, by area. Internal to the Api: what they share, and one function an area
+// that gives its rows.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "serve/api.h"
+#include "serve/json_text.h"
+#include "serve/session_pool.h"
+#include "serve/static_files.h"
+#include "serve/worker_pool.h"
+
+namespace attune::serve {
+
+struct ApiContext {
+  ApiContext(ApiParts p, ApiOptions o)
+      : parts(std::move(p)), options(std::move(o)), sessions(*parts.store), jobs(*parts.clock) {}
+
+  const ApiParts parts;
+  const ApiOptions options;
+  SessionPool sessions;
+  JobBoard jobs;
+  StaticFiles files;
+  std::string openapi;             // the document, made once from the finished table
+  std::vector<std::function<void(std::vector<MetricFamily>&)>> metric_sources;
+  const Router* router = nullptr;
+
+  // Imports: one batch at a time, and the newest answer of each, for a client that asks again.
+  struct ImportAnswer {
+    std::int64_t batch = 0;
+    std::string json;
+  };
+  std::unique_ptr<collect::NativeCollector> import_collector;
+  std::mutex import_mutex;
+  std::unordered_map<std::uint32_t, ImportAnswer> import_answers;   // guarded by import_mutex
+
+  const Clock& clock() const { return *parts.clock; }
+  ControlPlane& control() const { return *parts.control; }
+};
+
+std::vector<Route> collect_routes(ApiContext& api);
+std::vector<Route> account_routes(ApiContext& api);
+std::vector<Route> site_routes(ApiContext& api);
+std::vector<Route> stats_routes(ApiContext& api);
+std::vector<Route> recommendation_routes(ApiContext& api);
+std::vector<Route> product_routes(ApiContext& api);
+std::vector<Route> import_routes(ApiContext& api);
+std::vector<Route> operation_routes(ApiContext& api);
+std::vector<Route> health_routes(ApiContext& api);
+std::vector<Route> file_routes(ApiContext& api);
+
+/// What the collectors must know of a request; texts point into the call.
+collect::RequestContext collect_context(const Call& call, bool trust_proxy);
+
+/// An error of the journal as the client should see it: a stopped journal is 503, not 500, because the
+/// client should keep its events and come back.
+Response journal_error(const Error& error);
+
+/// A handler for a worker that may fail: its error becomes the answer.
+template <class Handler>
+WorkerHandler worker(Handler handler) {
+  return [handler = std::move(handler)](const Call& call) -> Response {
+    Result<Response> response = handler(call);
+    if (!response) return Response::error(response.error());
+    return std::move(*response);
+  };
+}
+
+}  // namespace attune::serve
