@@ -29,19 +29,20 @@ export async function bundle({ minify = true, sourcemap = false } = {}) {
   });
   const files = new Map();
   const names = {};
-  for (const file of result.outputFiles) {
-    const { name, ext } = path.parse(file.path);
-    const hash = createHash("sha256").update(file.contents).digest("hex").slice(0, 10);
+  const add = (file, contents) => {
+    const { name, ext } = path.parse(file);
+    const hash = createHash("sha256").update(contents).digest("hex").slice(0, 10);
     names[name + ext] = `assets/${name}-${hash}${ext}`;
-    files.set(names[name + ext], file.contents);
-  }
+    files.set(names[name + ext], contents);
+  };
+  for (const file of result.outputFiles) add(file.path, file.contents);
+  add("icon.svg", await readFile(path.join(web, "src/icon.svg")));
   const template = await readFile(path.join(web, "src/index.html"), "utf8");
   const html = template.replace(/\{\{([\w.]+)\}\}/g, (_, name) => {
     if (!names[name]) throw new Error(`index.html asks for ${name}, which the bundle does not have`);
     return `/${names[name]}`;
   });
   files.set("index.html", Buffer.from(html));
-  files.set("assets/icon.svg", await readFile(path.join(web, "src/icon.svg")));
   return files;
 }
 

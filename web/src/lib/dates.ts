@@ -96,16 +96,18 @@ export function rangeLabel(from: string, to: string): string {
   return `${dayLabel(from)} – ${dayLabel(to)}`;
 }
 
+const weekday = (ms: number, timeZone: string): string => format(ms, timeZone, { weekday: "short" });
+
 /** How a point of a series is called in full: on hover, in tables. */
 export function pointLabel(ms: number, interval: Interval, timeZone: string): string {
   switch (interval) {
     case "minute":
     case "hour": {
-      const day = format(ms, timeZone, { weekday: "short", day: "numeric", month: "short" });
-      return `${day}, ${clock(ms, timeZone)}`;
+      const day = format(ms, timeZone, { day: "numeric", month: "short" });
+      return `${weekday(ms, timeZone)} ${day}, ${clock(ms, timeZone)}`;
     }
     case "day":
-      return `${format(ms, timeZone, { weekday: "short" })} ${dayLabel(dayOf(ms, timeZone))}`;
+      return `${weekday(ms, timeZone)} ${dayLabel(dayOf(ms, timeZone))}`;
     case "week":
       return `Week of ${format(ms, timeZone, { day: "numeric", month: "short", year: "numeric" })}`;
     case "month":
