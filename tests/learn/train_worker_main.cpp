@@ -1,0 +1,25 @@
+// The child that train_site starts in the tests; with "sleep" or "crash" it misbehaves on purpose.
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+#include <thread>
+
+#include "learn/train.h"
+
+int main(int argc, char** argv) {
+  const char* mood = std::getenv("ATTUNE_TEST_WORKER");
+  if (mood != nullptr && std::string_view(mood) == "sleep") {
+    std::this_thread::sleep_for(std::chrono::minutes(10));
+  }
+  if (mood != nullptr && std::string_view(mood) == "crash") {
+    std::fputs("about to fall over\n", stderr);
+    std::raise(SIGKILL);
+  }
+  if (mood != nullptr && std::string_view(mood) == "garbage") {
+    std::puts("result nonsense");
+    return 0;
+  }
+  return attune::learn::run_train_worker(argc, argv).value_or(EXIT_FAILURE);
+}
