@@ -298,6 +298,7 @@ create table recommendations (
   decision_id uuid not null,
   position bigint not null,
   product_id bigint not null,
+  person_id bigint,
   decided_at timestamptz not null,
   propensity double not null,
   raw_score double,
@@ -312,8 +313,7 @@ create table recommendations (
 
 create table recommendation_clicks (
   recommendation_id uuid not null,
-  site_id varchar(100) not null,
-  person_id bigint not null,
+  person_id bigint,
   product_id bigint not null,
   clicked_at timestamptz not null,
   position bigint not null,
@@ -321,11 +321,10 @@ create table recommendation_clicks (
 );
 
 create table recommendation_purchases (
-  site_id varchar(100) not null,
+  id bigint not null,
   person_id bigint not null,
   product_id bigint not null,
   purchased_at timestamptz not null,
-  id bigint not null,
   amount decimal(19, 4) not null
 );
 
@@ -335,7 +334,20 @@ create table etl_cursor (
   tick_ms bigint not null,
   arrival_ms bigint not null,
   names_from bigint not null,
-  counts json not null
+  events bigint not null default 0,
+  counted bigint not null default 0,
+  duplicates bigint not null default 0,
+  bots bigint not null default 0,
+  performance bigint not null default 0,
+  late bigint not null default 0,
+  after_end bigint not null default 0,
+  erased bigint not null default 0,
+  damaged bigint not null default 0,
+  decisions bigint not null default 0,
+  other_records bigint not null default 0,
+  sessions bigint not null default 0,
+  sessions_given_up bigint not null default 0,
+  event_ids_given_up bigint not null default 0
 );
 
 create table etl_worlds (

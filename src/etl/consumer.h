@@ -2,15 +2,12 @@
 // transaction, so that each record takes effect exactly once (docs/etl.md). One consumer a database.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 
 #include "base/clock.h"
-#include "base/mutex.h"
 #include "base/result.h"
 #include "etl/counts.h"
 #include "etl/settings.h"

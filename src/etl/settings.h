@@ -41,9 +41,10 @@ struct Settings {
   /// Whether a person was erased, so that a replay does not bring them back; empty: nobody was.
   std::function<bool(const event::EventView&)> is_erased;
 
-  // Memory. About 120 bytes a session, 25 an event id, 800 a cached row.
+  // Memory. About 150 bytes a session, 40 a name, 30 an event id, 900 a cached row.
   std::size_t sessions_max = 2'000'000;       // addressable, over all sites and streams
-  std::size_t event_ids_max = 4'000'000;      // for deduplication
+  std::size_t session_names_max = 2'000'000;  // client session ids remembered
+  std::size_t event_ids_max = 3'000'000;      // for deduplication
   std::size_t session_rows_max = 150'000;     // whole rows of open sessions; the others are fetched
 
   // Pace. No row depends on these.
@@ -51,6 +52,7 @@ struct Settings {
   std::size_t batch_bytes_max = std::size_t{32} << 20;
   std::int64_t commit_ms = 200;               // under load; when idle a commit comes at once
   std::int64_t tick_ms = kMinuteMs;           // how often a tick is journalled while sessions are open
+  std::int64_t retry_ms_max = 5000;           // longest wait between attempts; the first is 50 ms
   std::int64_t daily_ms_min = 1000;           // daily_site_metrics at most this often,
   double daily_share_max = 0.1;               // and at most this share of the thread's time
   std::int64_t checkpoint_ms = 0;             // explicit checkpoints at most this often; 0: the engine's own

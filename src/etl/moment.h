@@ -1,0 +1,23 @@
+// Event order: by time, and by journal position among equal times. Everything a session says about its
+// first, last or next event is a minimum or maximum in this order, so the order of arrival cannot matter.
+#pragma once
+
+#include <algorithm>
+#include <compare>
+#include <cstdint>
+
+namespace attune::etl {
+
+struct Moment {
+  std::int64_t ms = 0;
+  std::uint64_t position = 0;
+  auto operator<=>(const Moment&) const = default;
+};
+
+/// Whole seconds from a page to what came after it: never negative, at most `ms_max`.
+inline std::int32_t seconds_on_page(std::int64_t view_ms, std::int64_t after_ms,
+                                    std::int64_t ms_max) {
+  return static_cast<std::int32_t>(std::clamp<std::int64_t>(after_ms - view_ms, 0, ms_max) / 1000);
+}
+
+}  // namespace attune::etl
