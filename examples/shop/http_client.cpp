@@ -35,7 +35,7 @@ struct HttpClient::Connection {
   asio::io_context context{1};
   beast::tcp_stream stream{context};
   beast::flat_buffer buffer;
-  bool used = false;  // has answered before, so that a failure may be a closed keep-alive connection
+  bool used = false;  // has answered before: a failure may be a closed keep-alive connection
 
   /// Runs the operation that `start` begins until it is done, late, or no longer wanted.
   Result<void> run(std::string_view doing, const std::stop_token& stop,
@@ -113,7 +113,8 @@ Result<HttpAnswer> HttpClient::try_once(std::string_view method, std::string_vie
   HttpAnswer answer;
   answer.status = parser.get().result_int();
   const auto retry_after = parser.get()[http::field::retry_after];
-  std::from_chars(retry_after.data(), retry_after.data() + retry_after.size(), answer.retry_after_s);
+  const char* const end = retry_after.data() + retry_after.size();
+  std::from_chars(retry_after.data(), end, answer.retry_after_s);
   answer.body = std::move(parser.get().body());
   if (parser.get().keep_alive()) {
     connection->used = true;

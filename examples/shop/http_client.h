@@ -1,6 +1,6 @@
-// One keep-alive connection to the server under observation, with a deadline on every exchange and a stop
-// that is obeyed in the middle of one. The server's own client (serve/client.h) can do neither, and the
-// simulator is to stay a stranger to the server's code.
+// One keep-alive connection to the server under observation, with a deadline on every exchange and
+// a stop that is obeyed in the middle of one. The server's own client (serve/client.h) can do
+// neither, and the simulator is to stay a stranger to the server's code.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,8 @@ class HttpClient {
   HttpClient(std::string host, std::uint16_t port, std::string key);
   ~HttpClient();
 
-  /// One exchange; any status is a success here. Connects when there is no connection, and once more
-  /// when the server had closed it meanwhile.
+  /// One exchange; any status is a success here. Connects when there is no connection, and once
+  /// more when the server had closed it meanwhile.
   ///
   /// body     sent as application/json; empty: none.
   /// Errors   unavailable: nobody answers, or `stop` was requested; deadline_exceeded: 10 s passed.

@@ -18,7 +18,8 @@ struct Device {
   double device_pixel_ratio;
 };
 
-// User agents as these browsers send them; the share of each is a rounded guess at a shop's traffic.
+// User agents as these browsers send them; the share of each is a rounded guess at a shop's
+// traffic.
 constexpr std::array<Device, 12> kDevices = {{
     {0.20, "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
            "Chrome/142.0.0.0 Safari/537.36", "1920x1080", "1903x969", 1},
@@ -26,14 +27,14 @@ constexpr std::array<Device, 12> kDevices = {{
            "Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0", "1536x864", "1519x730", 1.25},
     {0.08, "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) "
            "Chrome/142.0.0.0 Safari/537.36", "1728x1117", "1728x992", 2},
-    {0.07, "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) "
-           "Version/18.6 Safari/605.1.15", "1440x900", "1440x789", 2},
+    {0.07, "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like "
+           "Gecko) Version/18.6 Safari/605.1.15", "1440x900", "1440x789", 2},
     {0.05, "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0",
      "1920x1080", "1920x947", 1},
     {0.03, "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "2560x1440",
      "2560x1307", 1},
-    {0.22, "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like "
-           "Gecko) Version/18.6 Mobile/15E148 Safari/604.1", "393x852", "393x659", 3},
+    {0.22, "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, "
+           "like Gecko) Version/18.6 Mobile/15E148 Safari/604.1", "393x852", "393x659", 3},
     {0.14, "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) "
            "Chrome/142.0.0.0 Mobile Safari/537.36", "412x915", "412x785", 2.63},
     {0.05, "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) "

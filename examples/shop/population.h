@@ -1,4 +1,5 @@
-// The outside of a simulated person: where they live, what they browse with, how they come to the shop.
+// The outside of a simulated person: where they live, what they browse with, how they come to the
+// shop.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,7 @@ struct Person {
   double device_pixel_ratio = 1;
   std::string language;       // "de-DE"
   std::string timezone;
-  std::string ip;             // of an access network of that country, so that the place is plausible
+  std::string ip;             // of an access network of that country: a plausible place
   std::string user_id;        // what the shop calls them once they order; empty: orders as a guest
 };
 

@@ -1,5 +1,5 @@
-// A small seeded generator (SplitMix64, Steele, Lea and Flood 2014), whose numbers are the same on every
-// machine and library, which those of <random>'s distributions are not.
+// A small seeded generator (SplitMix64, Steele, Lea and Flood 2014), whose numbers are the same on
+// every machine and library, which those of <random>'s distributions are not.
 #pragma once
 
 #include <cmath>

@@ -1,5 +1,5 @@
-// Who comes when. Arrivals of a minute depend on the seed and that minute alone, so that a restart neither
-// repeats nor changes what has been, and the past can be made after the fact.
+// Who comes when. Arrivals of a minute depend on the seed and that minute alone, so that a restart
+// neither repeats nor changes what has been, and the past can be made after the fact.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@ struct Arrival {
   std::uint64_t visitor = 0;
 };
 
-/// How busy the shop is at that time compared with its mean: by hour of a Central European day and by
-/// day of the week; between 0.1 and 2.5, mean near 1.
+/// How busy the shop is at that time compared with its mean: by hour of a Central European day and
+/// by day of the week; between 0.1 and 2.5, mean near 1.
 double rhythm(std::int64_t at_ms);
 
 /// minute      since 1970.

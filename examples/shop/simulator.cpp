@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "base/ensure.h"
 #include "shop/http_client.h"
 #include "shop/schedule.h"
 #include "shop/visit.h"
@@ -24,6 +25,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::int64_t kMinuteMs = 60'000;
+constexpr std::int64_t kHourMs = 3'600'000;
 constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::size_t kImportBatch = 500;
 constexpr int kAttempts = 4;
@@ -32,7 +34,6 @@ constexpr std::size_t kVisitsAtOnceMax = 200;
 constexpr std::uint32_t kFirstGuests = 8;         // arrive in the first seconds, so that a fresh
 constexpr std::int64_t kFirstGuestsMs = 20'000;   // dashboard is not empty
 constexpr double kQuietest = 0.5;                 // live visitors also come at night
-constexpr std::int64_t kQuickStepMs = 300;        // play(): the server needs a moment to learn
 constexpr std::size_t kPlayedAtOnce = 40;
 constexpr std::size_t kJudgedItems = 4;
 
@@ -61,6 +62,13 @@ struct Simulator::State final : Recommender {
         client(options.host, options.port, options.key),
         views(catalogue.products.size(), 0) {}
 
+  using TakeEvents = std::function<Result<void>(const std::vector<VisitEvent>&)>;
+  struct BackfillProgress {
+    std::uint64_t done = 0;
+    std::uint64_t total = 0;
+    std::int64_t started_us = 0;
+  };
+
   struct Running {
     std::int64_t due_ms = 0;
     std::uint64_t order = 0;  // ties are settled by arrival, so that a run can be repeated
@@ -75,11 +83,12 @@ struct Simulator::State final : Recommender {
   Result<void> post(std::string_view target, std::string_view body);
   Result<void> deliver(Visit& visit);
   Result<void> backfill();
-  std::uint64_t past(std::int64_t from_ms, std::int64_t to_ms, bool counting,
-                     const std::function<Result<void>(std::vector<VisitEvent>&)>& take,
-                     Result<void>& outcome);
-  Result<void> post_paced(const std::string& target, std::vector<VisitEvent>& events,
-                          std::uint64_t& done, std::uint64_t total, std::int64_t started_us);
+  void visits_between(std::int64_t from_ms, std::int64_t to_ms, std::int64_t end_ms, bool counting,
+                      std::vector<VisitEvent>& events);
+  Result<std::uint64_t> past(std::int64_t from_ms, std::int64_t to_ms, bool counting,
+                             const TakeEvents& take);
+  Result<void> post_paced(const std::string& target, const std::vector<VisitEvent>& events,
+                          BackfillProgress& progress);
   void live();
   void arrive(std::priority_queue<Running>& visits, std::int64_t minute, std::int64_t from_ms);
   bool advance(std::priority_queue<Running>& visits, Recommender* recommender, bool quick);
@@ -101,7 +110,7 @@ struct Simulator::State final : Recommender {
   std::uint64_t judged = 0;
 };
 
-// --- requests ------------------------------------------------------------------------------------------
+// --- requests --------------------------------------------------------------
 
 /// Posts until it is taken, refused for good, or tried often enough. Same body, so same event ids.
 Result<void> Simulator::State::post(std::string_view target, std::string_view body) {
@@ -147,7 +156,8 @@ Result<void> Simulator::State::deliver(Visit& visit) {
 std::optional<Recommended> Simulator::State::recommend(const WidgetRequest& request) {
   std::string target = fmt::format(
       "/api/v1/sites/{}/recommendations?visitor={}&session={}&placement={}&n={}",
-      options.site.text(), request.visitor_id, request.session_id, request.placement, request.count);
+      options.site.text(), request.visitor_id, request.session_id, request.placement,
+      request.count);
   if (!request.item.empty()) target += fmt::format("&item={}", request.item);
   const auto answer = client.exchange("GET", target, {}, stop);
   if (!answer || answer->status != 200) return std::nullopt;
@@ -171,7 +181,8 @@ std::optional<Recommended> Simulator::State::recommend(const WidgetRequest& requ
   return recommended;
 }
 
-/// Holds a recommendation against the hidden taste, and the most viewed products against it as well.
+/// Holds a recommendation against the hidden taste, and the most viewed products against it as
+/// well.
 void Simulator::State::judge(const Visitor& visitor, const Recommended& recommended) {
   if (!visitor.has_taste || recommended.products.size() < kJudgedItems) return;
   std::vector<std::size_t> ranked(views.size());
@@ -185,7 +196,7 @@ void Simulator::State::judge(const Visitor& visitor, const Recommended& recommen
   judged += kJudgedItems;
 }
 
-// --- visits --------------------------------------------------------------------------------------------
+// --- visits ----------------------------------------------------------------
 
 std::shared_ptr<Visit> Simulator::State::begin(std::uint64_t visitor, std::uint64_t key,
                                                bool counting) const {
@@ -196,7 +207,8 @@ std::shared_ptr<Visit> Simulator::State::begin(std::uint64_t visitor, std::uint6
                       .session_id = fmt::format("{}-{:x}", person.visitor_id, key),
                       .person = make_person(options.seed, visitor)},
                      counting);
-  return std::make_shared<Visit>(catalogue, options.seed, key, std::move(person), std::move(events));
+  return std::make_shared<Visit>(catalogue, options.seed, key, std::move(person),
+                                 std::move(events));
 }
 
 void Simulator::State::close(const Visit& visit) {
@@ -226,56 +238,62 @@ bool Simulator::State::advance(std::priority_queue<Running>& visits, Recommender
     close(*next.visit);
     return true;
   }
-  next.due_ms = quick ? now_ms + kQuickStepMs : *due;
+  next.due_ms = quick ? now_ms + options.play_step_ms : *due;
   visits.push(std::move(next));
   return true;
 }
 
-// --- the past ------------------------------------------------------------------------------------------
+// --- the past --------------------------------------------------------------
 
-/// Makes the visits of [from, to), hands their events over hour by hour in order of time, and returns how
-/// many there were. Events from `to` on have not happened yet.
-std::uint64_t Simulator::State::past(
-    std::int64_t from_ms, std::int64_t to_ms, bool counting,
-    const std::function<Result<void>(std::vector<VisitEvent>&)>& take, Result<void>& outcome) {
-  constexpr std::int64_t kHourMs = 60 * kMinuteMs;
+/// Makes the visits that begin in [from, to) and appends what they did before `end_ms`.
+void Simulator::State::visits_between(std::int64_t from_ms, std::int64_t to_ms, std::int64_t end_ms,
+                                      bool counting, std::vector<VisitEvent>& events) {
+  for (std::int64_t minute = from_ms / kMinuteMs; minute < to_ms / kMinuteMs; ++minute) {
+    // The shop grows a little every day.
+    const std::int64_t at_ms = minute * kMinuteMs;
+    const double age_days = static_cast<double>(end_ms - at_ms) / kDayMs;
+    const double mean = options.backfill_visits_per_day / 1440.0 * rhythm(at_ms) *
+                        std::max(0.4, 1.15 - age_days * 0.025);
+    for (const Arrival& arrival : arrivals(options.seed, minute, mean, options.population)) {
+      const auto key = static_cast<std::uint64_t>(arrival.start_ms);
+      const auto visit = begin(arrival.visitor, key, counting);
+      std::optional<std::int64_t> due = arrival.start_ms;
+      while (due && *due < end_ms) due = visit->step(*due, nullptr);
+      for (VisitEvent& event : visit->events().pending()) {
+        if (event.timestamp_ms < end_ms) events.push_back(std::move(event));
+      }
+      if (!counting) close(*visit);
+    }
+  }
+}
+
+/// Makes the past of [from, to) and hands it over hour by hour in order of time; returns how many
+/// events. Those from `to` on have not happened yet.
+Result<std::uint64_t> Simulator::State::past(std::int64_t from_ms, std::int64_t to_ms,
+                                             bool counting, const TakeEvents& take) {
   std::vector<VisitEvent> waiting;
   std::uint64_t total = 0;
-  const double per_minute = options.backfill_visits_per_day / 1440.0;
-  for (std::int64_t hour_ms = from_ms; hour_ms < to_ms && outcome; hour_ms += kHourMs) {
-    const std::int64_t end_ms = std::min(hour_ms + kHourMs, to_ms);
-    for (std::int64_t minute = hour_ms / kMinuteMs; minute < end_ms / kMinuteMs; ++minute) {
-      // The shop grows a little every day.
-      const double age_days = static_cast<double>(to_ms - minute * kMinuteMs) / kDayMs;
-      const double mean = per_minute * rhythm(minute * kMinuteMs) * std::max(0.4, 1.15 - age_days * 0.025);
-      for (const Arrival& arrival : arrivals(options.seed, minute, mean, options.population)) {
-        const auto visit = begin(arrival.visitor, static_cast<std::uint64_t>(arrival.start_ms), counting);
-        std::optional<std::int64_t> due = arrival.start_ms;
-        while (due && *due < to_ms) due = visit->step(*due, nullptr);
-        for (VisitEvent& event : visit->events().pending()) {
-          if (event.timestamp_ms < to_ms) waiting.push_back(std::move(event));
-        }
-        if (!counting) close(*visit);
-      }
-    }
+  for (std::int64_t hour_ms = from_ms; hour_ms < to_ms; hour_ms += kHourMs) {
+    const std::int64_t next_ms = std::min(hour_ms + kHourMs, to_ms);
+    visits_between(hour_ms, next_ms, to_ms, counting, waiting);
     std::stable_sort(waiting.begin(), waiting.end(), [](const VisitEvent& a, const VisitEvent& b) {
       return a.timestamp_ms < b.timestamp_ms;
     });
-    const auto later = std::find_if(waiting.begin(), waiting.end(), [end_ms](const VisitEvent& event) {
-      return event.timestamp_ms >= end_ms;
-    });
+    const auto later = std::find_if(
+        waiting.begin(), waiting.end(),
+        [next_ms](const VisitEvent& event) { return event.timestamp_ms >= next_ms; });
     std::vector<VisitEvent> ready(std::make_move_iterator(waiting.begin()),
                                   std::make_move_iterator(later));
     waiting.erase(waiting.begin(), later);
     total += ready.size();
-    if (take) outcome = take(ready);
+    if (take) ATTUNE_TRY(take(ready));
   }
   return total;
 }
 
-Result<void> Simulator::State::post_paced(const std::string& target, std::vector<VisitEvent>& events,
-                                          std::uint64_t& done, std::uint64_t total,
-                                          std::int64_t started_us) {
+Result<void> Simulator::State::post_paced(const std::string& target,
+                                          const std::vector<VisitEvent>& events,
+                                          BackfillProgress& progress) {
   for (std::size_t start = 0; start < events.size(); start += kImportBatch) {
     const std::size_t end = std::min(start + kImportBatch, events.size());
     std::string body = "[";
@@ -285,13 +303,16 @@ Result<void> Simulator::State::post_paced(const std::string& target, std::vector
     }
     body += ']';
     ATTUNE_TRY(post(target, body));
-    done += end - start;
-    if (options.on_backfill_progress) options.on_backfill_progress(done, total);
-    const double due_us = static_cast<double>(done) / options.backfill_events_per_second * 1e6;
-    const double passed_us = static_cast<double>(clock.steady_us() - started_us);
-    if (!sleep_for_ms(static_cast<std::int64_t>((due_us - passed_us) / 1000), stop)) break;
+    progress.done += end - start;
+    if (options.on_backfill_progress) options.on_backfill_progress(progress.done, progress.total);
+    const double due_us =
+        static_cast<double>(progress.done) / options.backfill_events_per_second * 1e6;
+    const double passed_us = static_cast<double>(clock.steady_us() - progress.started_us);
+    if (!sleep_for_ms(static_cast<std::int64_t>((due_us - passed_us) / 1000), stop)) {
+      return fail(ErrorCode::unavailable, "stopped");
+    }
   }
-  return stop.stop_requested() ? fail(ErrorCode::unavailable, "stopped") : Result<void>();
+  return {};
 }
 
 Result<void> Simulator::State::backfill() {
@@ -311,22 +332,20 @@ Result<void> Simulator::State::backfill() {
   const std::string stream = fmt::format(
       "{}/{}", imports, json::serialize(parsed.as_object().at("stream")));
 
-  Result<void> outcome;
-  const std::uint64_t total = past(from_ms, to_ms, true, {}, outcome);
-  std::uint64_t done = 0;
-  const std::int64_t started_us = clock.steady_us();
-  past(from_ms, to_ms, false,
-       [&](std::vector<VisitEvent>& events) {
-         return post_paced(stream + "/events", events, done, total, started_us);
-       },
-       outcome);
-  ATTUNE_TRY(std::move(outcome));
+  BackfillProgress progress;
+  ATTUNE_ASSIGN(progress.total, past(from_ms, to_ms, true, {}));
+  progress.started_us = clock.steady_us();
+  ATTUNE_ASSIGN(const std::uint64_t sent,
+                past(from_ms, to_ms, false, [&](const std::vector<VisitEvent>& events) {
+                  return post_paced(stream + "/events", events, progress);
+                }));
+  ensure(sent == progress.total, "the past is the same twice");
   ATTUNE_TRY(post(stream + "/finish", "{}"));
   if (options.on_backfill_done) options.on_backfill_done();
   return {};
 }
 
-// --- now -----------------------------------------------------------------------------------------------
+// --- now -------------------------------------------------------------------
 
 void Simulator::State::arrive(std::priority_queue<Running>& visits, std::int64_t minute,
                               std::int64_t from_ms) {
@@ -365,7 +384,7 @@ void Simulator::State::live() {
   }
 }
 
-// --- outside -------------------------------------------------------------------------------------------
+// --- outside ---------------------------------------------------------------
 
 Simulator::Simulator(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Simulator::Simulator(Simulator&&) noexcept = default;

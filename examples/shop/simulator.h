@@ -1,6 +1,7 @@
-// Simulated visitors of the demo shop. They come in through the front door: every event goes through the
-// real collector by HTTP, every recommendation they look at is asked from the real API, and what they
-// click and buy follows a taste the server is never told (taste.h). One thread, one connection.
+// Simulated visitors of the demo shop. They come in through the front door: every event goes
+// through the real collector by HTTP, every recommendation they look at is asked from the real API,
+// and what they click and buy follows a taste the server is never told (taste.h). One thread, one
+// connection.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,7 @@ struct SimulatorOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8080;
   Uuid site;
-  std::string key;                        // secret key of scope admin: imports, own timestamps and addresses
+  std::string key;                        // secret, scope admin: imports, own times, addresses
   std::string shop_origin = "https://shop.example";  // scheme and host of the visited URLs
   std::string catalogue_json;             // the bytes of pages/catalogue.json
   std::uint64_t seed = 20;
@@ -29,6 +30,7 @@ struct SimulatorOptions {
   std::uint32_t backfill_days = 14;       // 0: no past (every start but the first)
   std::uint32_t backfill_visits_per_day = 500;
   double backfill_events_per_second = 8000;  // at most, so that the server stays answering
+  std::int64_t play_step_ms = 300;        // of play(): time for each page, so that the server can learn
   /// Called as the backfill goes on (events acknowledged, events in all), from the running thread.
   std::function<void(std::uint64_t done, std::uint64_t total)> on_backfill_progress;
   /// Called once after the backfill is finished: the moment to train the first model.
@@ -45,8 +47,9 @@ struct SimulatorCounts {
   std::uint64_t recommendation_clicks = 0;
   std::uint64_t orders = 0;
   std::uint64_t requests_failed = 0;      // after retries; the visit ends there
-  /// Mean expected_taste of the first four items recommended to visitors who have a taste and had opened
-  /// two products or more, and of the four most viewed products for the same visitors; 0: none yet.
+  /// Mean expected_taste of the first four items recommended to visitors who have a taste and had
+  /// opened two products or more, and of the four most viewed products for the same visitors; 0:
+  /// none yet.
   double taste_recommended = 0;
   double taste_popular = 0;
 };
@@ -60,7 +63,8 @@ class Simulator {
   ~Simulator();
 
   /// Fills in the past, then lets visitors come until stopped. Server errors are retried and then
-  /// end a visit, not the run; a stop is obeyed within half a second, also in the middle of a request.
+  /// end a visit, not the run; a stop is obeyed within half a second, also in the middle of a
+  /// request.
   ///
   /// Returns  what was done, also when stopped early.
   /// Errors   unavailable: the backfill could not be delivered.
@@ -69,8 +73,9 @@ class Simulator {
   /// Fills in the past only, and returns.
   [[nodiscard]] Result<SimulatorCounts> backfill(std::stop_token stop);
 
-  /// Plays `visits` visits with a third of a second for each page, forty at a time, as live traffic of now:
-  /// for tests and for a demo that must not wait. `with_recommendations` false: the pages have no widget.
+  /// Plays `visits` visits with `play_step_ms` for each page, forty at a time, as live traffic
+  /// of now: for tests and for a demo that must not wait. `with_recommendations` false: the pages
+  /// have no widget.
   [[nodiscard]] Result<SimulatorCounts> play(std::stop_token stop, std::uint32_t visits,
                                              bool with_recommendations = true);
 

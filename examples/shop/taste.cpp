@@ -123,8 +123,8 @@ double expected_taste(const Catalogue& catalogue, const Visitor& visitor, const 
       visitor.category_weight[position_of(catalogue.categories, product.category)];
   const double brand = visitor.brand_weight[position_of(catalogue.brands, product.brand)];
   const double dear = std::log(product.price / median_price(catalogue, product.category));
-  const double liking = -3.4 + 4.2 * category + 1.4 * brand - 0.9 * visitor.price_sensitivity * dear +
-                        1.5 * (product.appeal - 0.33);
+  const double liking = -3.4 + 4.2 * category + 1.4 * brand -
+                        0.9 * visitor.price_sensitivity * dear + 1.5 * (product.appeal - 0.33);
   return 1 / (1 + std::exp(-liking));
 }
 

@@ -1,6 +1,6 @@
 // The hidden truth behind the simulated visitors: what each of them likes. The simulator draws its
-// visitors' behaviour from it, and tests ask it whether a recommendation was any good. Nothing of this
-// is ever sent to the server. The model is written down in README.md beside this file.
+// visitors' behaviour from it, and tests ask it whether a recommendation was any good. Nothing of
+// this is ever sent to the server. The model is written down in README.md beside this file.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +20,7 @@ struct Product {
   std::string category;
   std::string brand;
   double price = 0;           // in the shop's currency
-  std::string path;           // where the shop serves it, without the "/demo" prefix: "/product-x.html"
+  std::string path;           // without the "/demo" it is served under: "/product-x.html"
   double appeal = 0;          // 0..1, how much everybody likes it; makes some products popular
 };
 
@@ -42,7 +42,7 @@ struct Catalogue {
 struct Visitor {
   std::uint64_t number = 0;
   std::string visitor_id;               // what the tracker would have stored: "sim-<seed>-<number>"
-  bool has_taste = true;                // false for one visitor in seven: they like what everybody likes
+  bool has_taste = true;                // false for one in seven: they like what all like
   std::vector<double> category_weight;  // by Catalogue::categories, 0..1; one or two are near 1
   std::vector<double> brand_weight;     // by Catalogue::brands, 0..1
   double price_sensitivity = 0;         // 0: does not look at prices, 1: looks at little else

@@ -21,7 +21,9 @@ std::string capitalized(std::string text) {
   return text;
 }
 
-std::string with_shop(std::string_view title) { return fmt::format("{} \u00b7 Loam & Lantern", title); }
+std::string with_shop(std::string_view title) {
+  return fmt::format("{} \u00b7 Loam & Lantern", title);
+}
 
 }  // namespace
 
@@ -51,7 +53,7 @@ std::optional<std::int64_t> Visit::step(std::int64_t now_ms, Recommender* recomm
   return now_ms + static_cast<std::int64_t>(dwell_ms());
 }
 
-// --- pages ---------------------------------------------------------------------------------------------
+// --- pages -----------------------------------------------------------------
 
 Visit::Page Visit::home() { return {}; }
 
@@ -116,7 +118,8 @@ Visit::Page Visit::search_page() {
 Visit::Page Visit::landing() {
   Page page = home();
   if (entry_.deep) {
-    page = random_.chance(0.6) ? product_page(attractive({})) : category_page(attractive_category());
+    page = random_.chance(0.6) ? product_page(attractive({}))
+                               : category_page(attractive_category());
   }
   page.query = entry_.query;
   return page;
@@ -166,7 +169,7 @@ void Visit::ask(Recommender& recommender) {
   recommended_ = recommender.recommend(request);
 }
 
-// --- on a page -----------------------------------------------------------------------------------------
+// --- on a page -------------------------------------------------------------
 
 std::int64_t Visit::during(double share, std::int64_t now_ms) const {
   return opened_ms_ + static_cast<std::int64_t>(share * static_cast<double>(now_ms - opened_ms_));
@@ -217,7 +220,7 @@ void Visit::consider_product(std::int64_t now_ms) {
   }
 }
 
-// --- where to next -------------------------------------------------------------------------------------
+// --- where to next ---------------------------------------------------------
 
 bool Visit::was_viewed(const Product& product) const {
   return std::find(viewed_.begin(), viewed_.end(), &product) != viewed_.end();

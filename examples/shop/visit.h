@@ -1,5 +1,6 @@
-// One visit to the demo shop, page by page: a person with a taste looks, scrolls, clicks, fills the cart,
-// orders or leaves. Every choice comes from the visit's own seed and from what the shop recommends to it.
+// One visit to the demo shop, page by page: a person with a taste looks, scrolls, clicks, fills the
+// cart, orders or leaves. Every choice comes from the visit's own seed and from what the shop
+// recommends to it.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,7 @@ namespace attune::shop {
 
 /// What the widget of a page got.
 struct Recommended {
-  std::string decision_id;               // empty: nothing was recorded, and nothing is reported back
+  std::string decision_id;               // empty: not recorded, so nothing is reported back
   std::vector<const Product*> products;  // in the order shown; unknown ones left out
 };
 

@@ -1,4 +1,5 @@
-// What a visit sends: the JSON of docs/formats/events.md, as the tracker on the demo's pages would send it.
+// What a visit sends: the JSON of docs/formats/events.md, as the tracker on the demo's pages would
+// send it.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +24,8 @@ struct Line {
   std::uint32_t quantity = 1;
 };
 
-/// Writes the events of one visit; their ids follow from site, session and number, so that the same visit
-/// sent twice is the same events.
+/// Writes the events of one visit; their ids follow from site, session and number, so that the same
+/// visit sent twice is the same events.
 class VisitEvents {
  public:
   struct Who {
