@@ -1,0 +1,24 @@
+-- The model that serves a site, else the one trained last.
+--
+-- Parameters
+--   $1 website_id uuid
+-- Columns
+--   name        text
+--   version     text
+--   algorithm   text
+--   status      text
+--   trained_at  timestamp
+select
+  name,
+  version,
+  algorithm,
+  status,
+  trained_at
+from ml_models
+where website_id = $1
+order by
+  is_active desc,
+  case when trained_at is null then 1 else 0 end,
+  trained_at desc,
+  version desc
+limit 1;

@@ -1,0 +1,24 @@
+-- Events but pageviews, by minutes or hours of a range.
+--
+-- Parameters
+--   $1 site_id text
+--   $2 begin   timestamp   where the first bucket begins
+--   $3 end     timestamp   first instant after the last
+--   $4 step_s  double      length of a bucket
+-- Columns
+--   bucket  int64    from 0; buckets without anything are left out
+--   value   double
+select
+  cast(
+    floor(
+      (extract(epoch from event_timestamp) - extract(epoch from cast($2 as timestamptz)))
+      / cast($4 as double precision)
+    ) as bigint
+  ) as bucket,
+  cast(count(*) as double precision) as value
+from user_events
+where site_id = $1
+  and event_timestamp >= $2
+  and event_timestamp < $3
+group by 1
+order by 1;

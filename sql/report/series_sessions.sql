@@ -1,0 +1,25 @@
+-- Visits that begin, by minutes or hours of a range.
+--
+-- Parameters
+--   $1 site_id text
+--   $2 begin   timestamp   where the first bucket begins
+--   $3 end     timestamp   first instant after the last
+--   $4 step_s  double      length of a bucket
+-- Columns
+--   bucket  int64    from 0; buckets without anything are left out
+--   value   double
+select
+  cast(
+    floor(
+      (extract(epoch from session_start) - extract(epoch from cast($2 as timestamptz)))
+      / cast($4 as double precision)
+    ) as bigint
+  ) as bucket,
+  cast(count(*) as double precision) as value
+from user_sessions
+where site_id = $1
+  and session_start >= $2
+  and session_start < $3
+  and last_event_at >= $2
+group by 1
+order by 1;
