@@ -101,7 +101,7 @@ class CommandLine {
       return cli_.exit(error);
     }
     const Result<void> result = selected_();
-    if (result) return exit_code_;
+    if (result) return 0;
     fmt::print(stderr, "attune: {} ({})\n", result.error().message(), to_string(result.error().code()));
     return 1;
   }
@@ -186,11 +186,9 @@ class CommandLine {
   commands::ImportCommand import_;
   commands::QueryCommand query_;
   commands::EvaluateCommand evaluate_;
-  learn::WorkerOptions worker_;
   std::string train_site_;
   bool status_json_ = false;
   bool markdown_ = false;
-  int exit_code_ = 0;
   std::function<Result<void>()> selected_;
 };
 
@@ -209,22 +207,6 @@ void CommandLine::add_learning() {
   commands::add_evaluate_options(*sessions, evaluate_);
   sessions->callback(
       [this] { selected_ = [this] { return commands::run_evaluate(evaluate_, clock_); }; });
-
-  CLI::App* worker = cli_.add_subcommand("train-worker", "");
-  worker->group("");  // started by the server, not by people
-  worker->add_option("--in", worker_.in_path)->required();
-  worker->add_option("--out", worker_.out_path)->required();
-  worker->add_option("--params", worker_.params_text);
-  worker->add_option("--site", worker_.site_id);
-  worker->add_option("--trained-ms", worker_.trained_ms);
-  worker->add_option("--memory-bytes-max", worker_.memory_bytes_max);
-  worker->add_option("--nice", worker_.nice);
-  worker->callback([this] {
-    selected_ = [this]() -> Result<void> {
-      exit_code_ = learn::train_worker(worker_);
-      return {};
-    };
-  });
 }
 
 void CommandLine::add_maintenance() {
@@ -270,4 +252,7 @@ void CommandLine::add_maintenance() {
 }  // namespace
 }  // namespace attune
 
-int main(int argc, char** argv) { return attune::CommandLine().run(argc, argv); }
+int main(int argc, char** argv) {
+  if (const auto code = attune::learn::run_train_worker(argc, argv)) return *code;
+  return attune::CommandLine().run(argc, argv);
+}
