@@ -30,7 +30,9 @@ function findProblems() {
     const clone = element.cloneNode(true);
     for (const hidden of clone.querySelectorAll('[aria-hidden="true"]')) hidden.remove();
     const images = [...clone.querySelectorAll("img[alt], svg[aria-label]")];
-    const alt = images.map((image) => image.getAttribute("alt") ?? image.getAttribute("aria-label"));
+    const alt = images.map(
+      (image) => image.getAttribute("alt") ?? image.getAttribute("aria-label"),
+    );
     return [clone.textContent, ...alt].join(" ").trim() || element.title.trim();
   };
 
@@ -40,7 +42,10 @@ function findProblems() {
   for (const element of document.querySelectorAll(operable)) {
     if (visible(element) && !nameOf(element)) findings.push(`no name: ${describe(element)}`);
     if (element.tabIndex > 0) findings.push(`tabindex above 0: ${describe(element)}`);
-    if (element.querySelector("a[href], button, input, select, textarea") && element.matches("a, button")) {
+    if (
+      element.querySelector("a[href], button, input, select, textarea") &&
+      element.matches("a, button")
+    ) {
       findings.push(`a control inside a control: ${describe(element)}`);
     }
   }
@@ -49,7 +54,8 @@ function findProblems() {
       element.labels?.length ||
       element.getAttribute("aria-label") ||
       element.getAttribute("aria-labelledby");
-    if (visible(element) && !labelled) findings.push(`no label: ${describe(element)} ${element.name}`);
+    if (visible(element) && !labelled)
+      findings.push(`no label: ${describe(element)} ${element.name}`);
   }
   for (const image of document.querySelectorAll("img")) {
     if (!image.hasAttribute("alt")) findings.push(`no alt: ${image.src}`);
@@ -62,7 +68,8 @@ function findProblems() {
   for (const name of ["aria-labelledby", "aria-describedby", "aria-controls"]) {
     for (const element of document.querySelectorAll(`[${name}]`)) {
       for (const id of element.getAttribute(name).split(/\s+/)) {
-        if (!document.getElementById(id)) findings.push(`${name} to nothing (${id}): ${describe(element)}`);
+        if (!document.getElementById(id))
+          findings.push(`${name} to nothing (${id}): ${describe(element)}`);
       }
     }
   }
@@ -74,7 +81,8 @@ function findProblems() {
   }
   headings.forEach((heading, index) => {
     const before = index === 0 ? 0 : Number(headings[index - 1].tagName[1]);
-    if (Number(heading.tagName[1]) > before + 1) findings.push(`heading level skipped: ${describe(heading)}`);
+    if (Number(heading.tagName[1]) > before + 1)
+      findings.push(`heading level skipped: ${describe(heading)}`);
   });
   if (document.querySelectorAll("main").length !== 1) findings.push("not one <main>");
   for (const header of document.querySelectorAll("th")) {
@@ -118,7 +126,8 @@ function findProblems() {
   };
   const opacityOf = (element) => {
     let opacity = 1;
-    for (let at = element; at; at = at.parentElement) opacity *= Number(getComputedStyle(at).opacity);
+    for (let at = element; at; at = at.parentElement)
+      opacity *= Number(getComputedStyle(at).opacity);
     return opacity;
   };
   const seen = new Set();
@@ -127,7 +136,8 @@ function findProblems() {
     const element = node.parentElement;
     if (!node.data.trim() || seen.has(element) || !visible(element)) continue;
     seen.add(element);
-    if (element.closest(":disabled, [aria-disabled='true'], [aria-busy='true'], .visually-hidden")) continue;
+    if (element.closest(":disabled, [aria-disabled='true'], [aria-busy='true'], .visually-hidden"))
+      continue;
     const style = getComputedStyle(element);
     const behind = backgroundOf(element);
     const ink = rgba(style.color);
@@ -157,7 +167,8 @@ export async function assertNoOverflow(page, where) {
     if (document.documentElement.scrollWidth <= width) return [];
     const scrolls = (element) => {
       for (let at = element.parentElement; at && at !== document.body; at = at.parentElement) {
-        if (["auto", "scroll", "hidden", "clip"].includes(getComputedStyle(at).overflowX)) return true;
+        if (["auto", "scroll", "hidden", "clip"].includes(getComputedStyle(at).overflowX))
+          return true;
       }
       return false;
     };

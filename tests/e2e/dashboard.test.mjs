@@ -4,13 +4,7 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import {
-  adminPassword,
-  assertNoProblems,
-  openBrowser,
-  startAttune,
-  waitFor,
-} from "./harness.mjs";
+import { adminPassword, assertNoProblems, openBrowser, startAttune, waitFor } from "./harness.mjs";
 import { countVisits, utcDay, visitsOf } from "./known_traffic.mjs";
 
 const userAgent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
@@ -36,10 +30,19 @@ describe("dashboard", { timeout: 600_000 }, () => {
     range = { from: utcDay(now, 14), to: utcDay(now, 0) };
     address = `/overview?site=shop.example&from=${day(range.from)}&to=${day(range.to - 1)}`;
     const file = path.join(attune.folder, "history.ndjson");
-    await writeFile(file, visits.flatMap((visit) => visit.events).map((event) => JSON.stringify(event)).join("\n") + "\n");
+    await writeFile(
+      file,
+      visits
+        .flatMap((visit) => visit.events)
+        .map((event) => JSON.stringify(event))
+        .join("\n") + "\n",
+    );
     await attune.command("import", "events", file, "--data", attune.folder, "--site", site.id);
     await waitFor("the import to be counted", async () => {
-      const { metrics } = await attune.api("GET", `/api/v1/sites/${site.id}/stats/overview?period=all&compare=none`);
+      const { metrics } = await attune.api(
+        "GET",
+        `/api/v1/sites/${site.id}/stats/overview?period=all&compare=none`,
+      );
       return metrics.sessions.value === visits.length;
     });
     page = await browser.newPage();
@@ -53,15 +56,30 @@ describe("dashboard", { timeout: 600_000 }, () => {
 
   /** The exact value of a headline number: what it shows on hover. */
   const headline = async (label) => {
-    const stat = page.locator(".stat", { has: page.locator(".stat-label", { hasText: new RegExp(`^${label}$`) }) });
+    const stat = page.locator(".stat", {
+      has: page.locator(".stat-label", { hasText: new RegExp(`^${label}$`) }),
+    });
     return digits(await stat.locator(".stat-value").getAttribute("data-tip"));
   };
   const rowsOf = async (title) => {
-    const rows = await page.locator(`section[aria-label="${title}"] tbody tr, section:has(> header > h2:text-is("${title}")) tbody tr`).all();
-    return Promise.all(rows.map(async (row) => (await row.locator("th, td").allInnerTexts()).map((text) => text.trim())));
+    const rows = await page
+      .locator(
+        `section[aria-label="${title}"] tbody tr, section:has(> header > h2:text-is("${title}")) tbody tr`,
+      )
+      .all();
+    return Promise.all(
+      rows.map(async (row) =>
+        (await row.locator("th, td").allInnerTexts()).map((text) => text.trim()),
+      ),
+    );
   };
-  const panel = (title) => page.locator("section.panel", { has: page.getByRole("heading", { name: title, exact: true }) });
-  const settled = () => waitFor("the screen to settle", async () => (await page.locator('main [aria-busy="true"]').count()) === 0);
+  const panel = (title) =>
+    page.locator("section.panel", { has: page.getByRole("heading", { name: title, exact: true }) });
+  const settled = () =>
+    waitFor(
+      "the screen to settle",
+      async () => (await page.locator('main [aria-busy="true"]').count()) === 0,
+    );
 
   test("AWrongPasswordIsRefusedInWords", async () => {
     await page.goto(attune.url + address);
@@ -89,22 +107,41 @@ describe("dashboard", { timeout: 600_000 }, () => {
 
     const between = `site_id = '${site.id}' and %s >= timestamp '${day(range.from)}' and %s < timestamp '${day(range.to)}'`;
     const when = (column) => between.replaceAll("%s", column);
-    assert.equal(await attune.number(`select count(*) as n from user_sessions where ${when("session_start")}`), truth.sessions);
-    assert.equal(await attune.number(`select count(*) as n from pageviews where ${when("timestamp")}`), truth.pageviews);
+    assert.equal(
+      await attune.number(`select count(*) as n from user_sessions where ${when("session_start")}`),
+      truth.sessions,
+    );
+    assert.equal(
+      await attune.number(`select count(*) as n from pageviews where ${when("timestamp")}`),
+      truth.pageviews,
+    );
   });
 
   test("ChangesCompareWithTheFortnightBefore", async () => {
     const truth = countVisits(visits, range.from, range.to);
     const earlier = countVisits(visits, range.from - (range.to - range.from), range.from);
-    const stat = page.locator(".stat", { has: page.locator(".stat-label", { hasText: /^Sessions$/ }) });
-    const percent = Math.round((Math.abs(truth.sessions - earlier.sessions) / earlier.sessions) * 100);
-    assert.equal(digits((await stat.locator(".change").innerText()).replace(/up|down|better|worse/g, "")), percent);
-    assert.match(await stat.locator(".change").getAttribute("data-tip"), new RegExp(`^${earlier.sessions} in `));
+    const stat = page.locator(".stat", {
+      has: page.locator(".stat-label", { hasText: /^Sessions$/ }),
+    });
+    const percent = Math.round(
+      (Math.abs(truth.sessions - earlier.sessions) / earlier.sessions) * 100,
+    );
+    assert.equal(
+      digits((await stat.locator(".change").innerText()).replace(/up|down|better|worse/g, "")),
+      percent,
+    );
+    assert.match(
+      await stat.locator(".change").getAttribute("data-tip"),
+      new RegExp(`^${earlier.sessions} in `),
+    );
   });
 
   test("ComparisonCanBeSwitchedOff", async () => {
     await page.getByRole("switch", { name: "Compare" }).click();
-    await waitFor("the changes to go", async () => (await page.locator(".stat .change").count()) === 0);
+    await waitFor(
+      "the changes to go",
+      async () => (await page.locator(".stat .change").count()) === 0,
+    );
     assert.match(page.url(), /compare=none/);
     await page.goBack();
     await page.locator(".stat .change").first().waitFor();
@@ -142,12 +179,19 @@ describe("dashboard", { timeout: 600_000 }, () => {
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
     const readout = page.locator(".readout");
     await readout.waitFor();
-    assert.equal(await readout.locator(".readout-row").count(), 2, "this period and the one before");
+    assert.equal(
+      await readout.locator(".readout-row").count(),
+      2,
+      "this period and the one before",
+    );
 
     await chart.focus();
     await page.keyboard.press("End");
     const last = countVisits(visits, range.to - 86_400_000, range.to).pageviews;
-    await waitFor("the last day's value", async () => (await readout.locator("b").first().innerText()) === String(last));
+    await waitFor(
+      "the last day's value",
+      async () => (await readout.locator("b").first().innerText()) === String(last),
+    );
     await page.keyboard.press("Escape");
     await readout.waitFor({ state: "detached" });
   });
@@ -163,7 +207,9 @@ describe("dashboard", { timeout: 600_000 }, () => {
     await page.mouse.up();
     const from = range.from + 3 * 86_400_000;
     const to = range.from + 7 * 86_400_000;
-    await waitFor("the address to have the range", () => page.url().includes(`from=${day(from)}&to=${day(to)}`));
+    await waitFor("the address to have the range", () =>
+      page.url().includes(`from=${day(from)}&to=${day(to)}`),
+    );
     await settled();
     assert.equal(await headline("Sessions"), countVisits(visits, from, to + 86_400_000).sessions);
     await page.goBack();
@@ -174,15 +220,26 @@ describe("dashboard", { timeout: 600_000 }, () => {
   });
 
   test("PagesAgreeWithTheCountAndCanBeSortedAndSearched", async () => {
-    const truth = countVisits(visits, range.from, range.to).pages.sort((a, b) => b.pageviews - a.pageviews);
-    await panel("Pages").getByRole("button", { name: /^Views/ }).click();
+    const truth = countVisits(visits, range.from, range.to).pages.sort(
+      (a, b) => b.pageviews - a.pageviews,
+    );
+    await panel("Pages")
+      .getByRole("button", { name: /^Views/ })
+      .click();
     await settled();
     const rows = await rowsOf("Pages");
     assert.equal(rows.length, truth.length);
-    const shown = new Map(rows.map(([name, visitors, views]) => [name, [digits(visitors), digits(views)]]));
-    for (const { path: name, visitors, pageviews } of truth) assert.deepEqual(shown.get(name), [visitors, pageviews], name);
+    const shown = new Map(
+      rows.map(([name, visitors, views]) => [name, [digits(visitors), digits(views)]]),
+    );
+    for (const { path: name, visitors, pageviews } of truth)
+      assert.deepEqual(shown.get(name), [visitors, pageviews], name);
     const views = rows.map((row) => digits(row[2]));
-    assert.deepEqual(views, [...views].sort((a, b) => b - a), "most views first");
+    assert.deepEqual(
+      views,
+      [...views].sort((a, b) => b - a),
+      "most views first",
+    );
 
     await page.keyboard.press("/");
     await page.keyboard.type("product/");
@@ -193,14 +250,23 @@ describe("dashboard", { timeout: 600_000 }, () => {
 
   test("SourcesAgreeWithTheCount", async () => {
     const truth = countVisits(visits, range.from, range.to).sources;
-    const words = { search: "Search", direct: "Direct", social: "Social media", referral: "Other sites" };
-    const shown = new Map((await rowsOf("Sources")).map(([name, , sessions]) => [name, digits(sessions)]));
+    const words = {
+      search: "Search",
+      direct: "Direct",
+      social: "Social media",
+      referral: "Other sites",
+    };
+    const shown = new Map(
+      (await rowsOf("Sources")).map(([name, , sessions]) => [name, digits(sessions)]),
+    );
     for (const [name, sessions] of truth) assert.equal(shown.get(words[name]), sessions, name);
 
     await page.getByRole("tab", { name: "Referrer" }).click();
     await panel("Sources").getByText("kitchen-blog.example").waitFor();
     await settled();
-    const referrers = new Map((await rowsOf("Sources")).map(([name, , sessions]) => [name, digits(sessions)]));
+    const referrers = new Map(
+      (await rowsOf("Sources")).map(([name, , sessions]) => [name, digits(sessions)]),
+    );
     assert.equal(referrers.get("kitchen-blog.example"), truth.get("referral"));
     assert.equal(referrers.get("google.com"), truth.get("search"));
   });
@@ -217,9 +283,14 @@ describe("dashboard", { timeout: 600_000 }, () => {
     await page.keyboard.press("ArrowLeft");
     await page.keyboard.press("Enter");
     const from = day(now - 2 * 86_400_000);
-    await waitFor("two days", () => page.url().includes(`from=${from}&to=${day(now - 86_400_000)}`));
+    await waitFor("two days", () =>
+      page.url().includes(`from=${from}&to=${day(now - 86_400_000)}`),
+    );
     await settled();
-    assert.equal(await headline("Sessions"), countVisits(visits, utcDay(now, 2), utcDay(now, 0)).sessions);
+    assert.equal(
+      await headline("Sessions"),
+      countVisits(visits, utcDay(now, 2), utcDay(now, 0)).sessions,
+    );
   });
 
   test("EveryScreenIsReachedByKeyboardAndHelpListsTheKeys", async () => {
@@ -241,21 +312,31 @@ describe("dashboard", { timeout: 600_000 }, () => {
     await page.reload();
     await page.getByRole("heading", { name: "Overview" }).waitFor();
     await page.keyboard.press("Tab");
-    assert.equal(await page.evaluate(() => document.activeElement.textContent.trim()), "Skip to the content");
+    assert.equal(
+      await page.evaluate(() => document.activeElement.textContent.trim()),
+      "Skip to the content",
+    );
     const seen = new Set();
     for (let presses = 0; presses < 60; presses++) {
       await page.keyboard.press("Tab");
       const focus = await page.evaluate(() => {
         const element = document.activeElement;
         const style = getComputedStyle(element);
-        return { name: element.getAttribute("aria-label") ?? element.textContent.trim(), outline: style.outlineStyle, tag: element.tagName };
+        return {
+          name: element.getAttribute("aria-label") ?? element.textContent.trim(),
+          outline: style.outlineStyle,
+          tag: element.tagName,
+        };
       });
       if (focus.tag === "BODY") break;
       assert.notEqual(focus.outline, "none", `focus is visible on ${focus.name}`);
       seen.add(focus.name);
     }
     for (const name of ["Overview", "Settings", "Site: shop.example", "Compare", "Channel"]) {
-      assert.ok([...seen].some((each) => each.startsWith(name)), `${name} is reached by Tab: ${[...seen].join(", ")}`);
+      assert.ok(
+        [...seen].some((each) => each.startsWith(name)),
+        `${name} is reached by Tab: ${[...seen].join(", ")}`,
+      );
     }
     assertNoProblems(page);
   });
@@ -266,11 +347,34 @@ describe("dashboard", { timeout: 600_000 }, () => {
     await settled();
     assert.equal(await page.getByTestId("visitors-now").innerText(), "0");
     await attune.postEvents(site, [
-      { type: "pageview", visitor_id: "live-1", session_id: "live-1", url: "https://shop.example/product/pan", user_agent: userAgent },
-      { type: "pageview", visitor_id: "live-2", session_id: "live-2", url: "https://shop.example/", user_agent: userAgent },
-      { type: "cart_add", visitor_id: "live-1", session_id: "live-1", url: "https://shop.example/product/pan", items: [{ id: "pan", price: 20 }], user_agent: userAgent },
+      {
+        type: "pageview",
+        visitor_id: "live-1",
+        session_id: "live-1",
+        url: "https://shop.example/product/pan",
+        user_agent: userAgent,
+      },
+      {
+        type: "pageview",
+        visitor_id: "live-2",
+        session_id: "live-2",
+        url: "https://shop.example/",
+        user_agent: userAgent,
+      },
+      {
+        type: "cart_add",
+        visitor_id: "live-1",
+        session_id: "live-1",
+        url: "https://shop.example/product/pan",
+        items: [{ id: "pan", price: 20 }],
+        user_agent: userAgent,
+      },
     ]);
-    await waitFor("two visitors", async () => (await page.getByTestId("visitors-now").innerText()) === "2", { timeoutMs: 10_000 });
+    await waitFor(
+      "two visitors",
+      async () => (await page.getByTestId("visitors-now").innerText()) === "2",
+      { timeoutMs: 10_000 },
+    );
     await page.locator(".feed").getByText("Added to cart").waitFor();
     const realtime = await attune.api("GET", `/api/v1/sites/${site.id}/stats/realtime`);
     assert.equal(realtime.visitors_now, 2);
@@ -280,11 +384,21 @@ describe("dashboard", { timeout: 600_000 }, () => {
   test("APanelFailsAloneAndRecovers", async () => {
     const broken = /stats\/pages/;
     await page.route(broken, (route) =>
-      route.fulfill({ status: 429, contentType: "application/json", body: JSON.stringify({ error: { code: "resource_exhausted", message: "too many questions at once" } }) }),
+      route.fulfill({
+        status: 429,
+        contentType: "application/json",
+        body: JSON.stringify({
+          error: { code: "resource_exhausted", message: "too many questions at once" },
+        }),
+      }),
     );
     await page.goto(attune.url + address);
     await panel("Pages").getByText("Too many questions at once").waitFor();
-    assert.equal(await headline("Sessions"), countVisits(visits, range.from, range.to).sessions, "the rest works");
+    assert.equal(
+      await headline("Sessions"),
+      countVisits(visits, range.from, range.to).sessions,
+      "the rest works",
+    );
     await page.unroute(broken);
     await panel("Pages").getByRole("button", { name: "Try again" }).click();
     await panel("Pages").getByText("/products.html").waitFor();
@@ -337,7 +451,9 @@ describe("dashboard", { timeout: 600_000 }, () => {
     await page.getByLabel("Type the domain to confirm").fill("second.example");
     await confirm.click();
     await waitFor("the site to be gone", async () =>
-      (await attune.api("GET", "/api/v1/sites")).sites.every((each) => each.domain !== "second.example"),
+      (await attune.api("GET", "/api/v1/sites")).sites.every(
+        (each) => each.domain !== "second.example",
+      ),
     );
     await page.getByRole("button", { name: "Edit second.example" }).waitFor({ state: "detached" });
     assertNoProblems(page);
@@ -350,7 +466,10 @@ describe("dashboard", { timeout: 600_000 }, () => {
     await page.getByRole("button", { name: "Create key" }).click();
     const key = (await page.getByLabel("Secret key", { exact: true }).innerText()).trim();
     assert.match(key, /^sk_/);
-    const ask = () => fetch(`${attune.url}/api/v1/sites/${site.id}/stats/overview`, { headers: { authorization: `Bearer ${key}` } });
+    const ask = () =>
+      fetch(`${attune.url}/api/v1/sites/${site.id}/stats/overview`, {
+        headers: { authorization: `Bearer ${key}` },
+      });
     assert.equal((await ask()).status, 200);
     await page.getByRole("button", { name: "I have copied it" }).click();
     assert.ok(!(await page.content()).includes(key), "the secret is nowhere on the page any more");
@@ -380,7 +499,10 @@ describe("dashboard", { timeout: 600_000 }, () => {
     await page.getByLabel("Current password").fill("another long password");
     await page.getByLabel("New password").fill(adminPassword);
     await page.getByRole("button", { name: "Change password" }).click();
-    await waitFor("the old password again", async () => (await page.getByLabel("Current password").inputValue()) === "");
+    await waitFor(
+      "the old password again",
+      async () => (await page.getByLabel("Current password").inputValue()) === "",
+    );
     attune.forgetLogin();
     assertNoProblems(page);
   });
@@ -390,7 +512,9 @@ describe("dashboard", { timeout: 600_000 }, () => {
     await page.getByText("All is well").waitFor();
     const status = await attune.api("GET", "/api/v1/status");
     await page.locator("dd", { hasText: status.data_dir }).waitFor();
-    const shown = digits(await page.locator("dt:text-is('Records processed') + dd").getAttribute("data-tip"));
+    const shown = digits(
+      await page.locator("dt:text-is('Records processed') + dd").getAttribute("data-tip"),
+    );
     assert.ok(shown > 0 && shown <= (await attune.api("GET", "/api/v1/status")).etl.records);
     assertNoProblems(page);
   });
@@ -398,7 +522,9 @@ describe("dashboard", { timeout: 600_000 }, () => {
   test("ASiteWithoutEventsTeachesAndComesAlive", async () => {
     const quiet = await attune.addSite({ domain: "quiet.example" });
     await page.goto(`${attune.url}/overview?site=quiet.example`);
-    await page.getByRole("heading", { name: "Waiting for the first visitor of quiet.example" }).waitFor();
+    await page
+      .getByRole("heading", { name: "Waiting for the first visitor of quiet.example" })
+      .waitFor();
     await page.getByLabel("Tracking snippet", { exact: true }).getByText(quiet.id).waitFor();
     // The command on the screen is run as written, by the shell it is written for.
     const command = (await page.getByLabel("Command", { exact: true }).innerText()).trim();

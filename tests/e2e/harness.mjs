@@ -343,7 +343,7 @@ class Browser {
     page.on("pageerror", (error) => page.problems.push(`uncaught: ${error.stack ?? error}`));
     page.on("requestfailed", (request) => {
       const reason = request.failure()?.errorText ?? "";
-      if (reason === "net::ERR_ABORTED") return;  // the page let go of it
+      if (reason === "net::ERR_ABORTED") return; // the page let go of it
       page.problems.push(`request failed: ${request.method()} ${request.url()} ${reason}`);
     });
     page.on("response", (response) => {

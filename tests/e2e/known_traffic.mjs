@@ -90,7 +90,11 @@ export function countVisits(visits, fromMs, toMs) {
     orders: purchases.length,
     revenue: purchases.reduce((sum, event) => sum + event.revenue, 0),
     bounceRate: inside.length === 0 ? null : bounces.length / inside.length,
-    pages: [...perPath.values()].map(({ path, pageviews, people }) => ({ path, pageviews, visitors: people.size })),
+    pages: [...perPath.values()].map(({ path, pageviews, people }) => ({
+      path,
+      pageviews,
+      visitors: people.size,
+    })),
     sources: perSource,
   };
 }

@@ -10,7 +10,12 @@ import { MockApi } from "./mock_api.mjs";
 const port = Number(process.env.PORT ?? 20700);
 const real = process.env.ATTUNE_URL ? new URL(process.env.ATTUNE_URL) : null;
 const mock = new MockApi();
-const types = { ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".html": "text/html" };
+const types = {
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+  ".html": "text/html",
+};
 let files = await bundle({ minify: false, sourcemap: true });
 
 createServer(async (incoming, answer) => {
@@ -27,17 +32,28 @@ createServer(async (incoming, answer) => {
   } catch (error) {
     send(answer, 500, ".html", `<pre>${String(error.message).replaceAll("<", "&lt;")}</pre>`);
   }
-}).listen(port, "127.0.0.1", () => console.log(`http://127.0.0.1:${port}  ${real ?? "invented data"}`));
+}).listen(port, "127.0.0.1", () =>
+  console.log(`http://127.0.0.1:${port}  ${real ?? "invented data"}`),
+);
 
 function send(answer, status, name, body) {
   const type = types[/\.\w+$/.exec(name)?.[0]] ?? "text/html";
-  answer.writeHead(status, { "content-type": `${type}; charset=utf-8`, "cache-control": "no-store" });
+  answer.writeHead(status, {
+    "content-type": `${type}; charset=utf-8`,
+    "cache-control": "no-store",
+  });
   answer.end(body);
 }
 
 function forward(incoming, answer) {
   const outgoing = request(
-    { host: real.hostname, port: real.port, path: incoming.url, method: incoming.method, headers: incoming.headers },
+    {
+      host: real.hostname,
+      port: real.port,
+      path: incoming.url,
+      method: incoming.method,
+      headers: incoming.headers,
+    },
     (reply) => {
       answer.writeHead(reply.statusCode, reply.headers);
       reply.pipe(answer);

@@ -39,7 +39,8 @@ export async function bundle({ minify = true, sourcemap = false } = {}) {
   add("icon.svg", await readFile(path.join(web, "src/icon.svg")));
   const template = await readFile(path.join(web, "src/index.html"), "utf8");
   const html = template.replace(/\{\{([\w.]+)\}\}/g, (_, name) => {
-    if (!names[name]) throw new Error(`index.html asks for ${name}, which the bundle does not have`);
+    if (!names[name])
+      throw new Error(`index.html asks for ${name}, which the bundle does not have`);
     return `/${names[name]}`;
   });
   files.set("index.html", Buffer.from(html));

@@ -21,7 +21,11 @@ import { SettingsScreen } from "./screens/settings";
 import { SystemScreen } from "./screens/system";
 import { WelcomeScreen } from "./screens/welcome";
 
-type Session = { state: "unknown" } | { state: "out" } | { state: "in"; login: Login } | { state: "error"; error: ApiError };
+type Session =
+  | { state: "unknown" }
+  | { state: "out" }
+  | { state: "in"; login: Login }
+  | { state: "error"; error: ApiError };
 
 export function App() {
   const [session, setSession] = useState<Session>({ state: "unknown" });
@@ -73,12 +77,15 @@ function SignedIn({ login, onSignOut }: { login: Login; onSignOut: () => void })
   const [help, setHelp] = useState(false);
   const all = sites.data?.sites ?? null;
   const wanted = view.site ?? lastSite();
-  const site = all?.find((each) => each.domain === wanted || each.id === wanted) ?? (view.site ? null : (all?.[0] ?? null));
+  const site =
+    all?.find((each) => each.domain === wanted || each.id === wanted) ??
+    (view.site ? null : (all?.[0] ?? null));
 
   useEffect(() => {
     if (!site) return;
     rememberSite(site.domain);
-    if (currentView().site !== site.domain) go({ ...currentView(), site: site.domain }, { replace: true });
+    if (currentView().site !== site.domain)
+      go({ ...currentView(), site: site.domain }, { replace: true });
   }, [site?.domain]);
 
   const shortcuts = useMemo<Shortcut[]>(() => {
@@ -89,15 +96,29 @@ function SignedIn({ login, onSignOut }: { login: Login; onSignOut: () => void })
       { keys: "g c", label: "Go to Recommendations", run: to("recommendations") },
       { keys: "g s", label: "Go to Settings", run: to("settings") },
       { keys: "g y", label: "Go to System", run: to("system") },
-      { keys: "d", label: "Choose the time range", run: () => dispatchEvent(new Event(openRangeEvent)) },
-      { keys: "c", label: "Compare with the period before, or not", run: () => go({ ...currentView(), compare: !currentView().compare }) },
+      {
+        keys: "d",
+        label: "Choose the time range",
+        run: () => dispatchEvent(new Event(openRangeEvent)),
+      },
+      {
+        keys: "c",
+        label: "Compare with the period before, or not",
+        run: () => go({ ...currentView(), compare: !currentView().compare }),
+      },
       { keys: "/", label: "Search in a table", run: focusSearch },
       { keys: "?", label: "Show this help", run: () => setHelp(true) },
     ];
   }, []);
   useShortcuts(shortcuts);
 
-  const title = { overview: "Overview", realtime: "Realtime", recommendations: "Recommendations", settings: "Settings", system: "System" }[view.screen];
+  const title = {
+    overview: "Overview",
+    realtime: "Realtime",
+    recommendations: "Recommendations",
+    settings: "Settings",
+    system: "System",
+  }[view.screen];
   useEffect(() => {
     document.title = site ? `${title} · ${site.domain} · Attune` : `${title} · Attune`;
   }, [title, site?.domain]);
@@ -112,9 +133,18 @@ function SignedIn({ login, onSignOut }: { login: Login; onSignOut: () => void })
   }
   if (!all) return <ShellSkeleton />;
 
-  const needsSite = view.screen === "overview" || view.screen === "realtime" || view.screen === "recommendations";
+  const needsSite =
+    view.screen === "overview" || view.screen === "realtime" || view.screen === "recommendations";
   return (
-    <Shell view={view} sites={all} site={site} login={login} title={title} onSignOut={onSignOut} onHelp={() => setHelp(true)}>
+    <Shell
+      view={view}
+      sites={all}
+      site={site}
+      login={login}
+      title={title}
+      onSignOut={onSignOut}
+      onHelp={() => setHelp(true)}
+    >
       {view.screen === "settings" ? (
         <SettingsScreen view={view} sites={all} site={site} />
       ) : view.screen === "system" ? (

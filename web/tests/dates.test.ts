@@ -4,7 +4,8 @@ import * as dates from "../src/lib/dates";
 
 test("OnlyRealDaysAreDays", () => {
   assert.ok(dates.isDay("2024-02-29"));
-  for (const text of ["2026-02-29", "2026-13-01", "2026-1-1", "today", ""]) assert.ok(!dates.isDay(text), text);
+  for (const text of ["2026-02-29", "2026-13-01", "2026-1-1", "today", ""])
+    assert.ok(!dates.isDay(text), text);
 });
 
 test("DaysAreAddedOverMonthsAndYears", () => {

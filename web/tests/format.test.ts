@@ -31,7 +31,8 @@ test("SharesKeepOneDigitWhereItSaysSomething", () => {
     [0.0004, "<0.1 %"],
     [0.0016, "0.2 %"],
   ];
-  for (const [value, text] of cases) assert.equal(plain(format.percent(value)), text, String(value));
+  for (const [value, text] of cases)
+    assert.equal(plain(format.percent(value)), text, String(value));
 });
 
 test("DurationsAreReadAsMinutesAndHours", () => {

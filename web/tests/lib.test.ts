@@ -9,16 +9,30 @@ import { biggestMover, headline, reason } from "../src/lib/summary";
 import { channelWord, countryWord, eventWord } from "../src/lib/words";
 import { toDomain } from "../src/screens/site_form";
 
-const row = (name: string, sessions: number) => ({ name, sessions, visitors: sessions, bounce_rate: null });
+const row = (name: string, sessions: number) => ({
+  name,
+  sessions,
+  visitors: sessions,
+  bounce_rate: null,
+});
 
 test("MissingValuesSortLastInBothDirections", () => {
   const values = [3, null, 1, 2];
-  assert.deepEqual(sorted(values, (value) => value, false), [1, 2, 3, null]);
-  assert.deepEqual(sorted(values, (value) => value, true), [3, 2, 1, null]);
+  assert.deepEqual(
+    sorted(values, (value) => value, false),
+    [1, 2, 3, null],
+  );
+  assert.deepEqual(
+    sorted(values, (value) => value, true),
+    [3, 2, 1, null],
+  );
 });
 
 test("TextSortsByTheNumbersInIt", () => {
-  assert.deepEqual(sorted(["p10", "P9", "p1"], (value) => value, false), ["p1", "P9", "p10"]);
+  assert.deepEqual(
+    sorted(["p10", "P9", "p1"], (value) => value, false),
+    ["p1", "P9", "p10"],
+  );
 });
 
 test("SortOrdersComeBackFromTheirText", () => {
@@ -27,12 +41,24 @@ test("SortOrdersComeBackFromTheirText", () => {
 
 test("SearchFindsRowsWithEveryWord", () => {
   const rows = ["Oak board", "Bread board", "Oak bowl"];
-  assert.deepEqual(matching(rows, (each) => each, "BOARD oak"), ["Oak board"]);
+  assert.deepEqual(
+    matching(rows, (each) => each, "BOARD oak"),
+    ["Oak board"],
+  );
   assert.equal(matching(rows, (each) => each, "  ").length, 3);
 });
 
 test("CsvQuotesWhatNeedsIt", () => {
-  assert.equal(toCsv(["a", "b"], [['say "hi", you', 1.5], [null, "x\ny"]]), 'a,b\r\n"say ""hi"", you",1.5\r\n,"x\ny"\r\n');
+  assert.equal(
+    toCsv(
+      ["a", "b"],
+      [
+        ['say "hi", you', 1.5],
+        [null, "x\ny"],
+      ],
+    ),
+    'a,b\r\n"say ""hi"", you",1.5\r\n,"x\ny"\r\n',
+  );
 });
 
 test("CsvCellsAreNeverFormulas", () => {
@@ -46,7 +72,10 @@ test("ChartLinesAreRoundAndLeaveLittleRoom", () => {
   for (let max = 1; max < 5_000; max += 7) {
     const { step, lines } = scaleFor(max);
     assert.ok(step * lines >= max, `room for ${max}`);
-    assert.ok(max < 10 || step * lines <= max * 1.34, `not too much room above ${max}: ${step * lines}`);
+    assert.ok(
+      max < 10 || step * lines <= max * 1.34,
+      `not too much room above ${max}: ${step * lines}`,
+    );
   }
 });
 
@@ -64,21 +93,33 @@ test("TheIntervalOfARateHasThePublishedValues", () => {
   ];
   for (const [successes, trials, low, high] of cases) {
     const interval = wilson(successes, trials);
-    assert.ok(interval && Math.abs(interval.low - low) < 5e-5 && Math.abs(interval.high - high) < 5e-5, `${successes}/${trials}`);
+    assert.ok(
+      interval && Math.abs(interval.low - low) < 5e-5 && Math.abs(interval.high - high) < 5e-5,
+      `${successes}/${trials}`,
+    );
   }
   assert.equal(wilson(0, 0), null);
 });
 
 test("TheHeadlineComparesVisitors", () => {
-  assert.equal(headline({ value: 112, previous: 100 })?.replace("\u202f", " "), "12 % more visitors than in the period before.");
-  assert.equal(headline({ value: 88, previous: 100 })?.replace("\u202f", " "), "12 % fewer visitors than in the period before.");
+  assert.equal(
+    headline({ value: 112, previous: 100 })?.replace("\u202f", " "),
+    "12 % more visitors than in the period before.",
+  );
+  assert.equal(
+    headline({ value: 88, previous: 100 })?.replace("\u202f", " "),
+    "12 % fewer visitors than in the period before.",
+  );
   assert.equal(headline({ value: 5, previous: 0 }), "There were no visitors in the period before.");
   assert.equal(headline({ value: 0, previous: 0 }), null);
   assert.equal(headline({ value: 5, previous: null }), null);
 });
 
 test("TheReasonIsTheSourceThatMovedMostTheSameWay", () => {
-  const mover = biggestMover([row("search", 200), row("direct", 40)], [row("search", 100), row("direct", 60)]);
+  const mover = biggestMover(
+    [row("search", 200), row("direct", 40)],
+    [row("search", 100), row("direct", 60)],
+  );
   assert.deepEqual(mover, { name: "search", difference: 100 });
   assert.equal(reason(mover), "Largest part of the difference: Search, 100 more sessions.");
 });
@@ -93,8 +134,12 @@ test("WithoutADifferenceThereIsNoReason", () => {
 });
 
 test("ErrorsOfAFieldNameTheField", () => {
-  const of = (message: string, field: string | null) => explain(new ApiError(400, "invalid_argument", message, field));
-  assert.equal(of("must be three capital letters", "currency"), "Currency must be three capital letters");
+  const of = (message: string, field: string | null) =>
+    explain(new ApiError(400, "invalid_argument", message, field));
+  assert.equal(
+    of("must be three capital letters", "currency"),
+    "Currency must be three capital letters",
+  );
   assert.equal(of("must be an IANA time zone", "timezone"), "Time zone must be an IANA time zone");
   assert.equal(of("no such site", "site"), "No such site");
   assert.equal(of("the database is busy", null), "The database is busy");

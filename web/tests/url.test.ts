@@ -5,7 +5,13 @@ import { href, parse, rangeQuery, toScreen, type View, withOption } from "../src
 const read = (address: string): View => parse(new URL(address, "http://localhost"));
 
 test("AnEmptyAddressIsTheOverviewOfSevenDays", () => {
-  assert.deepEqual(read("/"), { screen: "overview", site: null, period: "7d", compare: true, options: {} });
+  assert.deepEqual(read("/"), {
+    screen: "overview",
+    site: null,
+    period: "7d",
+    compare: true,
+    options: {},
+  });
 });
 
 test("EveryViewComesBackFromItsAddress", () => {
@@ -45,5 +51,8 @@ test("OptionsAreSetAndTakenOut", () => {
 
 test("TheApiIsAskedForAPeriodOrForDays", () => {
   assert.deepEqual(rangeQuery(read("/overview?period=30d")), { period: "30d" });
-  assert.deepEqual(rangeQuery(read("/overview?from=2026-11-01&to=2026-11-02")), { from: "2026-11-01", to: "2026-11-02" });
+  assert.deepEqual(rangeQuery(read("/overview?from=2026-11-01&to=2026-11-02")), {
+    from: "2026-11-01",
+    to: "2026-11-02",
+  });
 });

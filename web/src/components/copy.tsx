@@ -23,14 +23,23 @@ async function copy(text: string): Promise<boolean> {
 
 export function CodeBlock({ text, label }: { text: string; label: string }) {
   const onCopy = async (): Promise<void> => {
-    toast((await copy(text)) ? "Copied" : "The browser does not allow copying: select the text instead.");
+    toast(
+      (await copy(text))
+        ? "Copied"
+        : "The browser does not allow copying: select the text instead.",
+    );
   };
   return (
     <div class="code">
       <pre tabIndex={0} aria-label={label}>
         <code>{text}</code>
       </pre>
-      <button type="button" class="button small" aria-label={`Copy ${label.toLowerCase()}`} onClick={onCopy}>
+      <button
+        type="button"
+        class="button small"
+        aria-label={`Copy ${label.toLowerCase()}`}
+        onClick={onCopy}
+      >
         <Icon name="copy" size={14} /> Copy
       </button>
     </div>

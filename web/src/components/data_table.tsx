@@ -79,7 +79,11 @@ export function DataTable<R>(props: Props<R>) {
       </div>
       <footer class="table-foot">
         {more && (
-          <button type="button" class="link-button" onClick={() => setOpen(name, { replace: false })}>
+          <button
+            type="button"
+            class="link-button"
+            onClick={() => setOpen(name, { replace: false })}
+          >
             Show all {count(search ? all.length : total)}
           </button>
         )}
@@ -87,7 +91,12 @@ export function DataTable<R>(props: Props<R>) {
       </footer>
       {showAll && (
         <Dialog title={title} wide onClose={() => setOpen("")}>
-          <AllRows {...props} loadAll={rows.length < total ? loadAll : undefined} sort={sort} onSort={setSort} />
+          <AllRows
+            {...props}
+            loadAll={rows.length < total ? loadAll : undefined}
+            sort={sort}
+            onSort={setSort}
+          />
         </Dialog>
       )}
     </div>
@@ -142,12 +151,18 @@ function AllRows<R>(props: AllProps<R>) {
   return (
     <div class="all-rows">
       <SearchField title={title} value={search} onInput={setSearch} />
-      {problem && <p class="form-error">Only the first {count(rows.length)} are here: {problem}</p>}
+      {problem && (
+        <p class="form-error">
+          Only the first {count(rows.length)} are here: {problem}
+        </p>
+      )}
       <div class="all-rows-scroll">
         <Grid {...props} rows={found} sort={props.sort} onSort={props.onSort} full />
         {found.length === 0 && <p class="no-match">Nothing here matches “{search}”.</p>}
       </div>
-      <p class="all-rows-count">{count(found.length)} of {count(props.total)}</p>
+      <p class="all-rows-count">
+        {count(found.length)} of {count(props.total)}
+      </p>
     </div>
   );
 }
@@ -159,7 +174,9 @@ function Grid<R>({ title, columns, rows, rowKey, share, sort, onSort, full }: Gr
   const [first, ...others] = columns;
   const click = (column: Column<R>): void => {
     const next =
-      column.key === sortKey ? !descending : rows.some((row) => typeof column.value(row) === "number");
+      column.key === sortKey
+        ? !descending
+        : rows.some((row) => typeof column.value(row) === "number");
     onSort(sortText({ key: column.key, descending: next }));
   };
   const head = (column: Column<R>, numeric: boolean) => {
@@ -171,9 +188,15 @@ function Grid<R>({ title, columns, rows, rowKey, share, sort, onSort, full }: Gr
         class={`${numeric ? "number" : "name"}${column.wideOnly ? " wide-only" : ""}${column.plot ? " plot" : ""}`}
         aria-sort={active ? (descending ? "descending" : "ascending") : "none"}
       >
-        <button type="button" onClick={() => click(column)} {...(column.hint ? { "data-tip": column.hint } : {})}>
+        <button
+          type="button"
+          onClick={() => click(column)}
+          {...(column.hint ? { "data-tip": column.hint } : {})}
+        >
           {column.label}
-          <span class="sort-mark" aria-hidden="true">{active ? (descending ? "↓" : "↑") : ""}</span>
+          <span class="sort-mark" aria-hidden="true">
+            {active ? (descending ? "↓" : "↑") : ""}
+          </span>
         </button>
       </th>
     );
@@ -229,13 +252,25 @@ function CsvButton<R>({ name, title, columns, rows, total, loadAll }: Props<R>) 
     try {
       const all = rows.length < total && loadAll ? await loadAll() : rows;
       const header = columns.map((column) => column.label);
-      download(`${name}.csv`, toCsv(header, all.map((row) => columns.map((column) => column.value(row)))));
+      download(
+        `${name}.csv`,
+        toCsv(
+          header,
+          all.map((row) => columns.map((column) => column.value(row))),
+        ),
+      );
     } catch (error) {
       toast(explain(error));
     }
   };
   return (
-    <button type="button" class="link-button quiet" aria-label={`${title} as CSV`} onClick={save} disabled={rows.length === 0}>
+    <button
+      type="button"
+      class="link-button quiet"
+      aria-label={`${title} as CSV`}
+      onClick={save}
+      disabled={rows.length === 0}
+    >
       <Icon name="download" size={14} /> CSV
     </button>
   );

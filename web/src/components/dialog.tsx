@@ -19,6 +19,7 @@ export function Dialog({ title, onClose, wide = false, children }: Props) {
     const dialog = element.current;
     const before = document.activeElement;
     dialog?.showModal();
+    dialog?.querySelector<HTMLElement>("input, select, textarea")?.focus();
     return () => {
       dialog?.close();
       if (before instanceof HTMLElement) before.focus();

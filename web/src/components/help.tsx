@@ -3,7 +3,13 @@
 import type { Shortcut } from "../lib/keys";
 import { Dialog } from "./dialog";
 
-export function Help({ shortcuts, onClose }: { shortcuts: readonly Shortcut[]; onClose: () => void }) {
+export function Help({
+  shortcuts,
+  onClose,
+}: {
+  shortcuts: readonly Shortcut[];
+  onClose: () => void;
+}) {
   return (
     <Dialog title="Keyboard" onClose={onClose}>
       <dl class="shortcuts">

@@ -11,7 +11,8 @@ interface Props {
 }
 
 export function IntervalPlot({ value, low, high, most }: Props) {
-  if (value === null || low === null || high === null) return <span class="muted">not enough data yet</span>;
+  if (value === null || low === null || high === null)
+    return <span class="muted">not enough data yet</span>;
   const at = (share: number): string => `${(Math.min(1, share / most) * 100).toFixed(2)}%`;
   return (
     <span

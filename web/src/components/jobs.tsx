@@ -5,6 +5,7 @@ import { explain, post, sitePath } from "../lib/api";
 import { duration, percent } from "../lib/format";
 import { useResource } from "../lib/resource";
 import type { Job, Site } from "../lib/types";
+import { sentence } from "../lib/words";
 import { toast } from "./toast";
 
 export const jobsPath = "/api/v1/jobs";
@@ -16,8 +17,7 @@ export interface JobsAnswer {
 /** Progress of a running job: share, and the time left once there is something to judge by. */
 export function JobProgress({ job }: { job: Job }) {
   const share = job.done ?? 0;
-  const started = job.started_at ? Date.parse(job.started_at) : Number.NaN;
-  const secondsSoFar = (Date.now() - started) / 1000;
+  const secondsSoFar = (Date.now() - Date.parse(job.started_at)) / 1000;
   const left = share > 0.02 && secondsSoFar > 1 ? (secondsSoFar * (1 - share)) / share : null;
   return (
     <div class="job-progress">
@@ -47,9 +47,13 @@ export function TrainButton({ site, onDone }: { site: Site; onDone: () => void }
     } else if (was.current) {
       was.current = false;
       setBusy(false);
-      const last = jobs.data?.jobs.find((job) => job.kind === "train");
+      const last = jobs.data?.jobs.find(
+        (job) => job.kind === "train" && (!job.site || job.site === site.id),
+      );
       if (last?.state === "failed") setProblem(last.message ?? "Training failed.");
-      else toast("The new model is trained");
+      else if (last?.result?.promoted === false)
+        setProblem(sentence(last.result.verdict ?? "The new model was not better."));
+      else toast("The new model is in production");
       onDone();
     }
   }, [running?.id, running?.done, jobs.data]);

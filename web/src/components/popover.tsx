@@ -21,7 +21,15 @@ interface Props {
 const items = '[role^="menuitem"]:not([aria-disabled="true"])';
 
 export function Popover(props: Props) {
-  const { label, button, buttonClass = "button", tip, align = "left", role = "menu", openOn } = props;
+  const {
+    label,
+    button,
+    buttonClass = "button",
+    tip,
+    align = "left",
+    role = "menu",
+    openOn,
+  } = props;
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const trigger = useRef<HTMLButtonElement>(null);

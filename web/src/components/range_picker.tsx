@@ -106,7 +106,11 @@ function Calendar({ today, chosen, timeZone, onChoose }: CalendarProps) {
   };
   const end = hover ?? focus;
   const [low, high] =
-    start === null ? [chosen?.from ?? "", chosen?.to ?? ""] : start < end ? [start, end] : [end, start];
+    start === null
+      ? [chosen?.from ?? "", chosen?.to ?? ""]
+      : start < end
+        ? [start, end]
+        : [end, start];
 
   const onKey = (event: KeyboardEvent): void => {
     const days = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }[event.key];
@@ -130,7 +134,12 @@ function Calendar({ today, chosen, timeZone, onChoose }: CalendarProps) {
   return (
     <div class="calendar">
       <div class="calendar-head">
-        <button type="button" class="icon-button" aria-label="Month before" onClick={() => turn(-1)}>
+        <button
+          type="button"
+          class="icon-button"
+          aria-label="Month before"
+          onClick={() => turn(-1)}
+        >
           <Icon name="left" />
         </button>
         <span aria-live="polite">{monthLabel(month)}</span>
@@ -149,27 +158,35 @@ function Calendar({ today, chosen, timeZone, onChoose }: CalendarProps) {
           <span key={name}>{name}</span>
         ))}
       </div>
-      <div class="calendar-days" role="group" aria-label={monthLabel(month)} onKeyDown={onKey} onPointerLeave={() => setHover(null)}>
-        {monthGrid(month).flat().map((day) => {
-          const inside = day >= low && day <= high && low !== "";
-          const edge = day === low || day === high;
-          return (
-            <button
-              type="button"
-              key={day}
-              data-day={day}
-              tabIndex={day === focus ? 0 : -1}
-              disabled={day > today}
-              class={`day${day.slice(0, 7) === month ? "" : " other"}${inside ? " inside" : ""}${edge && inside ? " edge" : ""}${day === today ? " today" : ""}`}
-              aria-label={dayLabel(day)}
-              aria-pressed={inside}
-              onPointerEnter={() => start !== null && setHover(day)}
-              onClick={() => pick(day)}
-            >
-              {Number(day.slice(8))}
-            </button>
-          );
-        })}
+      <div
+        class="calendar-days"
+        role="group"
+        aria-label={monthLabel(month)}
+        onKeyDown={onKey}
+        onPointerLeave={() => setHover(null)}
+      >
+        {monthGrid(month)
+          .flat()
+          .map((day) => {
+            const inside = day >= low && day <= high && low !== "";
+            const edge = day === low || day === high;
+            return (
+              <button
+                type="button"
+                key={day}
+                data-day={day}
+                tabIndex={day === focus ? 0 : -1}
+                disabled={day > today}
+                class={`day${day.slice(0, 7) === month ? "" : " other"}${inside ? " inside" : ""}${edge && inside ? " edge" : ""}${day === today ? " today" : ""}`}
+                aria-label={dayLabel(day)}
+                aria-pressed={inside}
+                onPointerEnter={() => start !== null && setHover(day)}
+                onClick={() => pick(day)}
+              >
+                {Number(day.slice(8))}
+              </button>
+            );
+          })}
       </div>
       <p class="calendar-note" aria-live="polite">
         {start === null ? "Choose the first day." : `From ${dayLabel(start)}: choose the last day.`}

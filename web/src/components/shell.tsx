@@ -31,7 +31,12 @@ interface Props {
 }
 
 /** A link inside the dashboard: a real address that a plain click follows without a page load. */
-export function ViewLink(props: { view: View; class?: string; current?: boolean; children: ComponentChildren }) {
+export function ViewLink(props: {
+  view: View;
+  class?: string;
+  current?: boolean;
+  children: ComponentChildren;
+}) {
   return (
     <a
       href={href(props.view)}
@@ -53,7 +58,8 @@ export function Shell(props: Props) {
   const [menu, setMenu] = useState(false);
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
-  const obeysRange = site !== null && (view.screen === "overview" || view.screen === "recommendations");
+  const obeysRange =
+    site !== null && (view.screen === "overview" || view.screen === "recommendations");
 
   useEffect(() => {
     setMenu(false);
@@ -135,10 +141,20 @@ export function Shell(props: Props) {
   );
 }
 
-function SitePicker({ view, sites, site }: { view: View; sites: readonly Site[]; site: Site | null }) {
+function SitePicker({
+  view,
+  sites,
+  site,
+}: {
+  view: View;
+  sites: readonly Site[];
+  site: Site | null;
+}) {
   const [search, setSearch] = useState("");
   if (sites.length === 0) return <span class="site-none">No site yet</span>;
-  const found = sites.filter((each) => `${each.domain} ${each.name}`.toLowerCase().includes(search.toLowerCase()));
+  const found = sites.filter((each) =>
+    `${each.domain} ${each.name}`.toLowerCase().includes(search.toLowerCase()),
+  );
   const options = { ...view.options };
   delete options["zoom"];
   return (

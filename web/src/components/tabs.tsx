@@ -11,14 +11,18 @@ interface Props<T extends string> {
 export function Tabs<T extends string>({ label, tabs, value, onChange, small = false }: Props<T>) {
   const onKey = (event: KeyboardEvent): void => {
     const at = tabs.findIndex((tab) => tab.value === value);
-    const step = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 }[event.key];
+    const step = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 }[
+      event.key
+    ];
     if (step === undefined) return;
     event.preventDefault();
     const next = (step + tabs.length) % tabs.length;
     const tab = tabs[next];
     if (!tab) return;
     onChange(tab.value);
-    (event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>('[role="tab"]')[next]?.focus();
+    (event.currentTarget as HTMLElement)
+      .querySelectorAll<HTMLElement>('[role="tab"]')
+      [next]?.focus();
   };
   return (
     <div class={`tabs${small ? " small" : ""}`} role="tablist" aria-label={label} onKeyDown={onKey}>

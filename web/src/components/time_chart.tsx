@@ -50,7 +50,9 @@ export function TimeChart(props: TimeChartProps) {
       element,
     );
     plot.current = chart;
-    const resize = new ResizeObserver(() => chart.setSize({ width: element.clientWidth, height: heightPx }));
+    const resize = new ResizeObserver(() =>
+      chart.setSize({ width: element.clientWidth, height: heightPx }),
+    );
     resize.observe(element);
     return () => {
       resize.disconnect();
@@ -74,9 +76,12 @@ export function TimeChart(props: TimeChartProps) {
 
   const onKey = (event: KeyboardEvent): void => {
     const from = at ?? points.length - 1;
-    const next = { ArrowLeft: from - (at === null ? 0 : 1), ArrowRight: from + 1, Home: 0, End: points.length - 1 }[
-      event.key
-    ];
+    const next = {
+      ArrowLeft: from - (at === null ? 0 : 1),
+      ArrowRight: from + 1,
+      Home: 0,
+      End: points.length - 1,
+    }[event.key];
     if (next !== undefined) {
       event.preventDefault();
       move(next);
@@ -98,7 +103,15 @@ export function TimeChart(props: TimeChartProps) {
         onKeyDown={onKey}
         onBlur={() => move(null)}
       />
-      {point && <Readout {...props} point={point} index={at ?? 0} left={plot.current?.valToPos(at ?? 0, "x") ?? 0} bbox={plot.current?.bbox} />}
+      {point && (
+        <Readout
+          {...props}
+          point={point}
+          index={at ?? 0}
+          left={plot.current?.valToPos(at ?? 0, "x") ?? 0}
+          bbox={plot.current?.bbox}
+        />
+      )}
       <p class="visually-hidden" aria-live="polite">
         {point && spoken(props, point)}
       </p>
@@ -113,14 +126,33 @@ interface ReadoutProps extends TimeChartProps {
   bbox: uPlot.BBox | undefined;
 }
 
-function Readout({ point, index, left, bbox, points, interval, timeZone, lastPartial, previousShiftMs, ...rest }: ReadoutProps) {
+function Readout({
+  point,
+  index,
+  left,
+  bbox,
+  points,
+  interval,
+  timeZone,
+  lastPartial,
+  previousShiftMs,
+  ...rest
+}: ReadoutProps) {
   const scale = devicePixelRatio || 1;
   const x = left + (bbox ? bbox.left / scale : 0);
   const right = index > points.length / 2;
-  const difference = change(point.value, point.previous, rest.lowerIsBetter ? { lowerIsBetter: true } : {});
+  const difference = change(
+    point.value,
+    point.previous,
+    rest.lowerIsBetter ? { lowerIsBetter: true } : {},
+  );
   const unfinished = lastPartial && index === points.length - 1;
   return (
-    <div class={`readout ${right ? "to-left" : "to-right"}`} style={{ left: `${x}px` }} aria-hidden="true">
+    <div
+      class={`readout ${right ? "to-left" : "to-right"}`}
+      style={{ left: `${x}px` }}
+      aria-hidden="true"
+    >
       <div class="readout-row">
         <i class="key now" />
         <span>
@@ -133,7 +165,9 @@ function Readout({ point, index, left, bbox, points, interval, timeZone, lastPar
         <div class="readout-row">
           <i class="key before" />
           <span>
-            {previousShiftMs === null ? "Period before" : pointLabel(point.t_ms - previousShiftMs, interval, timeZone)}
+            {previousShiftMs === null
+              ? "Period before"
+              : pointLabel(point.t_ms - previousShiftMs, interval, timeZone)}
           </span>
           <b>{rest.exact(point.previous)}</b>
         </div>
@@ -194,8 +228,16 @@ function optionsFor(
     },
     cursor: {
       y: false,
+      // The line stands on a point, and so do the ends of a dragged range.
+      move: (chart, left, top) =>
+        left < 0 ? [left, top] : [chart.valToPos(Math.round(chart.posToVal(left, "x")), "x"), top],
       drag: { x: true, y: false, setScale: false, dist: 6 },
-      points: { size: 9, width: 2, fill: color("--page"), stroke: (_, series) => (series === 1 ? color("--before") : accent) },
+      points: {
+        size: 9,
+        width: 2,
+        fill: color("--page"),
+        stroke: (_, series) => (series === 1 ? color("--before") : accent),
+      },
     },
     axes: [
       {
@@ -211,7 +253,8 @@ function optionsFor(
       {
         stroke: ink,
         font,
-        size: (_, values) => 14 + 7 * Math.max(2, ...(values ?? []).map((text) => String(text).length)),
+        size: (_, values) =>
+          14 + 7 * Math.max(2, ...(values ?? []).map((text) => String(text).length)),
         gap: 8,
         grid: { stroke: color("--line"), width: 1 },
         ticks: { show: false },
@@ -231,7 +274,13 @@ function optionsFor(
         fill: color("--accent-area"),
         points: { show: alone, size: 7, fill: accent },
       },
-      { stroke: accent, width: 2, dash: [5, 4], fill: color("--accent-area"), points: { show: alone, size: 7 } },
+      {
+        stroke: accent,
+        width: 2,
+        dash: [5, 4],
+        fill: color("--accent-area"),
+        points: { show: alone, size: 7 },
+      },
     ],
     hooks: {
       setCursor: [
@@ -246,7 +295,8 @@ function optionsFor(
           chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
           if (width < 8) return;
           const first = shown()[Math.max(0, Math.round(chart.posToVal(left, "x")))];
-          const last = shown()[Math.min(shown().length - 1, Math.round(chart.posToVal(left + width, "x")))];
+          const last =
+            shown()[Math.min(shown().length - 1, Math.round(chart.posToVal(left + width, "x")))];
           if (first && last && first !== last) latest.current.onZoom(first, last);
         },
       ],
@@ -259,7 +309,9 @@ function ticks(points: number, widthPx: number): number[] {
   if (points <= 1) return points === 1 ? [0] : [];
   const room = Math.max(2, Math.floor(widthPx / 80));
   // Counted from the end, so that the newest point, which people look at first, has a label.
-  const step = [1, 2, 3, 4, 6, 7, 10, 12, 14, 24, 28, 30, 48, 60, 72, 120, 180, 240].find((each) => points / each <= room);
+  const step = [1, 2, 3, 4, 6, 7, 10, 12, 14, 24, 28, 30, 48, 60, 72, 120, 180, 240].find(
+    (each) => points / each <= room,
+  );
   const every = step ?? Math.ceil(points / room);
   const all: number[] = [];
   for (let index = points - 1; index >= 0; index -= every) all.unshift(index);

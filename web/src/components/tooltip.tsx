@@ -39,7 +39,8 @@ export function TooltipLayer() {
       if (event.pointerType === "mouse") show(event.target, delayMs);
     };
     const focus = (event: FocusEvent): void => {
-      if (event.target instanceof Element && event.target.matches(":focus-visible")) show(event.target, 0);
+      if (event.target instanceof Element && event.target.matches(":focus-visible"))
+        show(event.target, 0);
     };
     const key = (event: KeyboardEvent): void => {
       if (event.key === "Escape") hide();

@@ -1,6 +1,7 @@
 // The one way to the server: JSON in and out, the login's CSRF token on every change, one kind of error.
 
 import type { Login } from "./types";
+import { sentence } from "./words";
 
 /** What went wrong with a request, in words a person can read. */
 export class ApiError extends Error {
@@ -32,12 +33,11 @@ const fieldWords: Record<string, string> = {
 export function explain(error: unknown): string {
   if (!(error instanceof ApiError)) return error instanceof Error ? error.message : String(error);
   const { field, message } = error;
-  if (!field || !/^(must|is|has|may|needs|cannot|at most|at least|an? )\b/.test(message)) return sentence(message);
+  if (!field || !/^(must|is|has|may|needs|cannot|at most|at least|an? )\b/.test(message))
+    return sentence(message);
   const word = fieldWords[field.replace(/[[.].*$/, "")] ?? sentence(field.replaceAll("_", " "));
   return `${word} ${message}`;
 }
-
-const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 type Method = "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
 
@@ -61,7 +61,11 @@ interface RequestOptions {
 }
 
 /** Sends a request; returns the parsed answer, throws ApiError (or AbortError when let go). */
-export async function request<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
+export async function request<T>(
+  method: Method,
+  path: string,
+  options: RequestOptions = {},
+): Promise<T> {
   const headers: Record<string, string> = { accept: "application/json" };
   if (options.body !== undefined) headers["content-type"] = "application/json";
   if (method !== "GET" && csrfToken) headers["x-csrf-token"] = csrfToken;
@@ -87,15 +91,21 @@ export async function request<T>(method: Method, path: string, options: RequestO
 
 export const get = <T>(path: string, signal?: AbortSignal): Promise<T> =>
   request<T>("GET", path, signal ? { signal } : {});
-export const post = <T>(path: string, body?: unknown): Promise<T> => request<T>("POST", path, { body });
-export const patch = <T>(path: string, body: unknown): Promise<T> => request<T>("PATCH", path, { body });
+export const post = <T>(path: string, body?: unknown): Promise<T> =>
+  request<T>("POST", path, { body });
+export const patch = <T>(path: string, body: unknown): Promise<T> =>
+  request<T>("PATCH", path, { body });
 export const remove = (path: string): Promise<void> => request<void>("DELETE", path);
 
 function parse(text: string, status: number): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new ApiError(status, "internal", "The answer is not JSON. Is this address really Attune's?");
+    throw new ApiError(
+      status,
+      "internal",
+      "The answer is not JSON. Is this address really Attune's?",
+    );
   }
 }
 
@@ -103,10 +113,18 @@ function toError(answer: Response, text: string): ApiError {
   const retryAfter = Number(answer.headers.get("retry-after"));
   const wait = Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : null;
   try {
-    const { error } = JSON.parse(text) as { error: { code: string; message: string; field?: string } };
+    const { error } = JSON.parse(text) as {
+      error: { code: string; message: string; field?: string };
+    };
     return new ApiError(answer.status, error.code, error.message, error.field ?? null, wait);
   } catch {
-    return new ApiError(answer.status, "internal", `The server answered ${answer.status}.`, null, wait);
+    return new ApiError(
+      answer.status,
+      "internal",
+      `The server answered ${answer.status}.`,
+      null,
+      wait,
+    );
   }
 }
 

@@ -32,7 +32,9 @@ function formatter(options: Intl.DateTimeFormatOptions, timeZone: string): Intl.
 
 /** Some versions of the locale data write September with four letters, others with three: three. */
 const format = (ms: number, timeZone: string, options: Intl.DateTimeFormatOptions): string =>
-  formatter(options, timeZone).format(ms).replace(/\bSept\b/, "Sep");
+  formatter(options, timeZone)
+    .format(ms)
+    .replace(/\bSept\b/, "Sep");
 
 const dayToUtc = (day: string): number => Date.parse(`${day}T00:00:00Z`);
 const utcToDay = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
@@ -55,7 +57,10 @@ export function daysBetween(from: string, to: string): number {
 
 /** The day of the moment `ms` in `timeZone`. */
 export function dayOf(ms: number, timeZone: string): string {
-  const parts = formatter({ year: "numeric", month: "2-digit", day: "2-digit" }, timeZone).formatToParts(ms);
+  const parts = formatter(
+    { year: "numeric", month: "2-digit", day: "2-digit" },
+    timeZone,
+  ).formatToParts(ms);
   const part = (type: string): string => parts.find((each) => each.type === type)?.value ?? "";
   return `${part("year").padStart(4, "0")}-${part("month")}-${part("day")}`;
 }
@@ -96,7 +101,8 @@ export function rangeLabel(from: string, to: string): string {
   return `${dayLabel(from)} – ${dayLabel(to)}`;
 }
 
-const weekday = (ms: number, timeZone: string): string => format(ms, timeZone, { weekday: "short" });
+const weekday = (ms: number, timeZone: string): string =>
+  format(ms, timeZone, { weekday: "short" });
 
 /** How a point of a series is called in full: on hover, in tables. */
 export function pointLabel(ms: number, interval: Interval, timeZone: string): string {
@@ -116,7 +122,12 @@ export function pointLabel(ms: number, interval: Interval, timeZone: string): st
 }
 
 /** How a point is called under the axis, where room is short. */
-export function tickLabel(ms: number, interval: Interval, timeZone: string, spansDays: boolean): string {
+export function tickLabel(
+  ms: number,
+  interval: Interval,
+  timeZone: string,
+  spansDays: boolean,
+): string {
   switch (interval) {
     case "minute":
     case "hour":

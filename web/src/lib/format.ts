@@ -47,7 +47,11 @@ export function money(value: number, currency: string): string {
   const size = Math.abs(value);
   if (size >= 9_999.5) {
     const [scale, unit] =
-      size < 999_950 ? [1e3, "k"] : size < 999_950_000 ? [1e6, `${narrowSpace}M`] : [1e9, `${narrowSpace}bn`];
+      size < 999_950
+        ? [1e3, "k"]
+        : size < 999_950_000
+          ? [1e6, `${narrowSpace}M`]
+          : [1e9, `${narrowSpace}bn`];
     return moneyFormat(currency, 1, 0).format(value / (scale as number)) + unit;
   }
   const digits = size >= 1_000 || Number.isInteger(value) ? 0 : 2;

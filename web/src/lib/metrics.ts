@@ -39,7 +39,8 @@ export const metrics: readonly Metric[] = [
   {
     name: "events",
     label: "Events",
-    definition: "Everything people did besides opening pages: clicks, forms, purchases and your own events.",
+    definition:
+      "Everything people did besides opening pages: clicks, forms, purchases and your own events.",
     ...counted,
   },
   {
@@ -86,4 +87,10 @@ export const metricByName = (name: string): Metric | undefined =>
   metrics.find((metric) => metric.name === name);
 
 /** The metrics that the time series can draw. */
-export const chartMetrics: readonly MetricName[] = ["visitors", "sessions", "pageviews", "events", "revenue"];
+export const chartMetrics: readonly MetricName[] = [
+  "visitors",
+  "sessions",
+  "pageviews",
+  "events",
+  "revenue",
+];

@@ -48,7 +48,8 @@ export function load<T>(path: string): Promise<T> {
 /** Forgets answers whose address starts with `prefix`; components that show them load again. */
 export function invalidate(prefix: string): void {
   for (const path of [...cache.keys()]) if (path.startsWith(prefix)) cache.delete(path);
-  for (const [path, all] of watchers) if (path.startsWith(prefix)) for (const reload of [...all]) reload();
+  for (const [path, all] of watchers)
+    if (path.startsWith(prefix)) for (const reload of [...all]) reload();
 }
 
 export function forgetEverything(): void {

@@ -9,7 +9,9 @@ export interface Sort {
 
 /** "-visitors" is visitors, largest first. */
 export function parseSort(text: string): Sort {
-  return text.startsWith("-") ? { key: text.slice(1), descending: true } : { key: text, descending: false };
+  return text.startsWith("-")
+    ? { key: text.slice(1), descending: true }
+    : { key: text, descending: false };
 }
 
 export const sortText = (sort: Sort): string => (sort.descending ? "-" : "") + sort.key;
@@ -17,13 +19,19 @@ export const sortText = (sort: Sort): string => (sort.descending ? "-" : "") + s
 const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
 /** Rows in order; equal ones stay as they are, missing values come last in both directions. */
-export function sorted<R>(rows: readonly R[], value: (row: R) => CellValue, descending: boolean): R[] {
+export function sorted<R>(
+  rows: readonly R[],
+  value: (row: R) => CellValue,
+  descending: boolean,
+): R[] {
   return [...rows].sort((left, right) => {
     const a = value(left);
     const b = value(right);
     if (a === null || b === null) return Number(a === null) - Number(b === null);
     const order =
-      typeof a === "number" && typeof b === "number" ? a - b : collator.compare(String(a), String(b));
+      typeof a === "number" && typeof b === "number"
+        ? a - b
+        : collator.compare(String(a), String(b));
     return descending ? -order : order;
   });
 }

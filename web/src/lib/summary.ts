@@ -14,10 +14,14 @@ export interface Mover {
  * The source that moved the total most in the direction the total went; null when none did more than
  * a tenth of it, because then there is no single reason to name.
  */
-export function biggestMover(now: readonly SourceRow[], before: readonly SourceRow[]): Mover | null {
+export function biggestMover(
+  now: readonly SourceRow[],
+  before: readonly SourceRow[],
+): Mover | null {
   const differences = new Map<string, number>();
   for (const row of now) differences.set(row.name, row.sessions);
-  for (const row of before) differences.set(row.name, (differences.get(row.name) ?? 0) - row.sessions);
+  for (const row of before)
+    differences.set(row.name, (differences.get(row.name) ?? 0) - row.sessions);
   const total = [...differences.values()].reduce((sum, each) => sum + each, 0);
   if (total === 0) return null;
   let best: Mover | null = null;
@@ -33,9 +37,11 @@ export function headline(visitors: MetricValue | undefined): string | null {
   if (!visitors || visitors.value === null || visitors.previous === null) return null;
   const difference = change(visitors.value, visitors.previous);
   if (!difference) return null;
-  if (visitors.previous === 0) return visitors.value === 0 ? null : "There were no visitors in the period before.";
+  if (visitors.previous === 0)
+    return visitors.value === 0 ? null : "There were no visitors in the period before.";
   if (difference.direction === "same") return "As many visitors as in the period before.";
-  if (difference.text.endsWith("×")) return `${difference.text} as many visitors as in the period before.`;
+  if (difference.text.endsWith("×"))
+    return `${difference.text} as many visitors as in the period before.`;
   const word = difference.direction === "up" ? "more" : "fewer";
   return `${difference.text} ${word} visitors than in the period before.`;
 }

@@ -160,12 +160,26 @@ export interface ItemRow {
   converted: number;
 }
 
+/** Quality on visits that training did not see; 20 is the length of the list. */
+export interface Quality {
+  hr_20: number;
+  mrr_20: number;
+  ndcg_20: number;
+}
+
 export interface ModelInfo {
   version: string;
   algorithm: string;
-  trained_at: string;
+  trained_at: string | null;
   status: string;
-  metrics?: Record<string, number | null>;
+  metrics?:
+    | (Quality & {
+        predictions: number;
+        held_out_from: string;
+        popularity: Quality;
+        mrr_gain_95: [number, number];
+      })
+    | null;
 }
 
 export interface RecommendationStats {
@@ -201,8 +215,8 @@ export interface Job {
   done: number | null;
   rate: string | number | null;
   message: string | null;
-  result?: unknown;
+  result?: { verdict?: string; promoted?: boolean } | null;
   site?: string | null;
-  started_at?: string | null;
-  finished_at?: string | null;
+  started_at: string;
+  finished_at: string | null;
 }

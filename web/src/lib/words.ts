@@ -37,6 +37,7 @@ const eventTypes: Record<string, string> = {
 const strategies: Record<string, string> = {
   popular: "Popular",
   sequential: "Next in session",
+  catalogue: "From the catalogue",
   item_to_item: "Item to item",
   collaborative: "Collaborative",
   exploration: "Exploration",
@@ -58,10 +59,15 @@ export function readable(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-export const channelWord = (name: string): string => (name === "" ? "Direct" : lookUp(channels, name));
+export const channelWord = (name: string): string =>
+  name === "" ? "Direct" : lookUp(channels, name);
 export const eventWord = (name: string): string => lookUp(eventTypes, name);
 export const strategyWord = (name: string): string => lookUp(strategies, name);
-export const algorithmWord = (name: string): string => algorithms[name.toLowerCase().replaceAll("-", "_")] ?? name;
+/** The first letter large: reasons of the API begin small, to fit into a sentence. */
+export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+export const algorithmWord = (name: string): string =>
+  algorithms[name.toLowerCase().replaceAll("-", "_")] ?? name;
 
 const regions = new Intl.DisplayNames("en", { type: "region" });
 

@@ -22,7 +22,12 @@ interface Props {
   overview: Overview | null;
 }
 
-const numberColumn = <R,>(key: string, label: string, hint: string, value: (row: R) => number): Column<R> => ({
+const numberColumn = <R,>(
+  key: string,
+  label: string,
+  hint: string,
+  value: (row: R) => number,
+): Column<R> => ({
   key,
   label,
   hint,
@@ -39,18 +44,29 @@ const pageColumn: Column<PageRow> = {
   value: (row) => row.path,
   exact: (row) => (row.title ? `${row.title} · ${row.path}` : row.path),
 };
-const entriesColumn = numberColumn<PageRow>("entries", "Entries", "Sessions that began on this page.", (row) => row.entries);
+const entriesColumn = numberColumn<PageRow>(
+  "entries",
+  "Entries",
+  "Sessions that began on this page.",
+  (row) => row.entries,
+);
 
 const pageColumns: readonly [Column<PageRow>, ...Column<PageRow>[]] = [
   pageColumn,
-  numberColumn("visitors", "Visitors", "Different people who opened this page.", (row) => row.visitors),
+  numberColumn(
+    "visitors",
+    "Visitors",
+    "Different people who opened this page.",
+    (row) => row.visitors,
+  ),
   numberColumn("pageviews", "Views", "How often the page was opened.", (row) => row.pageviews),
   {
     key: "time",
     label: "Time",
     hint: "Time on the page, on average over the views where it is known.",
     value: (row) => row.avg_time_on_page_seconds,
-    cell: (row) => (row.avg_time_on_page_seconds === null ? "–" : duration(row.avg_time_on_page_seconds)),
+    cell: (row) =>
+      row.avg_time_on_page_seconds === null ? "–" : duration(row.avg_time_on_page_seconds),
     wideOnly: true,
   },
 ];
@@ -58,13 +74,19 @@ const pageColumns: readonly [Column<PageRow>, ...Column<PageRow>[]] = [
 const entryColumns: readonly [Column<PageRow>, ...Column<PageRow>[]] = [
   pageColumn,
   entriesColumn,
-  numberColumn("visitors", "Visitors", "Different people who opened this page.", (row) => row.visitors),
+  numberColumn(
+    "visitors",
+    "Visitors",
+    "Different people who opened this page.",
+    (row) => row.visitors,
+  ),
 ];
 
 export function PagesPanel({ view, site, range, everyMs, overview }: Props) {
   const [kind, setKind] = option(view, "pages", "top", pageKinds);
   const sort = kind === "top" ? "visitors" : "entries";
-  const path = (limit: number): string => withQuery(sitePath(site, "stats/pages"), { ...range, sort, limit });
+  const path = (limit: number): string =>
+    withQuery(sitePath(site, "stats/pages"), { ...range, sort, limit });
   const pages = useResource<Rows<PageRow>>(path(rowsAtOnce), { everyMs });
   const common = {
     title: "Pages",
@@ -152,7 +174,12 @@ function sourceColumns(kind: SourceKind): [Column<SourceRow>, ...Column<SourceRo
 }
 
 const referrerColumns: readonly [Column<ReferrerRow>, ...Column<ReferrerRow>[]] = [
-  { key: "name", label: "Site", value: (row) => row.name || "(none)", exact: (row) => row.name || "(none)" },
+  {
+    key: "name",
+    label: "Site",
+    value: (row) => row.name || "(none)",
+    exact: (row) => row.name || "(none)",
+  },
   numberColumn("visitors", "Visitors", visitorsHint, (row) => row.visitors),
   numberColumn("sessions", "Sessions", sessionsHint, (row) => row.sessions),
   { key: "type", label: "Channel", value: (row) => channelWord(row.type), wideOnly: true },
@@ -168,7 +195,12 @@ export function SourcesPanel({ view, site, range, everyMs, overview }: Props) {
       : withQuery(sitePath(site, "stats/sources"), { ...range, by, limit });
   const rows = useResource<Rows<SourceRow | ReferrerRow>>(path(rowsAtOnce), { everyMs });
   const whole = overview?.metrics.visitors?.value ?? 0;
-  const common = { name: "sources-table", title: "Sources", defaultSort: "-visitors", preview: kind === "utm" ? 8 : 9 };
+  const common = {
+    name: "sources-table",
+    title: "Sources",
+    defaultSort: "-visitors",
+    preview: kind === "utm" ? 8 : 9,
+  };
   const empty = (
     <p class="no-match">
       {kind === "utm"

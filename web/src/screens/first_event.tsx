@@ -16,7 +16,10 @@ export function FirstEvent({ site, onEvent }: { site: Site; onEvent: () => void 
   return (
     <div class="first-event">
       <h2>Waiting for the first visitor of {site.domain}</h2>
-      <p>Paste this into the head of every page. It is 4 KB, sets no cookie, and reports page views by itself.</p>
+      <p>
+        Paste this into the head of every page. It is 4 KB, sets no cookie, and reports page views
+        by itself.
+      </p>
       <CodeBlock label="Tracking snippet" text={site.snippet} />
       <p>Or send a page view from a terminal, just to see it arrive:</p>
       <CodeBlock label="Command" text={curlCommand(site, location.origin)} />

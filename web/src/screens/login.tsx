@@ -22,7 +22,9 @@ export function LoginScreen({ onSignIn }: { onSignIn: (login: Login) => void }) 
     setBusy(true);
     setProblem("");
     try {
-      onSignIn(await request<Login>("POST", "/api/v1/login", { body: { user, password }, isLogin: true }));
+      onSignIn(
+        await request<Login>("POST", "/api/v1/login", { body: { user, password }, isLogin: true }),
+      );
     } catch (error) {
       setBusy(false);
       setProblem(sentence(error));
@@ -67,7 +69,9 @@ export function LoginScreen({ onSignIn }: { onSignIn: (login: Login) => void }) 
         <button type="submit" class="button primary" disabled={busy}>
           {busy ? "Signing in…" : "Sign in"}
         </button>
-        <p class="login-note">The first start of Attune printed the password of “admin” in its terminal.</p>
+        <p class="login-note">
+          The first start of Attune printed the password of “admin” in its terminal.
+        </p>
       </form>
     </main>
   );

@@ -69,7 +69,9 @@ export function Overview({ view, site }: { view: View; site: Site }) {
       </div>
       <section aria-label="Headline numbers">
         <Loaded resource={overview} skeleton={<StatSkeleton stats={7} />}>
-          {(data) => <Headlines data={data} site={site} selected={metricName} onSelect={setMetric} />}
+          {(data) => (
+            <Headlines data={data} site={site} selected={metricName} onSelect={setMetric} />
+          )}
         </Loaded>
       </section>
       <ChartPanel view={view} site={site} metric={metric} overview={overview} everyMs={everyMs} />
@@ -82,8 +84,20 @@ export function Overview({ view, site }: { view: View; site: Site }) {
         </Empty>
       )}
       <div class="columns">
-        <PagesPanel view={view} site={site} range={range} everyMs={everyMs} overview={overview.data} />
-        <SourcesPanel view={view} site={site} range={range} everyMs={everyMs} overview={overview.data} />
+        <PagesPanel
+          view={view}
+          site={site}
+          range={range}
+          everyMs={everyMs}
+          overview={overview.data}
+        />
+        <SourcesPanel
+          view={view}
+          site={site}
+          range={range}
+          everyMs={everyMs}
+          overview={overview.data}
+        />
       </div>
     </div>
   );
@@ -106,10 +120,13 @@ interface AnswerProps {
 /** One sentence under the title: how it went, and which source made the difference. */
 function Answer({ view, site, overview }: AnswerProps) {
   const data = overview.stale ? null : overview.data;
-  const previous = view.compare && view.period !== "24h" && view.period !== "all" ? data?.previous_range : null;
+  const previous =
+    view.compare && view.period !== "24h" && view.period !== "all" ? data?.previous_range : null;
   const by = { by: "type", limit: 20 };
   const path = sitePath(site, "stats/sources");
-  const now = useResource<Rows<SourceRow>>(previous ? withQuery(path, { ...by, ...rangeQuery(view) }) : null);
+  const now = useResource<Rows<SourceRow>>(
+    previous ? withQuery(path, { ...by, ...rangeQuery(view) }) : null,
+  );
   const before = useResource<Rows<SourceRow>>(
     previous ? withQuery(path, { ...by, from: previous.from, to: previous.to }) : null,
   );
@@ -156,7 +173,8 @@ interface HeadlineProps {
 
 function Headlines({ data, site, selected, onSelect }: HeadlineProps) {
   const sells = metrics.some(
-    ({ name, shop }) => shop && ((data.metrics[name]?.value ?? 0) > 0 || (data.metrics[name]?.previous ?? 0) > 0),
+    ({ name, shop }) =>
+      shop && ((data.metrics[name]?.value ?? 0) > 0 || (data.metrics[name]?.previous ?? 0) > 0),
   );
   const shown = metrics.filter((metric) => (sells ? metric.name !== "events" : !metric.shop));
   return (
@@ -241,7 +259,11 @@ function ChartPanel({ view, site, metric, overview, everyMs }: ChartProps) {
       <header class="panel-head">
         <h2 data-tip={metric.definition}>{metric.label}</h2>
         {zoom && (
-          <button type="button" class="chip" onClick={() => go(withOption(currentView(), "zoom", null))}>
+          <button
+            type="button"
+            class="chip"
+            onClick={() => go(withOption(currentView(), "zoom", null))}
+          >
             {clock(zoom.fromMs, site.timezone)} – {clock(zoom.toMs, site.timezone)}
             <Icon name="close" size={12} />
             <span class="visually-hidden">Show the whole range</span>
@@ -250,8 +272,15 @@ function ChartPanel({ view, site, metric, overview, everyMs }: ChartProps) {
         <div class="panel-actions">
           <label class="select">
             <span class="visually-hidden">Interval</span>
-            <select value={interval} onChange={(event) => setInterval(event.currentTarget.value as Interval | "auto")}>
-              <option value="auto">{interval === "auto" && series.data ? intervalWords[series.data.interval] : "Automatic"}</option>
+            <select
+              value={interval}
+              onChange={(event) => setInterval(event.currentTarget.value as Interval | "auto")}
+            >
+              <option value="auto">
+                {interval === "auto" && series.data
+                  ? intervalWords[series.data.interval]
+                  : "Automatic"}
+              </option>
               {possible
                 .filter((each) => interval !== "auto" || each !== series.data?.interval)
                 .map((each) => (
@@ -309,13 +338,24 @@ function ChartPanel({ view, site, metric, overview, everyMs }: ChartProps) {
   );
 }
 
-function Legend({ overview, series, view, site }: { overview: OverviewData | null; series: Timeseries | null; view: View; site: Site }) {
+function Legend({
+  overview,
+  series,
+  view,
+  site,
+}: {
+  overview: OverviewData | null;
+  series: Timeseries | null;
+  view: View;
+  site: Site;
+}) {
   const previous = view.compare ? overview?.previous_range : null;
   const unfinished = series?.last_partial && series.points.length > 0;
   return (
     <p class="legend">
       <span>
-        <i class="key now" /> {overview ? rangeLabel(overview.range.from, overview.range.to) : "\u00a0"}
+        <i class="key now" />{" "}
+        {overview ? rangeLabel(overview.range.from, overview.range.to) : "\u00a0"}
       </span>
       {previous && (
         <span>
@@ -327,14 +367,20 @@ function Legend({ overview, series, view, site }: { overview: OverviewData | nul
           <i class="key unfinished" /> not over yet
         </span>
       )}
-      <span class="legend-zone" data-tip="Days are days of the site's time zone.">{site.timezone}</span>
+      <span class="legend-zone" data-tip="Days are days of the site's time zone.">
+        {site.timezone}
+      </span>
     </p>
   );
 }
 
 /** The same function until metric or currency change, so that the chart is not built anew for nothing. */
 function useStableFormat(metric: Metric, currency: string): (value: number) => string {
-  const [held, setHeld] = useState(() => ({ metric, currency, format: (n: number) => metric.format(n, currency) }));
+  const [held, setHeld] = useState(() => ({
+    metric,
+    currency,
+    format: (n: number) => metric.format(n, currency),
+  }));
   if (held.metric === metric && held.currency === currency) return held.format;
   const next = { metric, currency, format: (n: number) => metric.format(n, currency) };
   setHeld(next);
@@ -368,7 +414,8 @@ function zoomTo(first: SeriesPoint, last: SeriesPoint, interval: Interval, timeZ
   const from = dayOf(first.t_ms, timeZone);
   let to = dayOf(last.t_ms, timeZone);
   if (interval === "week") to = addDays(to, 6);
-  if (interval === "month") to = addDays(dayOf(last.t_ms + 32 * 86_400_000, timeZone).slice(0, 8) + "01", -1);
+  if (interval === "month")
+    to = addDays(dayOf(last.t_ms + 32 * 86_400_000, timeZone).slice(0, 8) + "01", -1);
   const today = dayOf(Date.now(), timeZone);
   if (to > today) to = today;
   if (from < to || interval === "day") {
@@ -377,4 +424,3 @@ function zoomTo(first: SeriesPoint, last: SeriesPoint, interval: Interval, timeZ
     go(withOption(view, "zoom", `${first.t_ms}-${last.t_ms}`));
   }
 }
-

@@ -35,10 +35,16 @@ export function RealtimeScreen({ site }: { site: Site }) {
                 <span class="big" data-testid="visitors-now">
                   {count(data.visitors_now)}
                 </span>
-                <span class="now-label" data-tip="Different people with an event in the last 5 minutes.">
+                <span
+                  class="now-label"
+                  data-tip="Different people with an event in the last 5 minutes."
+                >
                   {data.visitors_now === 1 ? "visitor" : "visitors"} now
                 </span>
-                <span class="now-more" data-tip="Different people with an event in the last 30 minutes.">
+                <span
+                  class="now-more"
+                  data-tip="Different people with an event in the last 30 minutes."
+                >
                   {count(data.visitors_30m)} in 30 minutes
                 </span>
               </div>
@@ -49,12 +55,18 @@ export function RealtimeScreen({ site }: { site: Site }) {
             <div class="columns three">
               <section class="panel" aria-labelledby="live-pages">
                 <h2 id="live-pages">Pages</h2>
-                <Ranking rows={data.pages.map((row) => ({ name: row.path, visitors: row.visitors }))} empty="Nobody is on a page right now." />
+                <Ranking
+                  rows={data.pages.map((row) => ({ name: row.path, visitors: row.visitors }))}
+                  empty="Nobody is on a page right now."
+                />
               </section>
               <section class="panel" aria-labelledby="live-sources">
                 <h2 id="live-sources">Sources</h2>
                 <Ranking
-                  rows={data.sources.map((row) => ({ name: channelWord(row.name), visitors: row.visitors }))}
+                  rows={data.sources.map((row) => ({
+                    name: channelWord(row.name),
+                    visitors: row.visitors,
+                  }))}
                   empty="Nobody came in the last 30 minutes."
                 />
               </section>
@@ -84,7 +96,9 @@ function FirstEventIfNone({ site }: { site: Site }) {
   const ever = useResource<{ metrics: { events?: { value: number | null } } }>(
     sitePath(site, "stats/overview?period=all&compare=none"),
   );
-  return ever.data && (ever.data.metrics.events?.value ?? 0) === 0 ? <FirstEvent site={site} onEvent={ever.reload} /> : null;
+  return ever.data && (ever.data.metrics.events?.value ?? 0) === 0 ? (
+    <FirstEvent site={site} onEvent={ever.reload} />
+  ) : null;
 }
 
 function LiveMark({ failed }: { failed: boolean }) {
@@ -109,7 +123,11 @@ function Ranking({ rows, empty }: { rows: { name: string; visitors: number }[]; 
     <ol class="ranking">
       {rows.slice(0, 10).map((row) => (
         <li key={row.name}>
-          <span class="share-bar" style={{ width: `${(row.visitors / most) * 100}%` }} aria-hidden="true" />
+          <span
+            class="share-bar"
+            style={{ width: `${(row.visitors / most) * 100}%` }}
+            aria-hidden="true"
+          />
           <span class="cell-text" data-tip={row.name}>
             {row.name || "(none)"}
           </span>
@@ -149,13 +167,20 @@ function useFeed(events: readonly LiveEvent[] | null): FeedEvent[] {
 function FeedRow({ event, site }: { event: FeedEvent; site: Site }) {
   const ms = Date.parse(event.t);
   const place = countryWord(event.country);
-  const device = event.device_type && event.device_type !== "unknown" ? readable(event.device_type) : "";
+  const device =
+    event.device_type && event.device_type !== "unknown" ? readable(event.device_type) : "";
   const details = [place, device].filter(Boolean).join(" · ");
   return (
     <li class={event.fresh ? "fresh" : ""}>
-      <i class="who" style={{ background: `hsl(${hue(event.visitor)} 55% 55%)` }} data-tip={`Visitor ${event.visitor}`} aria-hidden="true" />
+      <i
+        class="who"
+        style={{ background: `hsl(${hue(event.visitor)} 55% 55%)` }}
+        data-tip={`Visitor ${event.visitor}`}
+        aria-hidden="true"
+      />
       <span class="what">
-        <span class="did">{eventWord(event.event_type)}</span> <span class="where">{event.path ?? ""}</span>
+        <span class="did">{eventWord(event.event_type)}</span>{" "}
+        <span class="where">{event.path ?? ""}</span>
         {details && <small>{details}</small>}
       </span>
       <time dateTime={event.t} data-tip={`${clockSeconds(ms, site.timezone)} ${site.timezone}`}>

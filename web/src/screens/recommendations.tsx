@@ -1,7 +1,7 @@
 // What is being recommended, by which strategy, how often it is clicked, and what would this visitor see?
 
 import { sitePath, withQuery } from "../lib/api";
-import { momentLabel } from "../lib/dates";
+import { dayLabel, dayOf, momentLabel } from "../lib/dates";
 import { ago, count, exact, exactMoney, money, percent, plural } from "../lib/format";
 import { useResource } from "../lib/resource";
 import type { ItemRow, ModelInfo, RecommendationStats, Site, StrategyRow } from "../lib/types";
@@ -20,7 +20,11 @@ import { TryIt } from "./try_it";
 export function RecommendationsScreen({ view, site }: { view: View; site: Site }) {
   const path = withQuery(sitePath(site, "recommendations/stats"), rangeQuery(view));
   const stats = useResource<RecommendationStats>(path, { everyMs: 10_000 });
-  const none = stats.data !== null && !stats.stale && stats.data.totals.shown === 0 && stats.data.totals.decisions === 0;
+  const none =
+    stats.data !== null &&
+    !stats.stale &&
+    stats.data.totals.shown === 0 &&
+    stats.data.totals.decisions === 0;
   return (
     <div class="screen">
       <div class="screen-head">
@@ -36,20 +40,51 @@ export function RecommendationsScreen({ view, site }: { view: View; site: Site }
       </section>
       {none && (
         <Empty title="Nothing has been recommended in this time.">
-          <p>Put the widget where recommendations should appear. It shows what is popular at once, and what fits each visitor as soon as a model is trained.</p>
+          <p>
+            Put the widget where recommendations should appear. It shows what is popular at once,
+            and what fits each visitor as soon as a model is trained.
+          </p>
           <CodeBlock label="Widget snippet" text={widgetSnippet(site, location.origin)} />
         </Empty>
       )}
       <div class="columns uneven">
-        <Panel
-          title="Strategies"
-          hint="Each recommended item was chosen by one strategy."
-          resource={stats}
-          skeleton={<SkeletonRows rows={4} />}
-          class="table-panel"
-        >
-          {(data) => <Strategies rows={data.strategies} site={site} />}
-        </Panel>
+        <div class="stack">
+          <Panel
+            title="Strategies"
+            hint="Each recommended item was chosen by one strategy."
+            resource={stats}
+            skeleton={<SkeletonRows rows={4} />}
+            class="table-panel"
+          >
+            {(data) => <Strategies rows={data.strategies} site={site} />}
+          </Panel>
+          <Panel
+            title="Items"
+            hint="What was recommended most."
+            resource={stats}
+            skeleton={<SkeletonRows />}
+            class="table-panel"
+          >
+            {(data) => (
+              <DataTable
+                name="items"
+                title="Items"
+                columns={itemColumns}
+                rows={data.items}
+                rowKey={(row) => row.item_id}
+                total={data.items.length}
+                defaultSort="-shown"
+                share={{
+                  of: (row) => row.shown,
+                  whole: Math.max(1, ...data.items.map((row) => row.shown)),
+                }}
+                searchText={(row) => `${row.item_id} ${row.name ?? ""}`}
+                preview={5}
+                empty={<p class="no-match">No items were recommended in this time.</p>}
+              />
+            )}
+          </Panel>
+        </div>
         <Panel
           title="Model"
           hint="The model that answers right now."
@@ -61,23 +96,6 @@ export function RecommendationsScreen({ view, site }: { view: View; site: Site }
         </Panel>
       </div>
       <TryIt view={view} site={site} items={stats.data?.items ?? []} />
-      <Panel title="Items" hint="What was recommended most." resource={stats} skeleton={<SkeletonRows />} class="table-panel">
-        {(data) => (
-          <DataTable
-            name="items"
-            title="Items"
-            columns={itemColumns}
-            rows={data.items}
-            rowKey={(row) => row.item_id}
-            total={data.items.length}
-            defaultSort="-shown"
-            share={{ of: (row) => row.shown, whole: Math.max(1, ...data.items.map((row) => row.shown)) }}
-            searchText={(row) => `${row.item_id} ${row.name ?? ""}`}
-            preview={10}
-            empty={<p class="no-match">No items were recommended in this time.</p>}
-          />
-        )}
-      </Panel>
     </div>
   );
 }
@@ -102,9 +120,17 @@ function Totals({ data: { totals }, site }: { data: RecommendationStats; site: S
         definition="Clicks divided by items seen. Below it: where the true rate lies with 95 % certainty."
         value={totals.ctr === null ? "–" : percent(totals.ctr)}
         note={intervalNote(totals.clicked, totals.shown)}
-        exact={totals.ctr === null ? "Not enough data yet" : `${totals.clicked} of ${exact(totals.shown)}`}
+        exact={
+          totals.ctr === null
+            ? "Not enough data yet"
+            : `${totals.clicked} of ${exact(totals.shown)}`
+        }
       />
-      {stat("Bought", totals.converted, "Items bought within 7 days of a click on their recommendation.")}
+      {stat(
+        "Bought",
+        totals.converted,
+        "Items bought within 7 days of a click on their recommendation.",
+      )}
       <Stat
         label="Revenue"
         definition="Value of the items bought within 7 days of a click on their recommendation."
@@ -118,27 +144,67 @@ function Totals({ data: { totals }, site }: { data: RecommendationStats; site: S
 /** "5.4 to 5.9 %", or why there is none. */
 function intervalNote(clicked: number, shown: number): string {
   const interval = wilson(clicked, shown);
-  return interval === null ? "not enough data yet" : `${percent(interval.low)} to ${percent(interval.high)}`;
+  return interval === null
+    ? "not enough data yet"
+    : `${percent(interval.low)} to ${percent(interval.high)}`;
 }
 
 function Strategies({ rows, site }: { rows: readonly StrategyRow[]; site: Site }) {
   const most = Math.max(0.01, ...rows.map((row) => row.ctr_high ?? 0));
   const columns: [Column<StrategyRow>, ...Column<StrategyRow>[]] = [
-    { key: "strategy", label: "Strategy", value: (row) => strategyWord(row.strategy), exact: (row) => row.strategy },
-    { key: "shown", label: "Seen", hint: "Items that came into view.", value: (row) => row.shown, cell: (row) => count(row.shown), exact: (row) => exact(row.shown) },
-    { key: "clicked", label: "Clicks", value: (row) => row.clicked, cell: (row) => count(row.clicked), exact: (row) => exact(row.clicked) },
-    { key: "ctr", label: "Click rate", value: (row) => row.ctr, cell: (row) => (row.ctr === null ? "–" : percent(row.ctr)) },
+    {
+      key: "strategy",
+      label: "Strategy",
+      value: (row) => strategyWord(row.strategy),
+      exact: (row) => row.strategy,
+    },
+    {
+      key: "shown",
+      label: "Seen",
+      hint: "Items that came into view.",
+      value: (row) => row.shown,
+      cell: (row) => count(row.shown),
+      exact: (row) => exact(row.shown),
+    },
+    {
+      key: "clicked",
+      label: "Clicks",
+      value: (row) => row.clicked,
+      cell: (row) => count(row.clicked),
+      exact: (row) => exact(row.clicked),
+    },
+    {
+      key: "ctr",
+      label: "Click rate",
+      value: (row) => row.ctr,
+      cell: (row) => (row.ctr === null ? "–" : percent(row.ctr)),
+    },
     {
       key: "interval",
       label: "Interval",
       hint: "Where the true click rate lies with 95 % certainty. Intervals that overlap are not a clear difference.",
       value: (row) => row.ctr_low,
-      cell: (row) => <IntervalPlot value={row.ctr} low={row.ctr_low} high={row.ctr_high} most={most} />,
+      cell: (row) => (
+        <IntervalPlot value={row.ctr} low={row.ctr_low} high={row.ctr_high} most={most} />
+      ),
       wideOnly: true,
       plot: true,
     },
-    { key: "converted", label: "Bought", value: (row) => row.converted, cell: (row) => count(row.converted), wideOnly: true },
-    { key: "revenue", label: "Revenue", value: (row) => row.revenue, cell: (row) => money(row.revenue, site.currency), exact: (row) => exactMoney(row.revenue, site.currency), wideOnly: true },
+    {
+      key: "converted",
+      label: "Bought",
+      value: (row) => row.converted,
+      cell: (row) => count(row.converted),
+      wideOnly: true,
+    },
+    {
+      key: "revenue",
+      label: "Revenue",
+      value: (row) => row.revenue,
+      cell: (row) => money(row.revenue, site.currency),
+      exact: (row) => exactMoney(row.revenue, site.currency),
+      wideOnly: true,
+    },
   ];
   return (
     <DataTable
@@ -158,9 +224,27 @@ function Strategies({ rows, site }: { rows: readonly StrategyRow[]; site: Site }
 }
 
 const itemColumns: readonly [Column<ItemRow>, ...Column<ItemRow>[]] = [
-  { key: "name", label: "Item", value: (row) => row.name ?? row.item_id, exact: (row) => row.item_id },
-  { key: "shown", label: "Seen", value: (row) => row.shown, cell: (row) => count(row.shown), exact: (row) => exact(row.shown) },
-  { key: "clicked", label: "Clicks", value: (row) => row.clicked, cell: (row) => count(row.clicked), exact: (row) => exact(row.clicked), wideOnly: true },
+  {
+    key: "name",
+    label: "Item",
+    value: (row) => row.name ?? row.item_id,
+    exact: (row) => row.item_id,
+  },
+  {
+    key: "shown",
+    label: "Seen",
+    value: (row) => row.shown,
+    cell: (row) => count(row.shown),
+    exact: (row) => exact(row.shown),
+  },
+  {
+    key: "clicked",
+    label: "Clicks",
+    value: (row) => row.clicked,
+    cell: (row) => count(row.clicked),
+    exact: (row) => exact(row.clicked),
+    wideOnly: true,
+  },
   {
     key: "rate",
     label: "Click rate",
@@ -168,15 +252,28 @@ const itemColumns: readonly [Column<ItemRow>, ...Column<ItemRow>[]] = [
     cell: (row) => (row.shown > 0 ? percent(row.clicked / row.shown) : "–"),
     exact: (row) => (row.shown < 100 ? "Few views: this can change a lot" : undefined),
   },
-  { key: "converted", label: "Bought", value: (row) => row.converted, cell: (row) => count(row.converted), wideOnly: true },
+  {
+    key: "converted",
+    label: "Bought",
+    value: (row) => row.converted,
+    cell: (row) => count(row.converted),
+    wideOnly: true,
+  },
 ];
 
-const qualityWords: Record<string, string> = {
-  hr: "The item really clicked next was among those recommended.",
-  mrr: "How far up the list the item really clicked next was: 1 is always first.",
-  ndcg: "Like MRR, with a gentler discount for lower places.",
-  coverage: "Share of all items that were recommended to anybody.",
-};
+const qualityMeasures = [
+  {
+    key: "hr_20",
+    label: "HR@20",
+    hint: "How often the item really opened next was among the 20 recommended.",
+  },
+  {
+    key: "mrr_20",
+    label: "MRR@20",
+    hint: "How far up that item stood: 1 is always first, 0.5 is second on average.",
+  },
+  { key: "ndcg_20", label: "NDCG@20", hint: "Like MRR, with a gentler discount for lower places." },
+] as const;
 
 function Model({ model, site }: { model: ModelInfo | null; site: Site }) {
   if (!model) {
@@ -190,42 +287,86 @@ function Model({ model, site }: { model: ModelInfo | null; site: Site }) {
       </div>
     );
   }
-  const trained = Date.parse(model.trained_at);
-  const quality = Object.entries(model.metrics ?? {}).filter((entry): entry is [string, number] => typeof entry[1] === "number");
+  const trained = Date.parse(model.trained_at ?? "");
+  const known = Number.isFinite(trained);
   return (
-    <dl class="model facts">
-      <div>
-        <dt>Algorithm</dt>
-        <dd>{algorithmWord(model.algorithm)}</dd>
-      </div>
-      <div>
-        <dt>Version</dt>
-        <dd class="mono">{model.version}</dd>
-      </div>
-      <div>
-        <dt>State</dt>
-        <dd>{readable(model.status)}</dd>
-      </div>
-      <div>
-        <dt>Trained</dt>
-        <dd data-tip={Number.isFinite(trained) ? `${momentLabel(trained, site.timezone)} ${site.timezone}` : undefined}>
-          {Number.isFinite(trained) ? ago(trained, Date.now()) : "–"}
-        </dd>
-      </div>
-      {quality.map(([name, value]) => (
-        <div key={name}>
-          <dt data-tip={qualityWords[name.toLowerCase().split(/[@_]/)[0] ?? ""]}>{qualityName(name)}</dt>
-          <dd>{value.toFixed(3)}</dd>
+    <div class="model">
+      <dl class="facts">
+        <div>
+          <dt>Algorithm</dt>
+          <dd data-tip={model.version}>{algorithmWord(model.algorithm)}</dd>
         </div>
-      ))}
-      {quality.length > 0 && <p class="muted">Measured on visits that training did not see.</p>}
-    </dl>
+        <div>
+          <dt>State</dt>
+          <dd
+            data-tip={
+              model.status === "production"
+                ? "Its recommendations are being shown."
+                : "Not shown to anybody: what is popular is."
+            }
+          >
+            {readable(model.status)}
+          </dd>
+        </div>
+        <div>
+          <dt>Trained</dt>
+          <dd
+            data-tip={known ? `${momentLabel(trained, site.timezone)} ${site.timezone}` : undefined}
+          >
+            {known ? ago(trained, Date.now()) : "–"}
+          </dd>
+        </div>
+      </dl>
+      {model.metrics && <QualityTable metrics={model.metrics} site={site} />}
+    </div>
   );
 }
 
-/** "hr_at_20" and "hr@20" as "HR@20". */
-function qualityName(name: string): string {
-  const [measure = "", at] = name.split(/@|_at_/i);
-  const word = /^(hr|mrr|ndcg)$/i.test(measure) ? measure.toUpperCase() : readable(measure);
-  return at ? `${word}@${at}` : word;
+/** How good the model is on visits that it has not seen, beside recommending what is popular. */
+function QualityTable({
+  metrics,
+  site,
+}: {
+  metrics: NonNullable<ModelInfo["metrics"]>;
+  site: Site;
+}) {
+  const since = Date.parse(metrics.held_out_from);
+  const [low, high] = metrics.mrr_gain_95;
+  return (
+    <>
+      <table class="quality">
+        <caption class="visually-hidden">Held-out quality</caption>
+        <thead>
+          <tr>
+            <th scope="col" class="name">
+              Held-out quality
+            </th>
+            <th scope="col" class="number">
+              Model
+            </th>
+            <th scope="col" class="number">
+              Popular
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {qualityMeasures.map(({ key, label, hint }) => (
+            <tr key={key}>
+              <th scope="row" class="name" data-tip={hint}>
+                {label}
+              </th>
+              <td class="number">{metrics[key].toFixed(3)}</td>
+              <td class="number">{metrics.popularity[key].toFixed(3)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p class="muted">
+        Measured on {plural(metrics.predictions, "prediction")}
+        {Number.isFinite(since) && ` in visits since ${dayLabel(dayOf(since, site.timezone))}`} that
+        training did not see. The gain in MRR over what is popular lies between {low.toFixed(3)} and{" "}
+        {high.toFixed(3)} with 95 % certainty.
+      </p>
+    </>
+  );
 }

@@ -23,7 +23,8 @@ interface Props {
 
 export function SettingsScreen({ view, sites, site }: Props) {
   const [edit, setEdit] = option<string>(view, "edit", "");
-  const edited = edit === "" || edit === "new" ? null : (sites.find((each) => each.domain === edit) ?? null);
+  const edited =
+    edit === "" || edit === "new" ? null : (sites.find((each) => each.domain === edit) ?? null);
   const close = (): void => setEdit("");
 
   return (
@@ -37,7 +38,13 @@ export function SettingsScreen({ view, sites, site }: Props) {
           <p>Every site has its own visitors, its own models and its own keys.</p>
         </header>
         <div>
-          {sites.length > 0 && <SiteList sites={sites} current={site} onEdit={(domain) => setEdit(domain, { replace: false })} />}
+          {sites.length > 0 && (
+            <SiteList
+              sites={sites}
+              current={site}
+              onEdit={(domain) => setEdit(domain, { replace: false })}
+            />
+          )}
           <button type="button" class="button" onClick={() => setEdit("new", { replace: false })}>
             <Icon name="plus" size={14} /> Add a site
           </button>
@@ -48,7 +55,10 @@ export function SettingsScreen({ view, sites, site }: Props) {
           <section class="setting" aria-labelledby="settings-snippet">
             <header>
               <h2 id="settings-snippet">Snippets for {site.domain}</h2>
-              <p>Paste the first into the head of every page. The second shows recommendations where you put it.</p>
+              <p>
+                Paste the first into the head of every page. The second shows recommendations where
+                you put it.
+              </p>
             </header>
             <div>
               <CodeBlock label="Tracking snippet" text={site.snippet} />
@@ -75,7 +85,10 @@ export function SettingsScreen({ view, sites, site }: Props) {
             onSaved={(saved) => {
               invalidate(sitesPath);
               toast(edited ? "Saved" : `${saved.domain} is added`);
-              go({ ...withOption(currentView(), "edit", null), site: saved.domain }, { replace: true });
+              go(
+                { ...withOption(currentView(), "edit", null), site: saved.domain },
+                { replace: true },
+              );
             }}
           />
           {edited && <DeleteSite site={edited} onDeleted={close} />}
@@ -99,11 +112,18 @@ function SiteList({ sites, current, onEdit }: SiteListProps) {
           <span class="row-main">
             <b>{site.domain}</b>
             <small>
-              {[site.name === site.domain ? "" : site.name, site.timezone, site.currency].filter(Boolean).join(" · ")}
+              {[site.name === site.domain ? "" : site.name, site.timezone, site.currency]
+                .filter(Boolean)
+                .join(" · ")}
             </small>
           </span>
           {site.id === current?.id && <span class="badge">shown now</span>}
-          <button type="button" class="button small" aria-label={`Edit ${site.domain}`} onClick={() => onEdit(site.domain)}>
+          <button
+            type="button"
+            class="button small"
+            aria-label={`Edit ${site.domain}`}
+            onClick={() => onEdit(site.domain)}
+          >
             Edit
           </button>
         </li>
@@ -116,7 +136,9 @@ function DeleteSite({ site, onDeleted }: { site: Site; onDeleted: () => void }) 
   const [open, setOpen] = useState(false);
   const [typed, setTyped] = useState("");
   const [problem, setProblem] = useState("");
-  const overview = useResource<Overview>(open ? sitePath(site, "stats/overview?period=all&compare=none") : null);
+  const overview = useResource<Overview>(
+    open ? sitePath(site, "stats/overview?period=all&compare=none") : null,
+  );
   if (!open) {
     return (
       <button type="button" class="link-button danger" onClick={() => setOpen(true)}>
@@ -131,7 +153,8 @@ function DeleteSite({ site, onDeleted }: { site: Site; onDeleted: () => void }) 
       await remove(`/api/v1/sites/${site.id}`);
       toast(`${site.domain} is deleted`);
       onDeleted();
-      if (currentView().site === site.domain) go({ ...currentView(), site: null }, { replace: true });
+      if (currentView().site === site.domain)
+        go({ ...currentView(), site: null }, { replace: true });
       invalidate(sitesPath);
     } catch (error) {
       setProblem(explain(error));
@@ -148,7 +171,12 @@ function DeleteSite({ site, onDeleted }: { site: Site; onDeleted: () => void }) 
       </p>
       <label class="field">
         <span>Type the domain to confirm</span>
-        <input value={typed} autocomplete="off" spellcheck={false} onInput={(event) => setTyped(event.currentTarget.value)} />
+        <input
+          value={typed}
+          autocomplete="off"
+          spellcheck={false}
+          onInput={(event) => setTyped(event.currentTarget.value)}
+        />
       </label>
       <p class="form-error" role="alert">
         {problem}
@@ -181,7 +209,9 @@ function Keys({ site }: { site: Site }) {
         <Loaded resource={keys} skeleton={<SkeletonRows rows={2} />}>
           {(data) =>
             data.keys.length === 0 ? (
-              <p class="muted">No keys yet. Reading this dashboard and pasting the snippet need none.</p>
+              <p class="muted">
+                No keys yet. Reading this dashboard and pasting the snippet need none.
+              </p>
             ) : (
               <ul class="rows">
                 {data.keys.map((key) => (
@@ -193,7 +223,12 @@ function Keys({ site }: { site: Site }) {
                         {scopeWords[key.scope]}
                       </small>
                     </span>
-                    <button type="button" class="button small" aria-label={`Revoke ${key.name}`} onClick={() => setRevoke(key)}>
+                    <button
+                      type="button"
+                      class="button small"
+                      aria-label={`Revoke ${key.name}`}
+                      onClick={() => setRevoke(key)}
+                    >
                       Revoke
                     </button>
                   </li>
@@ -263,7 +298,10 @@ function NewKey({ site, onMade }: { site: Site; onMade: (name: string, key: stri
       />
       <label class="select">
         <span class="visually-hidden">Scope</span>
-        <select value={scope} onChange={(event) => setScope(event.currentTarget.value as ApiKey["scope"])}>
+        <select
+          value={scope}
+          onChange={(event) => setScope(event.currentTarget.value as ApiKey["scope"])}
+        >
           {(Object.keys(scopeWords) as ApiKey["scope"][]).map((each) => (
             <option key={each} value={each}>
               {scopeWords[each]}
@@ -311,7 +349,12 @@ function RevokeDialog({ path, apiKey, onClose, onRevoked }: RevokeProps) {
         </p>
         <label class="field">
           <span>Type the key’s name to confirm</span>
-          <input value={typed} autocomplete="off" spellcheck={false} onInput={(event) => setTyped(event.currentTarget.value)} />
+          <input
+            value={typed}
+            autocomplete="off"
+            spellcheck={false}
+            onInput={(event) => setTyped(event.currentTarget.value)}
+          />
         </label>
         <p class="form-error" role="alert">
           {problem}

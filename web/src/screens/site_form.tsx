@@ -11,7 +11,22 @@ interface Props {
   onCancel?: () => void;
 }
 
-const currencies = ["EUR", "USD", "GBP", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "JPY", "CAD", "AUD", "INR", "BRL"];
+const currencies = [
+  "EUR",
+  "USD",
+  "GBP",
+  "CHF",
+  "SEK",
+  "NOK",
+  "DKK",
+  "PLN",
+  "CZK",
+  "JPY",
+  "CAD",
+  "AUD",
+  "INR",
+  "BRL",
+];
 
 function timeZones(): string[] {
   const intl = Intl as typeof Intl & { supportedValuesOf?: (key: "timeZone") => string[] };
@@ -41,7 +56,8 @@ export function SiteForm({ site, submitLabel, onSaved, onCancel }: Props) {
   const [origins, setOrigins] = useState(draft.allowed_origins.join("\n"));
   const [problem, setProblem] = useState<ApiError | null>(null);
   const [busy, setBusy] = useState(false);
-  const set = <K extends keyof SiteDraft>(key: K, value: SiteDraft[K]): void => setDraft({ ...draft, [key]: value });
+  const set = <K extends keyof SiteDraft>(key: K, value: SiteDraft[K]): void =>
+    setDraft({ ...draft, [key]: value });
 
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
@@ -67,7 +83,8 @@ export function SiteForm({ site, submitLabel, onSaved, onCancel }: Props) {
     }
   };
 
-  const wrong = (field: string): boolean => problem?.field === field || (problem?.field ?? "").startsWith(`${field}[`);
+  const wrong = (field: string): boolean =>
+    problem?.field === field || (problem?.field ?? "").startsWith(`${field}[`);
   return (
     <form class="form" onSubmit={submit}>
       <label class="field">
@@ -150,10 +167,16 @@ export function SiteForm({ site, submitLabel, onSaved, onCancel }: Props) {
           <small>One origin a line. Empty: any page that has the snippet.</small>
         </label>
         <label class="check">
-          <input type="checkbox" checked={draft.store_ip} onChange={(event) => set("store_ip", event.currentTarget.checked)} />
+          <input
+            type="checkbox"
+            checked={draft.store_ip}
+            onChange={(event) => set("store_ip", event.currentTarget.checked)}
+          />
           <span>
             Keep the IP address, shortened
-            <small>Its last part is cut off before it is stored. Without this, nothing of it is kept.</small>
+            <small>
+              Its last part is cut off before it is stored. Without this, nothing of it is kept.
+            </small>
           </span>
         </label>
       </details>

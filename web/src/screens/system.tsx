@@ -6,7 +6,7 @@ import { momentLabel } from "../lib/dates";
 import { ago, bytes, count, duration, exact } from "../lib/format";
 import { useResource } from "../lib/resource";
 import type { Job, Site } from "../lib/types";
-import { readable } from "../lib/words";
+import { readable, sentence } from "../lib/words";
 import { type JobsAnswer, JobProgress, jobsPath } from "../components/jobs";
 import { Loaded, Panel, SkeletonRows } from "../components/panel";
 
@@ -40,11 +40,17 @@ export function SystemScreen({ site, sites }: { site: Site | null; sites: readon
       <Loaded resource={status} skeleton={<SkeletonRows rows={6} />}>
         {(now) => <Facts status={now} rate={rate} timeZone={site?.timezone ?? "UTC"} />}
       </Loaded>
-      <Panel title="Jobs" hint="Training, imports, replays and checks." resource={jobs} skeleton={<SkeletonRows rows={3} />}>
+      <Panel
+        title="Jobs"
+        hint="Training, imports, replays and checks."
+        resource={jobs}
+        skeleton={<SkeletonRows rows={3} />}
+      >
         {(answer) =>
           answer.jobs.length === 0 ? (
             <p class="muted">
-              Nothing runs and nothing ran since the start. Training, replays and checks show here with their progress.
+              Nothing runs and nothing ran since the start. Training, replays and checks show here
+              with their progress.
             </p>
           ) : (
             <ul class="rows jobs">
@@ -61,8 +67,10 @@ export function SystemScreen({ site, sites }: { site: Site | null; sites: readon
 
 function verdict(status: Status): string {
   const state = status.journal?.state ?? "ok";
-  if (state === "disk_full") return "The disk is full: events are refused until there is room. Nothing acknowledged is lost.";
-  if (state !== "ok") return "The journal has stopped: a write failed. No events are taken until Attune is started again.";
+  if (state === "disk_full")
+    return "The disk is full: events are refused until there is room. Nothing acknowledged is lost.";
+  if (state !== "ok")
+    return "The journal has stopped: a write failed. No events are taken until Attune is started again.";
   const lag = status.etl?.lag_seconds ?? 0;
   if (lag > lagWarnSeconds) return `Events are safe, but show ${duration(lag)} late.`;
   return "All is well: events are taken, stored and shown without delay.";
@@ -96,32 +104,83 @@ function Facts({ status, rate, timeZone }: FactsProps) {
   return (
     <div class="facts-grid">
       <FactGroup title="Intake" state={state === "ok" ? "ok" : "bad"}>
-        <Fact name="State" value={state === "ok" ? "Taking events" : state === "disk_full" ? "Disk full" : "Stopped"} />
-        <Fact name="Events a second" value={rate === null ? "–" : rate < 10 ? rate.toFixed(1) : count(rate)} hint="Records processed, measured between two looks." />
-        <Fact name="Records processed" value={optional(etl?.records, count)} exact={optional(etl?.records, exact)} hint="Since Attune was started." />
+        <Fact
+          name="State"
+          value={state === "ok" ? "Taking events" : state === "disk_full" ? "Disk full" : "Stopped"}
+        />
+        <Fact
+          name="Events a second"
+          value={rate === null ? "–" : rate < 10 ? rate.toFixed(1) : count(rate)}
+          hint="Records processed, measured between two looks."
+        />
+        <Fact
+          name="Records processed"
+          value={optional(etl?.records, count)}
+          exact={optional(etl?.records, exact)}
+          hint="Since Attune was started."
+        />
       </FactGroup>
-      <FactGroup title="Processing" state={lag !== undefined && lag > lagWarnSeconds ? "warn" : "ok"}>
-        <Fact name="Delay" value={lag === undefined ? "–" : lag < 1 ? "under a second" : duration(lag)} hint="Age of the oldest event that is stored but not yet in the tables." />
-        <Fact name="Waiting" value={optional(lagBytes, bytes)} exact={optional(lagBytes, exact)} hint="Part of the journal that is not yet in the tables." />
+      <FactGroup
+        title="Processing"
+        state={lag !== undefined && lag > lagWarnSeconds ? "warn" : "ok"}
+      >
+        <Fact
+          name="Delay"
+          value={lag === undefined ? "–" : lag < 1 ? "under a second" : duration(lag)}
+          hint="Age of the oldest event that is stored but not yet in the tables."
+        />
+        <Fact
+          name="Waiting"
+          value={optional(lagBytes, bytes)}
+          exact={optional(lagBytes, exact)}
+          hint="Part of the journal that is not yet in the tables."
+        />
       </FactGroup>
       <FactGroup title="Journal" state={state === "ok" ? "ok" : "bad"}>
-        <Fact name="On disk" value={optional(journal?.bytes, bytes)} exact={optional(journal?.bytes, exact)} hint="Every event as it came, before it is processed." />
-        <Fact name="Written up to" value={optional(journal?.durable_end, count)} exact={optional(journal?.durable_end, exact)} hint="Position in bytes from the start; all before it is safely on disk." />
+        <Fact
+          name="On disk"
+          value={optional(journal?.bytes, bytes)}
+          exact={optional(journal?.bytes, exact)}
+          hint="Every event as it came, before it is processed."
+        />
+        <Fact
+          name="Written up to"
+          value={optional(journal?.durable_end, count)}
+          exact={optional(journal?.durable_end, exact)}
+          hint="Position in bytes from the start; all before it is safely on disk."
+        />
       </FactGroup>
       <FactGroup title="Storage" state="ok">
-        <Fact name="Database" value={optional(store?.bytes, bytes)} exact={optional(store?.bytes, exact)} />
-        <Fact name="Memory" value={optional(status.memory_bytes, bytes)} exact={optional(status.memory_bytes, exact)} />
+        <Fact
+          name="Database"
+          value={optional(store?.bytes, bytes)}
+          exact={optional(store?.bytes, exact)}
+        />
+        <Fact
+          name="Memory"
+          value={optional(status.memory_bytes, bytes)}
+          exact={optional(status.memory_bytes, exact)}
+        />
         {status.data_dir && <Fact name="Folder" value={<code>{status.data_dir}</code>} />}
       </FactGroup>
       <FactGroup title="Attune">
         <Fact name="Version" value={status.version ?? "–"} />
-        <Fact name="Running for" value={optional(status.uptime_seconds, uptime)} exact={status.started_at ? `Since ${momentLabel(Date.parse(status.started_at), timeZone)}` : undefined} />
+        <Fact
+          name="Running for"
+          value={optional(status.uptime_seconds, uptime)}
+          exact={
+            status.started_at
+              ? `Since ${momentLabel(Date.parse(status.started_at), timeZone)}`
+              : undefined
+          }
+        />
       </FactGroup>
     </div>
   );
 }
 
-const optional = <T,>(value: number | undefined, format: (value: number) => T): T | string => (value === undefined ? "–" : format(value));
+const optional = <T,>(value: number | undefined, format: (value: number) => T): T | string =>
+  value === undefined ? "–" : format(value);
 
 function uptime(seconds: number): string {
   const days = Math.floor(seconds / 86_400);
@@ -130,7 +189,15 @@ function uptime(seconds: number): string {
 
 const stateWords = { ok: "Good", warn: "Slow", bad: "Needs attention" };
 
-function FactGroup({ title, state, children }: { title: string; state?: "ok" | "warn" | "bad"; children: ComponentChildren }) {
+function FactGroup({
+  title,
+  state,
+  children,
+}: {
+  title: string;
+  state?: "ok" | "warn" | "bad";
+  children: ComponentChildren;
+}) {
   return (
     <section class="fact-group">
       <h2>
@@ -146,7 +213,12 @@ function FactGroup({ title, state, children }: { title: string; state?: "ok" | "
   );
 }
 
-function Fact(props: { name: string; value: ComponentChildren; exact?: string | undefined; hint?: string }) {
+function Fact(props: {
+  name: string;
+  value: ComponentChildren;
+  exact?: string | undefined;
+  hint?: string;
+}) {
   return (
     <div>
       <dt data-tip={props.hint}>{props.name}</dt>
@@ -157,8 +229,7 @@ function Fact(props: { name: string; value: ComponentChildren; exact?: string | 
 
 function JobRow({ job, sites, timeZone }: { job: Job; sites: readonly Site[]; timeZone: string }) {
   const domain = sites.find((site) => site.id === job.site)?.domain;
-  const ended = job.finished_at ?? job.started_at;
-  const at = ended ? Date.parse(ended) : Number.NaN;
+  const at = Date.parse(job.finished_at ?? job.started_at);
   return (
     <li>
       <span class="row-main">
@@ -166,7 +237,7 @@ function JobRow({ job, sites, timeZone }: { job: Job; sites: readonly Site[]; ti
           {readable(job.kind)}
           {domain ? ` · ${domain}` : ""}
         </b>
-        <small>{job.message}</small>
+        <small>{sentence(job.result?.verdict ?? job.message ?? "")}</small>
       </span>
       {job.state === "running" ? (
         <JobProgress job={job} />
@@ -175,7 +246,7 @@ function JobRow({ job, sites, timeZone }: { job: Job; sites: readonly Site[]; ti
           <i aria-hidden="true" /> {job.state === "done" ? "Done" : "Failed"}
         </span>
       )}
-      {Number.isFinite(at) && <time data-tip={momentLabel(at, timeZone)}>{ago(at, Date.now())}</time>}
+      <time data-tip={momentLabel(at, timeZone)}>{ago(at, Date.now())}</time>
     </li>
   );
 }

@@ -7,7 +7,7 @@ import { exactMoney, percent, small } from "../lib/format";
 import { useResource } from "../lib/resource";
 import type { ItemRow, Realtime, Recommendations, Site } from "../lib/types";
 import { currentView, go, type View } from "../lib/url";
-import { strategyWord } from "../lib/words";
+import { sentence, strategyWord } from "../lib/words";
 import { Loaded, SkeletonRows } from "../components/panel";
 
 const kinds = ["visitor", "session", "item"] as const;
@@ -21,7 +21,15 @@ const kindHints: Record<Kind, string> = {
 };
 const listLength = 8;
 
-export function TryIt({ view, site, items }: { view: View; site: Site; items: readonly ItemRow[] }) {
+export function TryIt({
+  view,
+  site,
+  items,
+}: {
+  view: View;
+  site: Site;
+  items: readonly ItemRow[];
+}) {
   const kind = kinds.find((each) => view.options[`try.${each}`] !== undefined) ?? "visitor";
   const asked = view.options[`try.${kind}`] ?? null;
   const [draftKind, setDraftKind] = useState<Kind>(kind);
@@ -37,7 +45,10 @@ export function TryIt({ view, site, items }: { view: View; site: Site; items: re
       ? null
       : withQuery(sitePath(site, "recommendations"), { [kind]: asked, n: listLength, preview: 1 }),
   );
-  const visitors = [...new Set((realtime.data?.events ?? []).map((event) => event.visitor))].slice(0, 12);
+  const visitors = [...new Set((realtime.data?.events ?? []).map((event) => event.visitor))].slice(
+    0,
+    12,
+  );
   const offers =
     draftKind === "visitor"
       ? visitors.map((id) => ({ id, label: "" }))
@@ -50,7 +61,8 @@ export function TryIt({ view, site, items }: { view: View; site: Site; items: re
     if (!text) return;
     const now = currentView();
     const options: Record<string, string> = {};
-    for (const [key, each] of Object.entries(now.options)) if (!key.startsWith("try.")) options[key] = each;
+    for (const [key, each] of Object.entries(now.options))
+      if (!key.startsWith("try.")) options[key] = each;
     options[`try.${nextKind}`] = text;
     if (nextKind === kind && text === asked) answer.reload();
     else go({ ...now, options });
@@ -72,7 +84,10 @@ export function TryIt({ view, site, items }: { view: View; site: Site; items: re
       >
         <label class="select">
           <span class="visually-hidden">Recommend for</span>
-          <select value={draftKind} onChange={(event) => setDraftKind(event.currentTarget.value as Kind)}>
+          <select
+            value={draftKind}
+            onChange={(event) => setDraftKind(event.currentTarget.value as Kind)}
+          >
             {kinds.map((each) => (
               <option key={each} value={each}>
                 {kindWords[each]}
@@ -109,7 +124,8 @@ export function TryIt({ view, site, items }: { view: View; site: Site; items: re
       </form>
       {asked === null ? (
         <p class="muted try-hint">
-          Enter a visitor, a session or an item to see what Attune would show, how sure it is, and why.
+          Enter a visitor, a session or an item to see what Attune would show, how sure it is, and
+          why.
         </p>
       ) : (
         <Loaded resource={answer} skeleton={<SkeletonRows rows={listLength} />}>
@@ -122,7 +138,12 @@ export function TryIt({ view, site, items }: { view: View; site: Site; items: re
 
 function Answer({ data, site, asked }: { data: Recommendations; site: Site; asked: string }) {
   if (data.items.length === 0) {
-    return <p class="no-match">There is nothing to recommend for “{asked}” yet: no item has been looked at, or all were bought.</p>;
+    return (
+      <p class="no-match">
+        There is nothing to recommend for “{asked}” yet: no item has been looked at, or all were
+        bought.
+      </p>
+    );
   }
   const most = Math.max(...data.items.map((item) => item.score), 1e-9);
   return (
@@ -142,7 +163,7 @@ function Answer({ data, site, asked }: { data: Recommendations; site: Site; aske
             <span class="item">
               <b>{item.name || item.item_id}</b>
               <small>
-                {item.reason}
+                {sentence(item.reason)}
                 {typeof item.price === "number" && ` · ${exactMoney(item.price, site.currency)}`}
               </small>
             </span>
@@ -156,7 +177,10 @@ function Answer({ data, site, asked }: { data: Recommendations; site: Site; aske
                 {small(item.score)}
               </span>
             </span>
-            <span class="propensity" data-tip="The probability with which this item was drawn for this place.">
+            <span
+              class="propensity"
+              data-tip="The probability with which this item was drawn for this place."
+            >
               <span class="visually-hidden">Probability </span>
               {percent(item.propensity)}
             </span>
@@ -164,7 +188,11 @@ function Answer({ data, site, asked }: { data: Recommendations; site: Site; aske
         ))}
       </ol>
       <p class="muted try-foot">
-        {data.model_version ? <>Model <span class="mono">{data.model_version}</span>. </> : null}
+        {data.model_version ? (
+          <>
+            Model <span class="mono">{data.model_version}</span>.{" "}
+          </>
+        ) : null}
         The probability is that of being drawn for its place, given the items above it.
       </p>
     </>

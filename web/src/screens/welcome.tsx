@@ -19,7 +19,8 @@ export function WelcomeScreen() {
         }}
       />
       <p class="muted">
-        Or start Attune without <code>--empty</code>: it then brings a demo shop with simulated visitors.
+        Or start Attune without <code>--empty</code>: it then brings a demo shop with simulated
+        visitors.
       </p>
     </div>
   );
