@@ -66,6 +66,7 @@ struct Simulator::State final : Recommender {
   struct BackfillProgress {
     std::uint64_t done = 0;
     std::uint64_t total = 0;
+    std::uint64_t batches = 0;
     std::int64_t started_us = 0;
   };
 
@@ -302,7 +303,8 @@ Result<void> Simulator::State::post_paced(const std::string& target,
       body += events[index].json;
     }
     body += ']';
-    ATTUNE_TRY(post(target, body));
+    // Numbered, so that a batch sent twice is taken once.
+    ATTUNE_TRY(post(fmt::format("{}?batch={}", target, ++progress.batches), body));
     progress.done += end - start;
     if (options.on_backfill_progress) options.on_backfill_progress(progress.done, progress.total);
     const double due_us =

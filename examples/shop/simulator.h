@@ -30,7 +30,7 @@ struct SimulatorOptions {
   std::uint32_t backfill_days = 14;       // 0: no past (every start but the first)
   std::uint32_t backfill_visits_per_day = 500;
   double backfill_events_per_second = 8000;  // at most, so that the server stays answering
-  std::int64_t play_step_ms = 300;        // of play(): time for each page, so that the server can learn
+  std::int64_t play_step_ms = 300;        // of play(): time for each page, for the server to learn
   /// Called as the backfill goes on (events acknowledged, events in all), from the running thread.
   std::function<void(std::uint64_t done, std::uint64_t total)> on_backfill_progress;
   /// Called once after the backfill is finished: the moment to train the first model.
