@@ -35,11 +35,11 @@ void add_sequential(const SiteView& view, const Filter& filter, const CandidateO
   if (model == nullptr || scratch.visit.empty()) return;
   const auto answer = model->model->recommend(
       scratch.visit, {.count = options.count + kSpare, .drop_current = false}, scratch.model);
-  if (answer.empty()) return;
-  const double best = answer.front().score;
+  double best = 0;   // of those that may be shown: the newest item itself often has the highest score
   for (const learn::ScoredItem& found : answer) {
     const ItemKey key = view.snapshot->item(found.item).key;
     if (!filter.allows(key, found.item)) continue;
+    if (best == 0) best = found.score;
     Candidate candidate;
     candidate.key = key;
     candidate.number = found.item;

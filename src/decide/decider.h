@@ -31,13 +31,13 @@ struct DeciderOptions {
 inline constexpr std::size_t kCountMax = 100;
 
 struct Request {
-  Uuid site;
-  std::string visitor;                   // these three may be empty
-  std::string session;
-  std::string item;                      // the item on the page
+  Uuid site{};
+  std::string visitor{};                 // these three may be empty
+  std::string session{};
+  std::string item{};                    // the item on the page
   std::size_t count = 10;                // 1 .. kCountMax
-  std::string placement;
-  std::string context_json;              // where shown; an object, or empty
+  std::string placement{};
+  std::string context_json{};            // where shown; an object, or empty
   bool preview = false;                  // for looking at: nothing is recorded
 };
 

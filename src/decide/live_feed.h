@@ -23,7 +23,7 @@ struct LiveFeedOptions {
   std::int64_t warm_ms = 6 * 3'600'000;    // how much journal the next start reads again
   /// Told now and then where the next start should begin: the journal as it was `warm_ms` ago. Store it
   /// as a named cursor and give it to `start`. May be empty.
-  std::function<void(journal::Position)> keep;
+  std::function<void(journal::Position)> keep{};
 };
 
 struct LiveFeedStatus {

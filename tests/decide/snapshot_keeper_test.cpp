@@ -1,0 +1,121 @@
+#include "decide/snapshot_keeper.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "test_shop.h"
+
+namespace attune::decide {
+namespace {
+
+class SnapshotKeeperTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (std::filesystem::temp_directory_path() / "attune-keeper-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+    source_.sites = [] { return std::vector{test_site(1), test_site(2)}; };
+    source_.data = [this](const Uuid& site) -> Result<learn::SiteData> {
+      if (site == broken_) return fail(ErrorCode::unavailable, "the store is away");
+      learn::SiteData data;
+      data.products.resize(1);
+      data.products[0].id = fmt::format("product-{}", loads_++);
+      return data;
+    };
+    source_.model = [this](const Uuid&) -> Result<std::optional<learn::ActiveModel>> { return active_; };
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  SnapshotKeeper make(std::int64_t every_ms = 3'600'000) {
+    return SnapshotKeeper(decider_, source_, [this](const Uuid&, const Error&) { ++failures_; },
+                          {.every_ms = every_ms});
+  }
+  void put_model(const std::string& name, std::initializer_list<std::string_view> visits) {
+    const auto model = model_of(visits, learn::published_params());
+    ASSERT_TRUE(learn::save_site_model(real_file_system(), *model, folder_ + "/" + name));
+    active_ = learn::ActiveModel{.version = model->version, .artefact_path = folder_ + "/" + name,
+                                 .algorithm = {}, .trained_ms = 0, .status = "production"};
+  }
+  std::string served_version() {
+    const auto snapshot = decider_.snapshot(test_site());
+    return snapshot && snapshot->model() ? snapshot->model()->version : "";
+  }
+  template <class Done>
+  void eventually(Done&& done) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (!done()) {
+      ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+      std::this_thread::yield();
+    }
+  }
+
+  std::string folder_;
+  LiveState live_;
+  RealClock clock_;
+  Decider decider_{live_, nullptr, clock_};
+  SnapshotSource source_;
+  Uuid broken_{};
+  std::optional<learn::ActiveModel> active_;
+  std::atomic<int> loads_{0};
+  std::atomic<int> failures_{0};
+};
+
+TEST_F(SnapshotKeeperTest, LoadsEverySiteAtTheStart) {
+  broken_ = test_site(2);
+  SnapshotKeeper keeper = make();
+  ASSERT_TRUE(keeper.start());
+  EXPECT_NE(decider_.snapshot(test_site(1)), nullptr);
+  EXPECT_EQ(decider_.snapshot(test_site(2)), nullptr);
+  EXPECT_EQ(failures_, 1);
+}
+
+TEST_F(SnapshotKeeperTest, FollowsChangesWhenTold) {
+  SnapshotKeeper keeper = make();
+  ASSERT_TRUE(keeper.start());
+  const auto before = decider_.snapshot(test_site());
+  keeper.changed(test_site());
+  eventually([&] { return decider_.snapshot(test_site()) != before; });
+}
+
+TEST_F(SnapshotKeeperTest, LooksAgainByItself) {
+  SnapshotKeeper keeper = make(1);
+  ASSERT_TRUE(keeper.start());
+  const int loads = loads_;
+  eventually([&] { return loads_ > loads + 2; });
+  keeper.stop();
+}
+
+TEST_F(SnapshotKeeperTest, ServesTheModelOfTheRegistry) {
+  SnapshotKeeper keeper = make();
+  ASSERT_TRUE(keeper.refresh(test_site()));
+  EXPECT_EQ(served_version(), "");
+  put_model("first", {"ab", "ab"});
+  ASSERT_TRUE(keeper.refresh(test_site()));
+  EXPECT_EQ(served_version(), active_->version);
+  active_.reset();
+  ASSERT_TRUE(keeper.refresh(test_site()));
+  EXPECT_EQ(served_version(), "") << "rolled back to none";
+}
+
+TEST_F(SnapshotKeeperTest, ABadArtefactDoesNotReplaceAGoodOne) {
+  SnapshotKeeper keeper = make();
+  put_model("good", {"ab", "ab"});
+  ASSERT_TRUE(keeper.refresh(test_site()));
+  const std::string good = active_->version;
+  const auto before = decider_.snapshot(test_site());
+  put_model("bad", {"ab", "cd"});
+  std::filesystem::resize_file(folder_ + "/bad", 100);
+  const auto refreshed = keeper.refresh(test_site());
+  ASSERT_FALSE(refreshed);
+  EXPECT_EQ(refreshed.error().code(), ErrorCode::data_loss);
+  EXPECT_EQ(served_version(), good);
+  EXPECT_NE(decider_.snapshot(test_site()), before) << "the catalogue is fresh all the same";
+}
+
+}  // namespace
+}  // namespace attune::decide
