@@ -13,6 +13,12 @@ endif()
 add_library(attune_options INTERFACE)
 target_compile_options(attune_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -fno-omit-frame-pointer)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_compile_options(attune_options INTERFACE -Wthread-safety)  # see src/base/mutex.h
+endif()
+if(ATTUNE_FUZZ)
+  target_compile_options(attune_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 if(ATTUNE_WERROR)
   target_compile_options(attune_options INTERFACE -Werror)
 endif()

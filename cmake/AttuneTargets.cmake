@@ -1,4 +1,6 @@
 # attune_library(NAME [DEPENDS a b]): declares src/NAME; its sources are every .cpp below it.
+# attune_fuzz(NAME SOURCES ... LIBS ...): a fuzz target; libFuzzer with ATTUNE_FUZZ, else a program that
+#   replays files, and a test that replays the folder corpus/ beside it.
 # attune_test(NAME SOURCES ... LIBS ... [LABELS ...] [TIMEOUT seconds]): one GoogleTest program.
 function(attune_library name)
   cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
@@ -30,4 +32,20 @@ function(attune_test name)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
     ENVIRONMENT "ATTUNE_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
+endfunction()
+
+function(attune_fuzz name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE attune_options ${ARG_LIBS})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/fuzz")
+  if(ATTUNE_FUZZ)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  else()
+    target_sources(${name} PRIVATE "${CMAKE_SOURCE_DIR}/fuzz/replay_main.cpp")
+  endif()
+  if(ATTUNE_TESTS)
+    add_test(NAME ${name}_replay COMMAND ${name} "${CMAKE_CURRENT_SOURCE_DIR}/corpus")
+    set_tests_properties(${name}_replay PROPERTIES LABELS "quick")
+  endif()
 endfunction()

@@ -39,8 +39,8 @@ std::uint64_t load_u64(const char* from) {
 }
 
 #if defined(__x86_64__)
-// One stream keeps 8 bytes in flight every 3 cycles (the instruction's latency); three streams would
-// need their states combined, which pays only far above the few hundred bytes that a record has.
+// One stream takes 8 bytes every 3 cycles (the instruction's latency). Three streams at once would
+// need their states combined, which pays only far above the few hundred bytes of a record.
 __attribute__((target("sse4.2"))) std::uint32_t crc32c_sse42(std::string_view bytes,
                                                              std::uint32_t before) {
   const char* at = bytes.data();

@@ -1,4 +1,4 @@
-// CRC-32C (Castagnoli): the checksum of everything the journal keeps. SSE4.2 where the processor has it.
+// CRC-32C (Castagnoli), the checksum of everything in the journal; by SSE4.2 where there is one.
 #pragma once
 
 #include <bit>

@@ -1,9 +1,10 @@
-// The outside world of files, narrowed to what durable storage needs, so that the tests can pull the
-// plug at any write. Three implementations: the real one (POSIX), one in memory, and one that forgets,
-// fails and fills up (base/file_system_faulty.h).
+// The outside world of files, narrowed to what durable storage needs, so that the tests can pull
+// the plug at any write. Three implementations: the real one (POSIX), one in memory, and one that
+// forgets, fails and fills up (base/file_system_faulty.h).
 //
-// Durability is spelled out: a write is safe after `sync_data` of its file returned success; a created,
-// renamed or removed name after `sync_folder` of its folder did. Nothing else makes anything safe.
+// Durability is spelled out: a write is safe after `sync_data` of its file returned success; a
+// created, renamed or removed name after `sync_folder` of its folder did. Nothing else makes
+// anything safe.
 #pragma once
 
 #include <cstddef>
@@ -22,8 +23,8 @@ namespace attune {
 ///
 /// Errors of every call
 ///   unavailable  no space, or another I/O error; the message has the path and the system's reason.
-/// Threads  reads may run beside each other and beside one writer of other bytes; all else needs one
-///          caller at a time.
+/// Threads  reads may run beside each other and beside one writer of other bytes; all else needs
+///          one caller at a time.
 class File {
  public:
   virtual ~File() = default;
@@ -36,14 +37,14 @@ class File {
   /// Writes all of `bytes` at `offset`. After an error any part of them may be in the file.
   [[nodiscard]] virtual Result<void> write_at(std::uint64_t offset, std::string_view bytes) = 0;
 
-  /// Puts data and size on the medium. After an error, what was written since the last success may or
-  /// may not be there, and no later success says anything about it.
+  /// Puts data and size on the medium. After an error, what was written since the last success may
+  /// or may not be there, and no later success says anything about it.
   [[nodiscard]] virtual Result<void> sync_data() = 0;
 
   [[nodiscard]] virtual Result<void> truncate(std::uint64_t bytes) = 0;
 
-  /// Makes sure of disk space up to `bytes` and grows the file to that size with zeros. Where the file
-  /// system cannot, it succeeds and does nothing: reading past the old end then gives nothing.
+  /// Makes sure of disk space up to `bytes` and grows the file to that size with zeros. Where the
+  /// file system cannot, it succeeds and does nothing: reading past the old end then gives nothing.
   [[nodiscard]] virtual Result<void> reserve(std::uint64_t bytes) = 0;
 
   [[nodiscard]] virtual Result<std::uint64_t> size() = 0;

@@ -1,12 +1,13 @@
-// A file system that records everything done to it, fails and fills up on demand, and can afterwards
-// say what a power cut at any moment would have left behind. It wraps a memory file system, so a crash
-// test is an ordinary unit test: run a workload once, then open every image it could have become.
+// A file system that records everything done to it, fails and fills up on demand, and can
+// afterwards say what a power cut at any moment would have left behind. It wraps a memory file
+// system, so a crash test is an ordinary unit test: run a workload once, then open every image it
+// could have become.
 //
-// What it models: unsynced writes of a file lost wholly, kept up to a byte of the last one, or kept in
-// scattered sectors; sizes that grow with what was kept; names created, renamed or removed without
-// a sync of the folder, lost or kept; a failed sync whose pages stay in the cache, look clean, and
-// never reach the disk unless written again; one failing write (with a part of it in the file), one
-// failing sync, and a disk that is full after so many bytes.
+// What it models: unsynced writes of a file lost wholly, kept up to a byte of the last one, or kept
+// in scattered sectors; sizes that grow with what was kept; names created, renamed or removed
+// without a sync of the folder, lost or kept; a failed sync whose pages stay in the cache, look
+// clean, and never reach the disk unless written again; one failing write (with a part of it in the
+// file), one failing sync, and a disk that is full after so many bytes.
 // What it does not: damage to synced bytes (tests do that by hand), and file systems that reorder
 // a rename before the data of a synced file.
 #pragma once
@@ -45,7 +46,7 @@ struct PowerCut {
   bool names_kept = false;       // unsynced creates, renames and removes made it
   bool writes_kept = false;      // unsynced writes made it, but for the last one ...
   std::size_t last_write_bytes = 0;  // ... of which this many first bytes did
-  std::uint64_t scatter_seed = 0;    // not 0: instead, a coin for each sector of each unsynced write
+  std::uint64_t scatter_seed = 0;    // not 0: instead, a coin for each sector of unsynced writes
   std::size_t sector_bytes = 512;
 };
 

@@ -22,8 +22,9 @@ class MemoryFile final : public File {
 
   Result<void> write_at(std::uint64_t offset, std::string_view bytes) override {
     const MutexLock held(file_->mutex);
+    if (bytes.empty()) return {};
     if (file_->bytes.size() < offset + bytes.size()) file_->bytes.resize(offset + bytes.size());
-    std::memcpy(file_->bytes.data() + offset, bytes.data(), bytes.size());
+    file_->bytes.replace(offset, bytes.size(), bytes);
     return {};
   }
 

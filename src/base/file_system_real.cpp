@@ -124,8 +124,8 @@ class RealFile final : public File {
   std::string path_;
 };
 
-// flock, not fcntl: it is of the open file, so it also keeps out a second opener in this process, and is
-// not lost when some other part of the program closes a descriptor of the same file.
+// flock, not fcntl: it is of the open file, so it also keeps out a second opener in this process,
+// and is not lost when some other part of the program closes a descriptor of the same file.
 class RealLock final : public FileLock {
  public:
   explicit RealLock(Descriptor descriptor) : descriptor_(std::move(descriptor)) {}

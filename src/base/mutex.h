@@ -1,5 +1,5 @@
 // A mutex that clang's thread-safety analysis understands (-Wthread-safety), so that reading a field
-// without its lock does not compile there. gcc ignores the annotations. One macro for all of them:
+// without its lock does not compile there. gcc ignores the annotations. One macro for them all:
 //
 //   Mutex mutex_;
 //   int count_ ATTUNE_THREAD(guarded_by(mutex_)) = 0;

@@ -238,7 +238,7 @@ Result<void> FileJournal::write_group(std::span<const Pending> group) {
       begin = end;
     }
   }
-  ensure(group_bytes_.size() == kFrameHeaderBytes + records_bytes, "the group is as long as it says");
+  ensure(group_bytes_.size() == kFrameHeaderBytes + records_bytes, "a group is as long as it says");
   return writer_.write(group_bytes_);
 }
 
@@ -281,9 +281,9 @@ Result<std::unique_ptr<Reader>> FileJournal::read(Position from) {
                 fmt::format("position {} is past the journal's end at {}", from.offset,
                             durable_end().offset));
   }
-  auto reader = std::make_unique<FileReader>(
-      FileReaderSource{.files = files_, .segments = segments_, .durable_end = end_, .codec = codec_},
-      from);
+  const FileReaderSource source{
+      .files = files_, .segments = segments_, .durable_end = end_, .codec = codec_};
+  auto reader = std::make_unique<FileReader>(source, from);
   ATTUNE_TRY(reader->open_segment());
   return std::unique_ptr<Reader>(std::move(reader));
 }

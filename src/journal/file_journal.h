@@ -1,5 +1,5 @@
-// The journal in segment files on this machine: group commit on one writer thread, recovery on open,
-// readers that follow, cursors, retention. Format and rules: docs/formats/journal.md.
+// The journal in segment files on this machine: group commit on one writer thread, recovery on
+// open, readers that follow, cursors, retention. Format and rules: docs/formats/journal.md.
 #pragma once
 
 #include <atomic>
@@ -26,7 +26,7 @@ namespace attune::journal {
 struct FileJournalOptions {
   std::string folder;
 
-  // Affects disk use. segment_bytes: 128 .. 2 GiB; what retention frees at a time, what recovery reads.
+  // Affects disk use: what retention frees at a time, and what recovery reads. 128 .. 2 GiB.
   std::uint64_t segment_bytes = 64ULL << 20;
   // How far ahead space is reserved; 0 turns it off. At most segment_bytes are.
   std::uint64_t reserve_bytes = 8ULL << 20;
@@ -64,7 +64,8 @@ class FileJournal final : public Journal {
   ///
   /// Errors   invalid_argument     an option out of its bounds
   ///          failed_precondition  another process has it open, or a newer version wrote it
-  ///          data_loss            damage that is no torn tail; the message says where. Nothing is changed.
+  ///          data_loss            damage that is no torn tail; the message says where, and
+  ///                               nothing is changed
   ///          unavailable          I/O error, no space
   /// `files` and `clock` must outlive the journal.
   [[nodiscard]] static Result<std::unique_ptr<FileJournal>> open(FileSystem& files,

@@ -1,5 +1,5 @@
-// Bytes of segments and frames: the constants and the coding, and nothing else. docs/formats/journal.md
-// is the specification; every number here is in it and must not change for version 1.
+// Bytes of segments and frames: the constants and the coding, and nothing else. The specification
+// is docs/formats/journal.md; every number here is in it and must not change for version 1.
 #pragma once
 
 #include <cstddef>
@@ -39,7 +39,7 @@ struct SegmentHeader {
 /// kSegmentHeaderBytes bytes.
 std::string encode(const SegmentHeader& header);
 
-/// Errors  data_loss: not a segment's header, or damaged; failed_precondition: a version we do not know.
+/// Errors  data_loss: not a segment's header, or damaged; failed_precondition: another version.
 [[nodiscard]] Result<SegmentHeader> decode_segment_header(std::string_view bytes);
 
 /// "00000000000067108832.journal"

@@ -7,7 +7,7 @@
 namespace attune::journal {
 namespace {
 
-// Large enough that the read call is a small part of the time, small enough to stay in the L2 cache.
+// Large enough that the read calls cost little, small enough to stay in the L2 cache.
 constexpr std::size_t kBufferBytes = 256 << 10;
 
 }  // namespace
@@ -25,8 +25,9 @@ Frame FrameStream::bad(std::string_view why) const {
 }
 
 Result<std::string_view> FrameStream::window(std::size_t bytes, std::uint64_t limit) {
+  bytes = static_cast<std::size_t>(std::min<std::uint64_t>(bytes, limit - position_));
   const std::uint64_t buffer_end = buffer_position_ + buffer_bytes_;
-  const std::uint64_t want_end = std::min(position_ + bytes, limit);
+  const std::uint64_t want_end = position_ + bytes;
   if (position_ < buffer_position_ || want_end > buffer_end) {
     // What is left over moves to the front and the rest of the buffer is read behind it, never past
     // the limit: beyond it a writer may be at work.
@@ -35,8 +36,9 @@ Result<std::string_view> FrameStream::window(std::size_t bytes, std::uint64_t li
       kept = static_cast<std::size_t>(buffer_end - position_);
       std::memmove(buffer_.data(), buffer_.data() + (position_ - buffer_position_), kept);
     }
-    const std::size_t target = std::max(bytes, kBufferBytes);
-    if (buffer_.size() < target) buffer_.resize(target);
+    const auto target =
+        std::max<std::uint64_t>(bytes, std::min<std::uint64_t>(kBufferBytes, limit - position_));
+    if (buffer_.size() < target) buffer_.resize(static_cast<std::size_t>(target));
     const std::uint64_t from = position_ + kept;
     const auto room = static_cast<std::size_t>(
         std::min<std::uint64_t>(buffer_.size() - kept, limit - from));
@@ -69,7 +71,7 @@ Result<Frame> FrameStream::next(Position limit) {
   if (header.length > kRecordBytesMax) return bad("the record's length is impossible");
   const std::size_t frame_bytes = kFrameHeaderBytes + header.length;
   ATTUNE_ASSIGN(bytes, window(frame_bytes, limit.offset));
-  if (bytes.size() < frame_bytes) return bad("the record goes on past the end of its group or file");
+  if (bytes.size() < frame_bytes) return bad("the record goes on past its group or the file");
   const std::string_view body = bytes.substr(kFrameHeaderBytes);
   if (!codec_.check_record(header, position(), body)) {
     return bad("the record does not match its checksum");

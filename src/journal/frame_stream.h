@@ -1,5 +1,5 @@
-// Reads the frames of one segment file in order, through one buffer. Recovery and readers both stand
-// on it; what a frame that does not check means is for them to say.
+// Reads the frames of one segment file in order, through one buffer. Recovery and readers both
+// stand on it; what a frame that does not check means is for them to say.
 #pragma once
 
 #include <cstdint>

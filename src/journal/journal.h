@@ -1,5 +1,6 @@
 // The durable append-only log of raw events: what every table is derived from.
-// docs/formats/journal.md has the on-disk format. Implementations: segment files (journal/file_journal.h).
+// docs/formats/journal.md has the on-disk format. Implementations: segment files
+// (journal/file_journal.h).
 #pragma once
 
 #include <cstddef>
@@ -16,7 +17,8 @@
 
 namespace attune::journal {
 
-/// Where a record lies: bytes from the start of the journal, over all segments; increases, never reused.
+/// Where a record lies: bytes from the start of the journal, over all segments; increases, never
+/// reused.
 struct Position {
   std::uint64_t offset = 0;
   auto operator<=>(const Position&) const = default;
@@ -45,8 +47,8 @@ struct RecordBatch {
   bool empty() const { return ends.empty(); }
 };
 
-/// Told once per append, on the writer thread: the position of the batch's first record, or why not.
-/// Must be quick and must not call back into the journal.
+/// Told once per append, on the writer thread: the position of the batch's first record, or why
+/// not. Must be quick and must not call back into the journal.
 using AppendDone = std::function<void(Result<Position>)>;
 
 class Reader {
@@ -63,15 +65,15 @@ class Journal {
  public:
   virtual ~Journal() = default;
 
-  /// Appends all bodies of the batch in order, contiguously; `done` runs when all are on disk or none
-  /// will be acknowledged. Batches are put in one order.
+  /// Appends all bodies of the batch in order, contiguously; `done` runs when all are on disk or
+  /// none will be acknowledged. Batches are put in one order.
   ///
   /// Errors (through `done`)
   ///   invalid_argument    an empty batch, or a body empty or over kRecordBytesMax
   ///   resource_exhausted  more bytes are waiting than `pending_bytes_max`
   ///   unavailable         the disk is full; what waits is not lost, nothing new is taken for now
   ///   data_loss           an earlier sync failed: the journal takes no more writes
-  /// Threads  any; `done` is called for every append, also for refused ones (then before returning).
+  /// Threads  any; `done` is called for every append, for refused ones before returning.
   virtual void append(RecordBatch batch, AppendDone done) = 0;
 
   /// A reader that starts at `from`, which must be a position some record or cursor gave.
@@ -89,8 +91,8 @@ class Journal {
   /// Returns  bytes freed.
   [[nodiscard]] virtual Result<std::uint64_t> retain_from(Position before) = 0;
 
-  /// Whether an append would be taken now: what a readiness probe asks, and what a collector may ask
-  /// before it parses a large body.
+  /// Whether an append would be taken now: what a readiness probe asks, and what a collector may
+  /// ask before it parses a large body.
   /// Errors   unavailable, data_loss: as append; resource_exhausted: no room to wait.
   [[nodiscard]] virtual Result<void> writable() const { return {}; }
 };

@@ -89,7 +89,7 @@ Result<void> check_cursors(FileSystem& files, const std::string& folder, const O
   return {};
 }
 
-// Space that finished segments had reserved and never used; also left when a crash came before the cut.
+// Space that finished segments had reserved and never used, when a crash came before it was cut.
 Result<void> cut_finished(FileSystem& files, const std::vector<Segment>& segments) {
   for (std::size_t i = 0; i + 1 < segments.size(); ++i) {
     const std::uint64_t real = file_offset(segments[i].start, Position{segments[i + 1].start});
@@ -100,8 +100,9 @@ Result<void> cut_finished(FileSystem& files, const std::vector<Segment>& segment
   return {};
 }
 
-// Cuts a torn tail off, and makes sure that the last whole group is on the disk: it may be in the page
-// cache only, even marked clean there by a sync that failed, so it is written again before the sync.
+// Cuts a torn tail off, and makes sure that the last whole group is on the disk: it may be in the
+// page cache only, even marked clean there by a sync that failed, so it is written again before the
+// sync.
 Result<ActiveSegment> repair_last(FileSystem& files, const Segment& last, const SegmentScan& scan) {
   ATTUNE_ASSIGN(auto file, files.open(last.path, FileSystem::Open::write));
   ActiveSegment active{.file = std::move(file),

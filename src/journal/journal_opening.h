@@ -38,7 +38,8 @@ struct OpenedJournal {
 };
 
 /// Errors   failed_precondition  another owner has it, or a newer version wrote it
-///          data_loss            damage that is no torn tail; the message says where. Nothing is changed.
+///          data_loss            damage that is no torn tail; the message says where, and nothing
+///                               is changed
 ///          unavailable          I/O error, no space
 /// new_journal_id  for a folder without a journal; nil: a random one.
 [[nodiscard]] Result<OpenedJournal> open_journal(FileSystem& files, const std::string& folder,

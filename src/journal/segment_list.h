@@ -1,4 +1,4 @@
-// Which segments there are: shared by the writer that adds, the readers that look up, and retention.
+// Which segments there are: the writer adds, readers look up, retention drops.
 #pragma once
 
 #include <cstdint>

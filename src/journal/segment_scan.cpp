@@ -48,7 +48,10 @@ Result<std::optional<Stop>> read_group(FrameStream& stream, Position limit, Segm
 class TailSearch {
  public:
   TailSearch(File& file, std::uint64_t start, std::uint64_t limit)
-      : file_(file), start_(start), limit_(limit), buffer_(1 << 20) {}
+      : file_(file),
+        start_(start),
+        limit_(limit),
+        buffer_(static_cast<std::size_t>(std::min<std::uint64_t>(limit - start, 1 << 20))) {}
 
   /// The position after the last byte that is not zero, or `from`.
   Result<std::uint64_t> last_used(std::uint64_t from) {

@@ -88,8 +88,8 @@ Result<void> SegmentWriter::begin_next_segment() {
   return {};
 }
 
-// Not synced, and no failure of it matters: where a segment ends is said by where the next one starts
-// or by its last group, and the next open cuts what is left over.
+// Not synced, and no failure of it matters: where a segment ends is said by where the next one
+// starts or by its last group, and the next open cuts what is left over.
 void SegmentWriter::release_reserved() {
   static_cast<void>(active_.file->truncate(file_offset(active_.end)));
 }
@@ -112,8 +112,8 @@ Result<void> SegmentWriter::reserve(std::uint64_t group_bytes) {
   return {};
 }
 
-// Cuts the file back to the last whole group, so that what a refused write left is never taken for a
-// torn tail or, worse, for something that was synced.
+// Cuts the file back to the last whole group, so that what a refused write left is never taken for
+// a torn tail or, worse, for something that was synced.
 Result<void> SegmentWriter::take_back() {
   const std::uint64_t bytes = file_offset(active_.end);
   ATTUNE_TRY(active_.file->truncate(bytes));

@@ -44,8 +44,9 @@ class SegmentWriter {
 
   /// Appends one group, encoded for position `end()`; durable when this returns.
   ///
-  /// Errors  unavailable: no space or another I/O error; nothing of the group is left, or it will be
-  ///         taken back before the next one. data_loss: a sync failed; nothing may be written any more.
+  /// Errors  unavailable: no space or another I/O error; nothing of the group is left, or it will
+  ///         be taken back before the next one. data_loss: a sync failed; nothing may be written
+  ///         any more.
   [[nodiscard]] Result<void> write(std::string_view group);
 
   /// Gives back the space reserved beyond the end; called when closing.

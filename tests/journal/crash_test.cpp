@@ -1,7 +1,7 @@
-// The plug pulled everywhere. A workload runs once on the recording file system; then, for every moment of
-// it and every way the disk may have kept or lost what was not synced, the journal is opened and held
-// to its promises: every acknowledged record is there, once, in order; what was not acknowledged is there
-// as a prefix, whole batches only; the journal goes on working.
+// The plug pulled everywhere. A workload runs once on the recording file system; then, for every
+// moment of it and every way the disk may have kept or lost what was not synced, the journal is
+// opened and held to its promises: every acknowledged record is there, once, in order; what was not
+// acknowledged is there as a prefix, whole batches only; the journal goes on working.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -109,15 +109,16 @@ class CrashTest : public JournalFixture {
     expected.emplace_back("one more");
     journal->reset();
     journal = FileJournal::open(left, clock_, options_);
-    if (!journal || read_texts(**journal, Position{}) != expected) {
-      ADD_FAILURE() << what << ": not the same when opened again";
+    if (!journal || read_texts(**journal, Position{}) != expected ||
+        (*journal)->open_report().torn_bytes != 0) {
+      ADD_FAILURE() << what << ": not the same, or not clean, when opened again";
       return false;
     }
     return true;
   }
 
-  /// The ways to lose power after `operations`: everything or nothing kept, every prefix of the last write
-  /// if that is what was just done, and scattered sectors.
+  /// The ways to lose power after `operations`: everything or nothing kept, every prefix of the
+  /// last write if that is what was just done, and scattered sectors.
   std::vector<PowerCut> cuts_after(std::size_t operations) const {
     std::vector<PowerCut> cuts;
     const FileOperation* last = operations > 0 ? &operations_[operations - 1] : nullptr;
@@ -193,7 +194,7 @@ TEST_F(CrashTest, KeepsEveryPromiseWhenThePowerGoesAgainDuringRecovery) {
     const std::size_t before = left.operations().size();
     if (!FileJournal::open(left, clock_, options_)) continue;  // the sweep above looks at these
     for (std::size_t again = before; again <= left.operations().size(); ++again) {
-      for (const std::uint64_t seed : {0, 5, 6, 7}) {
+      for (const std::uint64_t seed : {0ULL, 5ULL, 6ULL, 7ULL}) {
         const PowerCut second{.operations = again,
                               .names_kept = seed % 2 == 1,
                               .scatter_seed = seed,

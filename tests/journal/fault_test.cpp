@@ -1,5 +1,5 @@
-// Each write fails once, each sync fails once, the disk is full at every byte: what is acknowledged is
-// there, what is refused is not, and the journal says which.
+// Each write fails once, each sync fails once, the disk is full at every byte: what is acknowledged
+// is there, what is refused is not, and the journal says which.
 #include <algorithm>
 #include <limits>
 
@@ -41,7 +41,7 @@ class FaultTest : public JournalFixture {
 };
 
 TEST_F(FaultTest, EachWriteFailsOnceAndNothingIsLost) {
-  for (const std::uint64_t reserve_bytes : {0, 64}) {
+  for (const std::uint64_t reserve_bytes : {0ULL, 64ULL}) {
     options_.reserve_bytes = reserve_bytes;
     std::size_t failures = 0;
     for (std::size_t write = 0;; ++write) {
@@ -62,6 +62,29 @@ TEST_F(FaultTest, EachWriteFailsOnceAndNothingIsLost) {
     }
     EXPECT_GT(failures, 12U);
   }
+}
+
+TEST_F(FaultTest, WhatARefusedWriteLeftIsTakenBackBeforeTheAnswer) {
+  ASSERT_EQ(open(), "ok");
+  ASSERT_EQ(append("kept"), "ok");
+  files_->fail_write(0);
+  EXPECT_EQ(append(std::string(100, 'x')), "unavailable");
+  cut_power({.names_kept = true, .writes_kept = true, .last_write_bytes = 1000});
+  ASSERT_EQ(open(), "ok");
+  EXPECT_EQ(journal_->open_report().torn_bytes, 0U);
+  EXPECT_EQ(records(), Texts{"kept"});
+}
+
+TEST_F(FaultTest, AFailedSyncOfTakingBackStopsTheJournal) {
+  ASSERT_EQ(open(), "ok");
+  ASSERT_EQ(append("kept"), "ok");
+  files_->fail_write(0);
+  files_->fail_sync(0);
+  EXPECT_EQ(append("x"), "data_loss");
+  clock_.advance_ms(options_.retry_ms);
+  EXPECT_EQ(append("y"), "data_loss");
+  ASSERT_EQ(open(), "ok");
+  EXPECT_EQ(records(), Texts{"kept"});
 }
 
 TEST_F(FaultTest, EachFailedSyncStopsTheJournalForGood) {
@@ -107,7 +130,7 @@ TEST_F(FaultTest, EachFailedSyncOfOpeningFailsTheOpenAndHarmsNothing) {
 }
 
 TEST_F(FaultTest, AFullDiskRefusesLosesNothingAndEnds) {
-  for (const std::uint64_t reserve_bytes : {0, 64}) {
+  for (const std::uint64_t reserve_bytes : {0ULL, 64ULL}) {
     options_.reserve_bytes = reserve_bytes;
     start_over();
     ASSERT_EQ(open(), "ok");

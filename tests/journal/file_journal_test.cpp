@@ -129,7 +129,8 @@ TEST_F(FileJournalTest, ClosingAnswersWhatWaits) {
   {
     WriterHold hold(*journal_);
     for (int i = 0; i < 10; ++i) {
-      journal_->append(batch_of({"x"}), [&](Result<Position> result) { answered += result ? 1 : 0; });
+      journal_->append(batch_of({"x"}),
+                       [&](Result<Position> result) { answered += result ? 1 : 0; });
     }
   }
   journal_.reset();

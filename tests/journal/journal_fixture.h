@@ -1,5 +1,5 @@
-// The language of the journal's tests: a journal of tiny segments on a file system that can fail, with
-// words for what one does to it. Records are texts; everything is deterministic.
+// The language of the journal's tests: a journal of tiny segments on a file system that can fail,
+// with words for what one does to it. Records are texts; everything is deterministic.
 #pragma once
 
 #include <future>

@@ -9,7 +9,7 @@ class RetentionTest : public JournalFixture {
   RetentionTest() {
     options_.segment_bytes = 128;
     EXPECT_EQ(open(), "ok");
-    for (int i = 0; i < 8; ++i) EXPECT_EQ(append(std::string(40, static_cast<char>('a' + i))), "ok");
+    for (const char c : std::string("abcdefgh")) EXPECT_EQ(append(std::string(40, c)), "ok");
     // 56 bytes each, two a segment: 0, 112, 224, 336.
   }
   std::string starts() {
