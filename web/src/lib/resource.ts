@@ -21,6 +21,7 @@ export interface Resource<T> {
 }
 
 const cacheEntriesMax = 200;
+const freshMs = 1_000; // younger answers are not asked for again
 const cache = new Map<string, Entry>();
 const pending = new Map<string, Promise<unknown>>();
 const watchers = new Map<string, Set<() => void>>();
@@ -103,8 +104,13 @@ export function useResource<T>(path: string | null, { everyMs = 0 } = {}): Resou
   useEffect(() => {
     if (path === null) return;
     const refresh = (): void => fetchNow.current(path);
-    const fresh = cache.get(path);
-    if (!fresh || Date.now() - fresh.atMs > 1_000) refresh();
+    const cached = cache.get(path);
+    if (cached && state.dataPath !== path) {
+      // It came between drawing and now: somebody else had asked for it.
+      Object.assign(state, { data: cached.data, dataPath: path, error: null });
+      redraw((n) => n + 1);
+    }
+    if (!cached || Date.now() - cached.atMs > freshMs) refresh();
     let all = watchers.get(path);
     if (!all) watchers.set(path, (all = new Set()));
     all.add(refresh);

@@ -37,7 +37,7 @@ export function SystemScreen({ site, sites }: { site: Site | null; sites: readon
           <p class="answer">{data ? verdict(data) : "\u00a0"}</p>
         </div>
       </div>
-      <Loaded resource={status} skeleton={<SkeletonRows rows={6} />}>
+      <Loaded resource={status} skeleton={<div class="facts-skeleton" />}>
         {(now) => <Facts status={now} rate={rate} timeZone={site?.timezone ?? "UTC"} />}
       </Loaded>
       <Panel
