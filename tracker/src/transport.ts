@@ -16,23 +16,26 @@ const UNSENT = "attune.unsent";
  * keep  whether events that a failing server did not take may wait in sessionStorage for the next page.
  */
 export function openTransport(url: string, site: string, keep: boolean) {
-  let waiting: Fields[] = [];
+  // Events are texts from the start: one that cannot be written fails in the call that made it.
+  let waiting: string[] = [];
+  let flying: string[] = []; // sent, not yet answered
+  let kept: string[] = []; // in sessionStorage
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let flying: Fields[] = []; // sent, not yet answered
   let failures = 0;
 
-  const take = (): Fields[] => {
+  const take = (): string[] => {
     let chars = 0;
     let count = 0;
     while (count < BATCH_EVENTS && count < waiting.length) {
-      chars += JSON.stringify(waiting[count]).length;
+      chars += waiting[count]!.length;
       if (count && chars > BATCH_CHARS) break;
       ++count;
     }
     return waiting.splice(0, count);
   };
 
-  const write = (events: Fields[]): string => JSON.stringify({ site, sent_at: Date.now(), events });
+  const write = (events: string[]): string =>
+    `{"site":${JSON.stringify(site)},"sent_at":${Date.now()},"events":[${events}]}`;
 
   const post = (body: string): Promise<Response> =>
     fetch(url, { method: "POST", body, keepalive: true, credentials: "omit" });
@@ -65,7 +68,7 @@ export function openTransport(url: string, site: string, keep: boolean) {
     schedule(failures && Math.max((waitSeconds || 0) * 1000, backoff));
   };
 
-  const push = (event: Fields): void => {
+  const add = (event: string): void => {
     waiting.push(event);
     waiting = waiting.slice(-QUEUE_EVENTS);
     schedule(DELAY_MS);
@@ -75,23 +78,22 @@ export function openTransport(url: string, site: string, keep: boolean) {
     try {
       const unsent = JSON.parse(sessionStorage.getItem(UNSENT) || "[]");
       sessionStorage.removeItem(UNSENT);
-      unsent.forEach(push);
+      unsent.forEach(add);
     } catch {
       // nothing kept
     }
   }
 
   return {
-    push,
+    push: (event: Fields): void => add(JSON.stringify(event)),
 
     /** The page is going away or hidden: no answer can be waited for. */
     leave(): void {
       if (failures && keep) {
+        // Also called twice for one leaving: what was kept stays kept.
+        kept = [...new Set(kept.concat(flying, waiting))].slice(-BATCH_EVENTS);
         try {
-          sessionStorage.setItem(
-            UNSENT,
-            JSON.stringify(flying.concat(waiting).slice(-BATCH_EVENTS)),
-          );
+          sessionStorage.setItem(UNSENT, JSON.stringify(kept));
         } catch {
           // full or forbidden: the beacon is then the only try
         }
