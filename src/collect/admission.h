@@ -7,11 +7,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string_view>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/result.h"
 #include "base/uuid.h"
 
@@ -67,18 +67,19 @@ class Admission {
   };
   static constexpr std::size_t kWays = 8;
   struct Set {
-    std::mutex mutex;
-    std::array<Bucket, kWays> buckets;   // guarded by mutex
+    Mutex mutex;
+    std::array<Bucket, kWays> buckets ATTUNE_THREAD(guarded_by(mutex));
   };
 
+  /// Returns  0 when the events were taken, else the seconds until they can be.
   double take(std::uint64_t key, double rate, double events, std::int64_t steady_us);
   void give_back(std::uint64_t key, double events);
-  Set& set_of(std::uint64_t key) { return sets_[(key >> 8) & set_mask_]; }
+  Set& set_of(std::uint64_t key) { return sets_[(key >> 8) & (sets_.size() - 1)]; }
 
   AdmissionSettings settings_;
   std::function<Backlog()> backlog_;
   std::vector<Set> sets_;
-  std::size_t set_mask_ = 0;
+  std::uint64_t seed_ = 0;   // so that nobody can choose addresses that share a set
 };
 
 }  // namespace attune::collect
