@@ -8,12 +8,14 @@
 --   algorithm   text
 --   status      text
 --   trained_at  timestamp
+--   metrics     json
 select
   name,
   version,
   algorithm,
   status,
-  trained_at
+  trained_at,
+  metrics
 from ml_models
 where website_id = $1
 order by

@@ -45,7 +45,8 @@ Result<std::optional<ActiveModel>> active_model(store::Session& session, const S
                                    .version = text(row[1]),
                                    .algorithm = text(row[2]),
                                    .status = text(row[3]),
-                                   .trained_ms = time_ms_if(row[4])});
+                                   .trained_ms = time_ms_if(row[4]),
+                                   .metrics_json = json_text(row[5])});
 }
 
 }  // namespace

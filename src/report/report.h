@@ -207,6 +207,7 @@ struct ActiveModel {
   std::string algorithm;
   std::string status;
   std::optional<std::int64_t> trained_ms;
+  std::string metrics_json;      // quality on held-out visits (ml_models.metrics); empty: not measured
 };
 
 struct RecommendationStats {

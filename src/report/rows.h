@@ -43,6 +43,13 @@ inline std::optional<std::int64_t> time_ms_if(const store::Value& value) {
   return std::nullopt;
 }
 
+/// The text of a JSON value; empty for null.
+inline std::string json_text(const store::Value& value) {
+  if (const auto* json = std::get_if<store::Json>(&value)) return json->text;
+  ensure(std::holds_alternative<store::Null>(value), "a report query gave no JSON");
+  return {};
+}
+
 inline std::int32_t day(const store::Value& value) {
   const auto* date = std::get_if<store::Date>(&value);
   ensure(date != nullptr, "a report query gave no day");

@@ -49,6 +49,11 @@ class Json {
     comma();
     out_ += flag ? "true" : "false";
   }
+  /// A value that is JSON already.
+  void raw(std::string_view json) {
+    comma();
+    out_ += json;
+  }
   void null() {
     comma();
     out_ += "null";
@@ -266,7 +271,13 @@ void put_model(Json& json, const std::optional<report::ActiveModel>& model) {
   } else {
     json.null();
   }
-  json.field("status", model->status).close('}');
+  json.field("status", model->status).key("metrics");
+  if (model->metrics_json.empty()) {
+    json.null();
+  } else {
+    json.raw(model->metrics_json);
+  }
+  json.close('}');
 }
 
 Result<Response> recommendation_stats(ApiContext& api, const Call& call) {
