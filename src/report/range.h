@@ -21,10 +21,10 @@ struct Site {
 
 /// What a client asked for, as text; unknown or missing values are refused with the field's name.
 struct RangeRequest {
-  std::string period;    // today yesterday 24h 7d 30d 90d 12mo all; empty: today, or from and to
-  std::string from;      // YYYY-MM-DD, with `to` and without `period`; both days included
-  std::string to;
-  std::string compare;   // previous (also when empty), none
+  std::string period = {};    // today yesterday 24h 7d 30d 90d 12mo all; empty: today, or from and to
+  std::string from = {};      // YYYY-MM-DD, with `to` and without `period`; both days included
+  std::string to = {};
+  std::string compare = {};   // previous (also when empty), none
 };
 
 /// Some days of a site, or (24h) hours that begin in one day and end in another.

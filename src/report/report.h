@@ -59,7 +59,7 @@ struct Point {
   std::string t;               // minute, hour: UTC instant; day, week, month: its first site day
   std::int64_t t_ms = 0;       // where the point begins
   double value = 0;
-  std::optional<double> previous;
+  std::optional<double> previous = {};
 };
 
 struct Timeseries {

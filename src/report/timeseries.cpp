@@ -65,7 +65,7 @@ Result<Timeseries> by_steps(store::Session& session, const Site& site, const Ran
   for (std::size_t i = 0; i < values.size(); ++i) {
     const std::int64_t begin = instants.begin_ms + static_cast<std::int64_t>(i) * step_ms;
     if (begin > range.now_ms) break;
-    Point point{.t = utc_text(begin), .t_ms = begin, .value = values[i], .previous = {}};
+    Point point{.t = utc_text(begin), .t_ms = begin, .value = values[i]};
     if (i < before.size()) point.previous = before[i];
     series.points.push_back(std::move(point));
     series.last_partial = range.now_ms < begin + step_ms;
@@ -157,7 +157,7 @@ Result<Timeseries> by_days(store::Session& session, const Site& site, const Rang
     const std::int32_t days = std::min(bucket_days(first, series.interval), span.last_day - first + 1);
     const auto at = static_cast<std::size_t>(first - span.first_day);
     const auto count = static_cast<std::size_t>(days);
-    Point point{.t = day_text(first), .t_ms = site.zone.day_bounds(first).begin_ms, .previous = {}};
+    Point point{.t = day_text(first), .t_ms = site.zone.day_bounds(first).begin_ms};
     ATTUNE_ASSIGN(point.value, current.value(at, count));
     if (before && at + count <= before->days.size()) {
       ATTUNE_ASSIGN(point.previous, before->value(at, count));
