@@ -53,14 +53,15 @@ export function whenSignedOut(listener: () => void): void {
   onSignedOut = listener;
 }
 
+const answerWithinMs = 30_000;
+
 interface RequestOptions {
   body?: unknown;
-  signal?: AbortSignal;
   /** A 401 here means a wrong password, not an ended login. */
   isLogin?: boolean;
 }
 
-/** Sends a request; returns the parsed answer, throws ApiError (or AbortError when let go). */
+/** Sends a request; returns the parsed answer, throws ApiError. */
 export async function request<T>(
   method: Method,
   path: string,
@@ -69,28 +70,34 @@ export async function request<T>(
   const headers: Record<string, string> = { accept: "application/json" };
   if (options.body !== undefined) headers["content-type"] = "application/json";
   if (method !== "GET" && csrfToken) headers["x-csrf-token"] = csrfToken;
+  const controller = new AbortController();
+  const tooLate = setTimeout(() => controller.abort(), answerWithinMs);
   let answer: Response;
+  let text: string;
   try {
     answer = await fetch(path, {
       method,
       headers,
       credentials: "same-origin",
       ...(options.body !== undefined && { body: JSON.stringify(options.body) }),
-      ...(options.signal && { signal: options.signal }),
+      signal: controller.signal,
     });
-  } catch (error) {
-    if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new ApiError(0, "unavailable", "Attune does not answer. Is it still running?");
+    text = await answer.text();
+  } catch {
+    const late = controller.signal.aborted;
+    throw late
+      ? new ApiError(0, "deadline_exceeded", "Attune took too long to answer.")
+      : new ApiError(0, "unavailable", "Attune does not answer. Is it still running?");
+  } finally {
+    clearTimeout(tooLate);
   }
-  const text = await answer.text();
   if (answer.ok) return (text === "" ? null : parse(text, answer.status)) as T;
   const failure = toError(answer, text);
   if (failure.status === 401 && !options.isLogin) onSignedOut();
   throw failure;
 }
 
-export const get = <T>(path: string, signal?: AbortSignal): Promise<T> =>
-  request<T>("GET", path, signal ? { signal } : {});
+export const get = <T>(path: string): Promise<T> => request<T>("GET", path);
 export const post = <T>(path: string, body?: unknown): Promise<T> =>
   request<T>("POST", path, { body });
 export const patch = <T>(path: string, body: unknown): Promise<T> =>

@@ -54,7 +54,7 @@ export const metrics: readonly Metric[] = [
   },
   {
     name: "avg_session_duration_seconds",
-    label: "Visit duration",
+    label: "Session duration",
     definition: "Time from the first to the last event of a session, on average.",
     format: (n) => duration(n),
     exact: (n) => `${exact(n)} seconds`,

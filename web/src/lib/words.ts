@@ -59,8 +59,8 @@ export function readable(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-export const channelWord = (name: string): string =>
-  name === "" ? "Direct" : lookUp(channels, name);
+/** A channel, or the platform or host that came in its place, which is a name already. */
+export const channelWord = (name: string): string => channels[name || "direct"] ?? name;
 export const eventWord = (name: string): string => lookUp(eventTypes, name);
 export const strategyWord = (name: string): string => lookUp(strategies, name);
 /** The first letter large: reasons of the API begin small, to fit into a sentence. */

@@ -157,8 +157,8 @@ function sourceColumns(kind: SourceKind): [Column<SourceRow>, ...Column<SourceRo
     {
       key: "name",
       label: first,
-      value: (row) => (kind === "type" ? channelWord(row.name) : row.name || "(none)"),
-      exact: (row) => row.name || "(none)",
+      value: (row) => (kind === "utm" ? row.name : channelWord(row.name)),
+      exact: (row) => (kind === "utm" ? row.name : channelWord(row.name)),
     },
     numberColumn("visitors", "Visitors", visitorsHint, (row) => row.visitors),
     numberColumn("sessions", "Sessions", sessionsHint, (row) => row.sessions),
