@@ -87,7 +87,8 @@ bool split_line(std::string_view rest, LogLine& line) {
   return true;
 }
 
-/// What Apache escapes in quoted parts: \" \\ \t \n \r and \xhh.
+/// What Apache escapes in quoted parts: \" \\ \t \n \r and \xhh. Clients send any bytes, so what comes out
+/// is made UTF-8.
 std::string unescape(std::string_view text) {
   if (text.find('\\') == std::string_view::npos) return std::string(text);
   std::string out;
@@ -107,7 +108,7 @@ std::string unescape(std::string_view text) {
       out.push_back(kind == 't' ? '\t' : kind == 'n' ? '\n' : kind == 'r' ? '\r' : kind);
     }
   }
-  return out;
+  return make_utf8(out);
 }
 
 bool read_int(std::string_view text, int& value) {
