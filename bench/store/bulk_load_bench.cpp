@@ -1,10 +1,11 @@
-// How much the typed batch costs over its yardstick: the same rows of events_log put into a database by
-// a bare loop that fills DuckDB data chunks by hand, and by ColumnBatch with Session::append.
+// How much the typed batch costs over its yardstick: the same rows of events_log put into a
+// database by a bare loop that fills DuckDB data chunks by hand, and by ColumnBatch with
+// Session::append.
 //
 //   bulk_load_bench [rows = 1000000] [rows a commit = 20000] [rounds = 3]
 //
-// Prints rows a second of wall time and of CPU time (both threads of DuckDB included), best round of
-// each, the two alternating so that a busy machine hurts both.
+// Prints rows a second of wall time and of CPU time (both threads of DuckDB included), best round
+// of each, the two alternating so that a busy machine hurts both.
 #include <duckdb.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -45,10 +46,12 @@ std::vector<Row> make_rows() {
     row.agent = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";
     row.ip = fmt::format("198.51.{}.0", i % 100);
     row.raw = fmt::format(
-        R"({{"type":"{}","url":"{}","title":"Product {}","screen":"1920x1080","viewport":"1200x800",)"
-        R"("language":"de-DE","timezone":"Europe/Berlin","element":{{"tag":"a","id":"buy-{}","classes":"button primary"}},)"
+        R"({{"type":"{}","url":"{}","title":"Product {}","screen":"1920x1080",)"
+        R"("viewport":"1200x800","language":"de-DE","timezone":"Europe/Berlin",)"
+        R"("element":{{"tag":"a","id":"buy-{}","classes":"button primary"}},)"
         R"("data":{{"position":{},"campaign":"autumn","experiment":"none","note":"{}"}}}})",
-        row.type, row.url, i % 700, i % 50, i % 11, std::string(60, static_cast<char>('a' + i % 26)));
+        row.type, row.url, i % 700, i % 50, i % 11,
+        std::string(60, static_cast<char>('a' + i % 26)));
   }
   return rows;
 }
@@ -183,7 +186,8 @@ Measure batched(const Plan& plan) {
     files.push_back({names.back(), entry.second.text});
   }
   files.push_back({"bench/table.sql", kTable});
-  auto store = open_duckdb({.file = fresh_file("batched.duckdb")}, SqlCatalog(Engine::duckdb, files));
+  auto store =
+      open_duckdb({.file = fresh_file("batched.duckdb")}, SqlCatalog(Engine::duckdb, files));
   check(store.has_value(), "cannot open");
   auto session = (*store)->session();
   check(session.has_value() && (*session)->execute("bench/table").has_value(), "cannot create");

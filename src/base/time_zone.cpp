@@ -1,5 +1,5 @@
-// A zone is turned once into a table of the periods in which its offset from UTC is constant, together
-// with an index by time, so that a look-up is a division, a load and (rarely) a step.
+// A zone is turned once into a table of the periods in which its offset from UTC is constant,
+// together with an index by time, so that a look-up is a division, a load and (rarely) a step.
 #include "base/time_zone.h"
 
 #include <date/tz.h>
@@ -27,8 +27,8 @@ constexpr std::int64_t kTableEndS = 7'258'118'400;
 // seldom holds more than one.
 constexpr int kBucketShift = 23;
 
-// Offsets stay within 16 hours of UTC (the largest ever used is 15:13), so a day has not begun anywhere
-// this long before its midnight in UTC.
+// Offsets stay within 16 hours of UTC (the largest ever used is 15:13), so a day has not begun
+// anywhere this long before its midnight in UTC.
 constexpr std::int64_t kLargestOffsetS = 16 * 3600;
 
 std::int64_t floor_div(std::int64_t value, std::int64_t by) {
@@ -42,8 +42,8 @@ struct TimeZone::Table {
   struct Period {
     std::int64_t begin_s = std::numeric_limits<std::int64_t>::min();
     std::int64_t offset_s = 0;
-    // The site day that had been reached when the period began; where clocks fall back over midnight
-    // the calendar would return to the day before, the site day does not.
+    // The site day that had been reached when the period began; where clocks fall back over
+    // midnight the calendar would return to the day before, the site day does not.
     std::int64_t day_reached = std::numeric_limits<std::int64_t>::min();
   };
 
@@ -89,7 +89,8 @@ struct TimeZone::Table {
 
   void index_periods() {
     std::size_t at = 0;
-    for (std::int64_t begin = kTableBeginS; begin < kTableEndS; begin += std::int64_t{1} << kBucketShift) {
+    for (std::int64_t begin = kTableBeginS; begin < kTableEndS;
+         begin += std::int64_t{1} << kBucketShift) {
       while (at + 1 < periods.size() && periods[at + 1].begin_s <= begin) ++at;
       buckets.push_back(static_cast<std::uint32_t>(at));
     }
@@ -124,7 +125,8 @@ Result<TimeZone> TimeZone::find(std::string_view iana_name) {
       at = info.end.time_since_epoch().count();
     }
   } catch (const std::exception&) {
-    return fail(ErrorCode::invalid_argument, fmt::format("no time zone '{}'", iana_name), "timezone");
+    return fail(ErrorCode::invalid_argument, fmt::format("no time zone '{}'", iana_name),
+                "timezone");
   }
   table->index_periods();
   return TimeZone(std::move(table));

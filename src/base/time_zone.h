@@ -1,10 +1,10 @@
 // Days of a site's time zone, in one place. Everything that says "day" (daily_site_metrics, report
 // ranges, tests) goes through here, so that they agree on the days when clocks change.
 //
-// A site day is the half-open range of instants [start of day D, start of day D+1). The start of a day
-// is the first instant whose local date is D; where clocks skip midnight that is the instant of the
-// jump, where they fall back over midnight the repeated hour belongs to the later day. So days are
-// contiguous, in order, and may be 23, 24, 25 or (Samoa, 2011-12-30) 0 hours long.
+// A site day is the half-open range of instants [start of day D, start of day D+1). The start of a
+// day is the first instant whose local date is D; where clocks skip midnight that is the instant of
+// the jump, where they fall back over midnight the repeated hour belongs to the later day. So days
+// are contiguous, in order, and may be 23, 24, 25 or (Samoa, 2011-12-30) 0 hours long.
 #pragma once
 
 #include <cstdint>

@@ -44,7 +44,8 @@ Result<PageSort> parse_page_sort(std::string_view text) {
   for (const auto& entry : kPageSorts) {
     if (entry.second == text) return entry.first;
   }
-  return fail(ErrorCode::invalid_argument, "must be one of visitors, pageviews, time, entries", "sort");
+  return fail(ErrorCode::invalid_argument, "must be one of visitors, pageviews, time, entries",
+              "sort");
 }
 
 Result<SourceKind> parse_source_kind(std::string_view text) {

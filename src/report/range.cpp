@@ -83,8 +83,8 @@ Span span_before(const TimeZone& zone, const Span& span) {
           .whole_days = false};
 }
 
-// The instant in `previous` that is as far on as now is in `span`: the same time of day as many days
-// earlier. Where clocks changed in between, the same distance from that day's beginning.
+// The instant in `previous` that is as far on as now is in `span`: the same time of day as many
+// days earlier. Where clocks changed in between, the same distance from that day's beginning.
 std::int64_t same_age(const TimeZone& zone, const Span& span, const Span& previous,
                       std::int64_t now_ms) {
   if (!span.instants.contains(now_ms)) return previous.instants.end_ms;

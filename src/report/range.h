@@ -21,7 +21,8 @@ struct Site {
 
 /// What a client asked for, as text; unknown or missing values are refused with the field's name.
 struct RangeRequest {
-  std::string period = {};    // today yesterday 24h 7d 30d 90d 12mo all; empty: today, or from and to
+  /// today yesterday 24h 7d 30d 90d 12mo all; empty: today, or from and to.
+  std::string period = {};
   std::string from = {};      // YYYY-MM-DD, with `to` and without `period`; both days included
   std::string to = {};
   std::string compare = {};   // previous (also when empty), none
@@ -41,8 +42,8 @@ struct Range {
   Span span;
   /// As long as `span` and right before it (24h: a day earlier); none when not wanted or for `all`.
   std::optional<Span> previous;
-  /// While the span is still going on, the part of `previous` that is as old as the part of the span
-  /// that has passed: headline numbers compare equal lengths. Else previous->instants.end_ms.
+  /// While the span is still going on, the part of `previous` that is as old as the part of the
+  /// span that has passed: headline numbers compare equal lengths. Else previous->instants.end_ms.
   std::int64_t previous_until_ms = 0;
   std::int32_t today = 0;       // the site's day now
   std::int64_t now_ms = 0;

@@ -1,4 +1,5 @@
-// The last half hour, read from the facts by time bounds: what it costs does not grow with the site's age.
+// The last half hour, read from the facts by time bounds: what it costs does not grow with the
+// site's age.
 #include <string_view>
 
 #include "report/report.h"
@@ -53,8 +54,8 @@ Result<std::vector<RealtimeEvent>> latest(store::Session& session, const Site& s
 }  // namespace
 
 Result<Realtime> realtime(store::Session& session, const Site& site, std::int64_t now_ms) {
-  // Whole minutes, the current one being the last. Clocks of visitors may run a little ahead of ours;
-  // such events belong to the current minute's picture as soon as it reaches them.
+  // Whole minutes, the current one being the last. Clocks of visitors may run a little ahead of
+  // ours; such events belong to the current minute's picture as soon as it reaches them.
   const std::int64_t end_ms = now_ms - now_ms % kMinuteMs + kMinuteMs;
   const TimeRange range{.begin_ms = end_ms - kMinutes * kMinuteMs, .end_ms = end_ms};
   ATTUNE_ASSIGN(const Snapshot snapshot, Snapshot::take(session));

@@ -1,13 +1,14 @@
-// The questions the dashboard asks about a site, answered from the tables. Read only. serve turns the
-// answers into JSON; nothing here knows HTTP.
+// The questions the dashboard asks about a site, answered from the tables. Read only. serve turns
+// the answers into JSON; nothing here knows HTTP.
 //
 // Definitions (docs/schema.md has them with the tables):
 // - visitors   distinct visitors with an event in the range. Over a single past day this is
-//              daily_site_metrics.unique_visitors; over anything longer it is an exact distinct count
-//              over the visits that reach into the range, never a sum of days.
+//              daily_site_metrics.unique_visitors; over anything longer it is an exact distinct
+//              count over the visits that reach into the range, never a sum of days.
 // - sessions, bounce_rate, durations, pages_per_session   of the visits that begin in the range.
 // - pageviews, events, orders, revenue   of the events in the range. Past days come from
-//              daily_site_metrics, the running day (and days the ETL has still to add up) from the facts.
+//              daily_site_metrics, the running day (and days the ETL has still to add up) from the
+//              facts.
 #pragma once
 
 #include <cstdint>
@@ -164,7 +165,7 @@ struct Realtime {
   std::int64_t visitors_30m = 0;
   std::vector<RealtimeMinute> minutes;    // 30, oldest first; the last is the current minute
   std::vector<NamedVisitors> pages;       // path, at most 10
-  std::vector<NamedVisitors> sources;     // platform, else type, of visits with an event; at most 10
+  std::vector<NamedVisitors> sources;   // platform, else type, of visits with an event; at most 10
   std::vector<RealtimeEvent> events;      // latest 30, newest first
 };
 
@@ -207,7 +208,7 @@ struct ActiveModel {
   std::string algorithm;
   std::string status;
   std::optional<std::int64_t> trained_ms;
-  std::string metrics_json;      // quality on held-out visits (ml_models.metrics); empty: not measured
+  std::string metrics_json;   // quality on held-out visits (ml_models.metrics); empty: not measured
 };
 
 struct RecommendationStats {
@@ -230,7 +231,8 @@ struct Interval95 {
 /// Wilson's score interval for a share, at 95 %.
 ///
 /// hits     0 .. trials. trials  at least 1.
-/// Source   E. B. Wilson, Probable inference, the law of succession, and statistical inference, 1927.
+/// Source   E. B. Wilson, Probable inference, the law of succession, and statistical inference,
+///          1927.
 Interval95 wilson_interval(std::int64_t hits, std::int64_t trials);
 
 }  // namespace attune::report

@@ -60,7 +60,8 @@ Result<Timeseries> by_steps(store::Session& session, const Site& site, const Ran
                 step_values(session, site, instants, series.metric, step_ms));
   std::vector<double> before;
   if (range.previous) {
-    ATTUNE_ASSIGN(before, step_values(session, site, range.previous->instants, series.metric, step_ms));
+    ATTUNE_ASSIGN(before,
+                  step_values(session, site, range.previous->instants, series.metric, step_ms));
   }
   for (std::size_t i = 0; i < values.size(); ++i) {
     const std::int64_t begin = instants.begin_ms + static_cast<std::int64_t>(i) * step_ms;
@@ -154,7 +155,8 @@ Result<Timeseries> by_days(store::Session& session, const Site& site, const Rang
     before.emplace(std::move(reader));
   }
   for (std::int32_t first = span.first_day; first <= std::min(span.last_day, range.today);) {
-    const std::int32_t days = std::min(bucket_days(first, series.interval), span.last_day - first + 1);
+    const std::int32_t days =
+        std::min(bucket_days(first, series.interval), span.last_day - first + 1);
     const auto at = static_cast<std::size_t>(first - span.first_day);
     const auto count = static_cast<std::size_t>(days);
     Point point{.t = day_text(first), .t_ms = site.zone.day_bounds(first).begin_ms};
@@ -197,7 +199,8 @@ std::string_view to_string(Interval interval) {
 
 Result<Metric> parse_metric(std::string_view text) {
   if (text.empty()) return Metric::visitors;
-  const auto* found = std::ranges::find(kMetrics, text, [](Metric each) { return to_string(each); });
+  const auto* found =
+      std::ranges::find(kMetrics, text, [](Metric each) { return to_string(each); });
   if (found != kMetrics.end()) return *found;
   return fail(ErrorCode::invalid_argument,
               "must be one of visitors, sessions, pageviews, events, revenue", "metric");

@@ -1,5 +1,5 @@
-// The numbers behind overview and the longer time series: where a daily row is final it is used, the
-// other days are counted from the facts.
+// The numbers behind overview and the longer time series: where a daily row is final it is used,
+// the other days are counted from the facts.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,8 @@ struct DayNumbers {
   double revenue = 0;
 };
 
-/// Days first..last in order, none left out. A day is final when it is over and the ETL has added it up.
+/// Days first..last in order, none left out. A day is final when it is over and the ETL has added
+/// it up.
 [[nodiscard]] Result<std::vector<DayNumbers>> read_days(store::Session& session, const Site& site,
                                                         std::int32_t first, std::int32_t last,
                                                         std::int32_t today);

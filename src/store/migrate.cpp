@@ -59,8 +59,9 @@ Result<void> check_applied(const Applied& applied, const std::vector<Migration>&
                               "it was made by a newer version", entry.first));
     }
     if (found->hash != entry.second) {
-      return fail(ErrorCode::failed_precondition,
-                  fmt::format("migration {} has changed since it was applied", found->up->file_name));
+      return fail(
+          ErrorCode::failed_precondition,
+          fmt::format("migration {} has changed since it was applied", found->up->file_name));
     }
   }
   return {};
@@ -89,11 +90,13 @@ Result<std::vector<Migration>> migrations(const SqlCatalog& catalog) {
     if (!file.path.starts_with(kFolder)) continue;
     const std::optional<FileName> parsed = parse(file.path);
     if (!parsed) {
-      return fail(ErrorCode::internal, fmt::format("{} is not named 0001_name.up.sql", file.file_name));
+      return fail(ErrorCode::internal,
+                  fmt::format("{} is not named 0001_name.up.sql", file.file_name));
     }
     Migration& migration = by_number[parsed->number];
     if (!migration.name.empty() && migration.name != parsed->name) {
-      return fail(ErrorCode::internal, fmt::format("two migrations numbered {:04}", parsed->number));
+      return fail(ErrorCode::internal,
+                  fmt::format("two migrations numbered {:04}", parsed->number));
     }
     migration.number = parsed->number;
     migration.name = parsed->name;

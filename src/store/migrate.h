@@ -1,5 +1,5 @@
-// Numbered schema changes: sql/migrate/0001_name.up.sql and .down.sql. Each runs in a transaction of
-// its own together with its record in schema_migrations, which keeps a hash of the file.
+// Numbered schema changes: sql/migrate/0001_name.up.sql and .down.sql. Each runs in a transaction
+// of its own together with its record in schema_migrations, which keeps a hash of the file.
 #pragma once
 
 #include <cstdint>
@@ -22,15 +22,16 @@ struct Migration {
 
 /// The migrations of a catalogue, by number.
 ///
-/// Errors   internal: a file under migrate/ with another name, two of one number, or one without its
-///          other direction.
+/// Errors   internal: a file under migrate/ with another name, two of one number, or one without
+///          its other direction.
 [[nodiscard]] Result<std::vector<Migration>> migrations(const SqlCatalog& catalog);
 
 /// Applies, in order, those that are not recorded yet.
 ///
 /// Returns  how many were applied.
-/// Errors   failed_precondition: an applied file has changed since, or the database knows a migration
-///          that this program does not (it is newer). Nothing is applied then. And the engine's own.
+/// Errors   failed_precondition: an applied file has changed since, or the database knows a
+///          migration that this program does not (it is newer). Nothing is applied then. And the
+///          engine's own.
 [[nodiscard]] Result<int> migrate_up(Session& session, const SqlCatalog& catalog);
 
 /// Takes back, newest first, those with a number above `keep`.

@@ -68,7 +68,8 @@ class Scanner {
     std::size_t end = at_ + 1;
     if (end < text_.size() && std::isdigit(static_cast<unsigned char>(text_[end])) != 0) {
       parameter = 0;
-      for (; end < text_.size() && std::isdigit(static_cast<unsigned char>(text_[end])) != 0; ++end) {
+      for (; end < text_.size() && std::isdigit(static_cast<unsigned char>(text_[end])) != 0;
+           ++end) {
         parameter = std::min(parameter * 10 + (text_[end] - '0'), 10'000);
       }
       at_ = end;
@@ -211,7 +212,8 @@ SqlCatalog::SqlCatalog(Engine engine, std::span<const embedded::File> files) : e
 Result<const SqlFile*> SqlCatalog::find(std::string_view path) const {
   const auto found = files_.find(path);
   if (found == files_.end()) {
-    return fail(ErrorCode::not_found, fmt::format("no SQL file {} for {}", path, to_string(engine_)));
+    return fail(ErrorCode::not_found,
+                fmt::format("no SQL file {} for {}", path, to_string(engine_)));
   }
   return &found->second;
 }

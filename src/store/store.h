@@ -42,7 +42,8 @@ struct Null {
 };
 
 /// A value in a parameter or a result row.
-using Value = std::variant<Null, bool, std::int64_t, double, std::string, Uuid, Timestamp, Date, Json>;
+using Value =
+    std::variant<Null, bool, std::int64_t, double, std::string, Uuid, Timestamp, Date, Json>;
 
 enum class ColumnType : std::uint8_t {
   boolean, int32, int64, float64, decimal, text, uuid, timestamp, date, json
@@ -65,8 +66,8 @@ struct QueryOptions {
   std::int64_t timeout_ms = 30'000;       // then deadline_exceeded
 };
 
-/// Told each row of an answer that is streamed; the values are gone when it returns. An error ends the
-/// stream and becomes its result.
+/// Told each row of an answer that is streamed; the values are gone when it returns. An error ends
+/// the stream and becomes its result.
 using RowVisitor = std::function<Result<void>(std::span<const Value> row)>;
 
 /// Rows for one table, column by column; every column has the same length before append.

@@ -2,8 +2,8 @@
 
 namespace attune::store {
 
-/// A session that borrows one of the current database and asks for another after a swap. Holds the gate
-/// from `begin` to `commit` or `rollback`, so that a swap never cuts a transaction in two.
+/// A session that borrows one of the current database and asks for another after a swap. Holds the
+/// gate from `begin` to `commit` or `rollback`, so that a swap never cuts a transaction in two.
 class SwappableStore::Proxy final : public Session {
  public:
   explicit Proxy(SwappableStore& owner) : owner_(owner) {
@@ -61,7 +61,8 @@ class SwappableStore::Proxy final : public Session {
 
   Result<void> ready() {
     if (inner_) return {};
-    if (!owner_.store_) return fail(ErrorCode::unavailable, "the database could not be opened again");
+    if (!owner_.store_)
+      return fail(ErrorCode::unavailable, "the database could not be opened again");
     ATTUNE_ASSIGN(inner_, owner_.store_->session());
     return {};
   }

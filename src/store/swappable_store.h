@@ -1,5 +1,5 @@
-// A store whose database file can be replaced while others hold sessions: what a replay on a running
-// server needs. Sessions of it reopen by themselves on the new file at their next call.
+// A store whose database file can be replaced while others hold sessions: what a replay on a
+// running server needs. Sessions of it reopen by themselves on the new file at their next call.
 #pragma once
 
 #include <cstdint>
@@ -26,11 +26,11 @@ class SwappableStore final : public Store {
   Result<void> migrate() override;
   Result<void> checkpoint() override;
 
-  /// Closes the database, runs `replace` (rename the new file over the old), opens it again. Waits for
-  /// calls and transactions under way; sessions see the new database afterwards.
+  /// Closes the database, runs `replace` (rename the new file over the old), opens it again. Waits
+  /// for calls and transactions under way; sessions see the new database afterwards.
   ///
-  /// Errors   of `replace`: the old database is opened again; of `open`: every later call has this error.
-  /// Threads  any, but none that is inside a transaction of this store.
+  /// Errors   of `replace`: the old database is opened again; of `open`: every later call has this
+  /// error. Threads  any, but none that is inside a transaction of this store.
   [[nodiscard]] Result<void> swap(const std::function<Result<void>()>& replace);
 
  private:

@@ -83,8 +83,8 @@ TEST(TimeZoneTest, HalfHourZonesAndHalfHourChanges) {
   EXPECT_EQ(bounds.end_ms - bounds.begin_ms, 49 * kHourMs / 2);
 }
 
-// Day by day over a century: days are contiguous and in order, day_of agrees with the bounds, and the
-// day is the calendar's as the date library computes it (but for hours repeated over midnight).
+// Day by day over a century: days are contiguous and in order, day_of agrees with the bounds, and
+// the day is the calendar's as the date library computes it (but for hours repeated over midnight).
 TEST(TimeZoneTest, AgreesWithTheDateLibraryOverACentury) {
   std::mt19937_64 random(20261121);
   for (const char* name : {"UTC", "Europe/Berlin", "America/New_York", "America/Sao_Paulo",

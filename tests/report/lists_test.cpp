@@ -15,28 +15,45 @@ class ListsTest : public SiteFixture {
  protected:
   ListsTest() {
     now_ms_ = at("2026-11-21 11:00:00");
-    add(Visit{.session = "a1", .visitor = "ann", .events = {
-        {.at_ms = at("2026-11-20 09:00:00"), .path = "/a", .title = "Old"},
-        {.at_ms = at("2026-11-20 09:00:10"), .path = "/b"},
-        {.at_ms = at("2026-11-20 09:00:40"), .path = "/a", .title = "New"}},
-        .referrer_type = "search", .platform = "Google", .referrer = "https://www.Google.com/search?q=x"});
-    add(Visit{.session = "b1", .visitor = "bob", .events = {{.at_ms = at("2026-11-20 12:30:00"), .path = "/a"}},
-        .referrer_type = "search", .platform = "Google", .referrer = "https://google.com"});
-    add(Visit{.session = "b2", .visitor = "bob", .events = {{.at_ms = at("2026-11-20 18:00:00"), .path = "/c"}},
-        .referrer_type = "referral", .platform = "blog.example", .referrer = "http://blog.example:8080/post"});
-    add(Visit{.session = "c1", .visitor = "cid", .events = {{.at_ms = at("2026-11-20 19:00:00"), .path = "/b"}},
-        .referrer_type = "internal", .referrer = "https://shop.example/"});
+    add(Visit{.session = "a1",
+              .visitor = "ann",
+              .events = {{.at_ms = at("2026-11-20 09:00:00"), .path = "/a", .title = "Old"},
+                         {.at_ms = at("2026-11-20 09:00:10"), .path = "/b"},
+                         {.at_ms = at("2026-11-20 09:00:40"), .path = "/a", .title = "New"}},
+              .referrer_type = "search",
+              .platform = "Google",
+              .referrer = "https://www.Google.com/search?q=x"});
+    add(Visit{.session = "b1",
+              .visitor = "bob",
+              .events = {{.at_ms = at("2026-11-20 12:30:00"), .path = "/a"}},
+              .referrer_type = "search",
+              .platform = "Google",
+              .referrer = "https://google.com"});
+    add(Visit{.session = "b2",
+              .visitor = "bob",
+              .events = {{.at_ms = at("2026-11-20 18:00:00"), .path = "/c"}},
+              .referrer_type = "referral",
+              .platform = "blog.example",
+              .referrer = "http://blog.example:8080/post"});
+    add(Visit{.session = "c1",
+              .visitor = "cid",
+              .events = {{.at_ms = at("2026-11-20 19:00:00"), .path = "/b"}},
+              .referrer_type = "internal",
+              .referrer = "https://shop.example/"});
     add(Visit{.session = "d1", .visitor = "dee", .events = {
         {.at_ms = at("2026-11-20 20:00:00"), .path = "/b"},
         {.at_ms = at("2026-11-20 20:00:20"), .type = "click", .path = "/b"}},
         .utm_source = "letter"});
-    add(Visit{.session = "e1", .visitor = "eve", .events = {{.at_ms = at("2026-11-21 00:00:00"), .path = "/d"}}});
+    add(Visit{.session = "e1",
+              .visitor = "eve",
+              .events = {{.at_ms = at("2026-11-21 00:00:00"), .path = "/d"}}});
   }
 
   Range yesterday() { return range({.period = "yesterday"}); }
   std::vector<std::string> paths(PageSort sort) {
     std::vector<std::string> all;
-    for (const PageRow& row : must(pages(*session_, site_, yesterday(), sort, 10)).rows) all.push_back(row.path);
+    for (const PageRow& row : must(pages(*session_, site_, yesterday(), sort, 10)).rows)
+      all.push_back(row.path);
     return all;
   }
 };
@@ -50,7 +67,8 @@ TEST_F(ListsTest, PagesHaveTheirNumbersAndTheLatestTitle) {
   EXPECT_EQ(a.title, "New");
   EXPECT_EQ(a.visitors, 2);
   EXPECT_EQ(a.pageviews, 3);
-  EXPECT_THAT(a.avg_time_on_page_seconds, Optional(DoubleEq(10)));   // of the one view where it is known
+  EXPECT_THAT(a.avg_time_on_page_seconds,
+              Optional(DoubleEq(10)));   // of the one view where it is known
   EXPECT_EQ(a.entries, 2);
   const PageRow& b = answer.rows[1];
   EXPECT_EQ(b.path, "/b");
@@ -92,7 +110,9 @@ TEST_F(ListsTest, EveryVisitHasATypeAndAPlatform) {
   EXPECT_THAT(types.rows[0].bounce_rate, Optional(DoubleEq(0.5)));
   EXPECT_THAT(types.rows[1].bounce_rate, Optional(DoubleEq(0)));
   std::vector<std::string> names;
-  for (const SourceRow& row : must(sources(*session_, site_, yesterday(), SourceKind::platform, 10)).rows) names.push_back(row.name);
+  for (const SourceRow& row :
+       must(sources(*session_, site_, yesterday(), SourceKind::platform, 10)).rows)
+    names.push_back(row.name);
   EXPECT_THAT(names, ElementsAre("Google", "blog.example", "direct", "internal"));
 }
 
@@ -100,7 +120,8 @@ TEST_F(ListsTest, CampaignTagsListOnlyVisitsThatCarryThem) {
   const Sources tagged = must(sources(*session_, site_, yesterday(), SourceKind::utm_source, 10));
   ASSERT_EQ(tagged.rows.size(), 1U);
   EXPECT_EQ(tagged.rows[0].name, "letter");
-  EXPECT_THAT(must(sources(*session_, site_, yesterday(), SourceKind::utm_medium, 10)).rows, IsEmpty());
+  EXPECT_THAT(must(sources(*session_, site_, yesterday(), SourceKind::utm_medium, 10)).rows,
+              IsEmpty());
   EXPECT_EQ(must(sources(*session_, site_, yesterday(), SourceKind::utm_campaign, 10)).total, 0);
 }
 

@@ -19,8 +19,8 @@ RangeRequest dates(std::string from, std::string to) {
   return {.from = std::move(from), .to = std::move(to)};
 }
 
-// Yesterday: Ann looks at two pages and clicks; Bob leaves at once; Ann comes again before midnight and
-// stays until after it; Dee's tab, open since the day before, is used again only today.
+// Yesterday: Ann looks at two pages and clicks; Bob leaves at once; Ann comes again before midnight
+// and stays until after it; Dee's tab, open since the day before, is used again only today.
 class OverviewTest : public SiteFixture {
  protected:
   OverviewTest() {
@@ -113,7 +113,8 @@ TEST_F(OverviewTest, EmptySiteHasZeroesAndNoRates) {
 
 TEST_F(OverviewTest, OtherSitesAreNotCounted) {
   const Site other{must(Uuid::parse("11111111-2222-4333-8444-555555555555")), site_.zone};
-  add(Visit{.session = "x", .visitor = "xan", .events = {{.at_ms = at("2026-11-20 10:00:00")}}}, other);
+  add(Visit{.session = "x", .visitor = "xan", .events = {{.at_ms = at("2026-11-20 10:00:00")}}},
+      other);
   EXPECT_EQ(overview_of(period("7d")).totals.visitors, 4);
   const Range range = must(resolve_range(*session_, other, period("7d"), now_ms_));
   EXPECT_EQ(must(overview(*session_, other, range)).totals.visitors, 1);
@@ -125,9 +126,9 @@ TEST_F(OverviewTest, LeavesNoTransactionOpen) {
   must(session_->commit());
 }
 
-// A site with random visits over three weeks and a change of clocks, some across midnight, some of days
-// with gaps, some by visitors that come again: every answer against sets kept beside it, and single days
-// against the row the ETL writes.
+// A site with random visits over three weeks and a change of clocks, some across midnight, some of
+// days with gaps, some by visitors that come again: every answer against sets kept beside it, and
+// single days against the row the ETL writes.
 TEST_F(OverviewTest, AgreesWithPlainCountingAndWithTheDailyRows) {
   site_.id = must(Uuid::parse("99999999-2222-4333-8444-555555555555"));
   now_ms_ = at("2026-11-05 15:00:00");
@@ -141,7 +142,8 @@ TEST_F(OverviewTest, AgreesWithPlainCountingAndWithTheDailyRows) {
   for (int i = 0; i < 400; ++i) {
     const std::string visitor = "v" + std::to_string(random() % 120);
     Visit visit{.session = "s" + std::to_string(i), .visitor = visitor};
-    std::int64_t time = begin_ms + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(now_ms_ - begin_ms));
+    std::int64_t time = begin_ms + static_cast<std::int64_t>(
+                                       random() % static_cast<std::uint64_t>(now_ms_ - begin_ms));
     const std::int32_t start_day = site_.zone.day_of(time);
     const int count = 1 + static_cast<int>(random() % 6);
     for (int j = 0; j < count && time <= now_ms_; ++j) {
@@ -151,7 +153,8 @@ TEST_F(OverviewTest, AgreesWithPlainCountingAndWithTheDailyRows) {
       seen[day].insert(visitor);
       ++(view ? views : actions)[day];
       const bool days_later = random() % 40 == 0;
-      time += static_cast<std::int64_t>(days_later ? random() % (3ULL * 86'400'000) : random() % 1'700'000);
+      time += static_cast<std::int64_t>(days_later ? random() % (3ULL * 86'400'000)
+                                                   : random() % 1'700'000);
     }
     ++starts[start_day];
     add(visit);

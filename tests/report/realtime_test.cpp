@@ -20,8 +20,12 @@ TEST_F(RealtimeTest, ShowsTheLastHalfHour) {
       {.at_ms = ago(1200), .path = "/a"},
       {.at_ms = ago(10), .type = "click", .path = "/a"}},
       .referrer_type = "search", .platform = "Google", .open = true});
-  add(Visit{.session = "b", .visitor = "bob", .events = {{.at_ms = ago(320), .path = "/a"}}, .open = true});
-  add(Visit{.session = "c", .visitor = "cid", .events = {{.at_ms = ago(5), .path = "/b"}}, .open = true});
+  add(Visit{.session = "b",
+            .visitor = "bob",
+            .events = {{.at_ms = ago(320), .path = "/a"}},
+            .open = true});
+  add(Visit{
+      .session = "c", .visitor = "cid", .events = {{.at_ms = ago(5), .path = "/b"}}, .open = true});
   add(Visit{.session = "d", .visitor = "dee", .events = {{.at_ms = ago(2000), .path = "/gone"}}});
   const Realtime answer = now();
   EXPECT_EQ(answer.visitors_now, 2);
@@ -31,8 +35,10 @@ TEST_F(RealtimeTest, ShowsTheLastHalfHour) {
   EXPECT_EQ(answer.minutes.back().visitors, 2);
   EXPECT_EQ(answer.minutes.back().pageviews, 1);
   EXPECT_EQ(answer.minutes.front().t_ms, at("2026-11-21 10:51:00"));
-  EXPECT_EQ(std::accumulate(answer.minutes.begin(), answer.minutes.end(), std::int64_t{0},
-                            [](std::int64_t sum, const RealtimeMinute& each) { return sum + each.pageviews; }), 3);
+  EXPECT_EQ(std::accumulate(
+                answer.minutes.begin(), answer.minutes.end(), std::int64_t{0},
+                [](std::int64_t sum, const RealtimeMinute& each) { return sum + each.pageviews; }),
+            3);
   ASSERT_EQ(answer.pages.size(), 2U);
   EXPECT_EQ(answer.pages[0].name, "/a");
   EXPECT_EQ(answer.pages[0].visitors, 2);
@@ -57,7 +63,8 @@ TEST_F(RealtimeTest, EmptySiteHasThirtyEmptyMinutes) {
 
 TEST_F(RealtimeTest, KeepsToThirtyEventsAndTenPages) {
   Visit visit{.session = "a", .visitor = "ann", .open = true};
-  for (int i = 0; i < 50; ++i) visit.events.push_back({.at_ms = ago(500 - i), .path = "/" + std::to_string(i)});
+  for (int i = 0; i < 50; ++i)
+    visit.events.push_back({.at_ms = ago(500 - i), .path = "/" + std::to_string(i)});
   add(visit);
   const Realtime answer = now();
   EXPECT_EQ(answer.events.size(), 30U);

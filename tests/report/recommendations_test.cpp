@@ -23,8 +23,8 @@ TEST(WilsonIntervalTest, MatchesTabulatedValues) {
   EXPECT_EQ(all.high, 1);
 }
 
-// The share of samples whose interval holds the true value is near 95 %, also for rare clicks, summed up
-// over all possible outcomes rather than drawn.
+// The share of samples whose interval holds the true value is near 95 %, also for rare clicks,
+// summed up over all possible outcomes rather than drawn.
 TEST(WilsonIntervalTest, CoversTheTruthAboutNineteenTimesInTwenty) {
   for (const double p : {0.02, 0.1, 0.5}) {
     const int n = 500;
@@ -95,7 +95,9 @@ class RecommendationStatsTest : public SiteFixture {
 };
 
 TEST_F(RecommendationStatsTest, CountsByStrategyAndItem) {
-  decide("2026-11-20 10:00:00", {{.item = "p1"}, {.item = "p2", .strategy = "sequential", .clicked = true, .revenue_cents = 1999}});
+  decide("2026-11-20 10:00:00",
+         {{.item = "p1"},
+          {.item = "p2", .strategy = "sequential", .clicked = true, .revenue_cents = 1999}});
   decide("2026-11-20 11:00:00", {{.item = "p1", .clicked = true}, {.item = "p3", .shown = false}});
   decide("2026-11-01 10:00:00", {{.item = "p1", .clicked = true}});
   store::ColumnBatch products;
@@ -143,7 +145,8 @@ TEST_F(RecommendationStatsTest, NamesTheModelThatServes) {
   auto& status = batch.add_text("status");
   auto& active = batch.add_bool("is_active");
   auto& trained = batch.add_timestamp("trained_at");
-  const auto model = [&](std::string_view v, std::string_view s, bool serves, std::string_view time) {
+  const auto model = [&](std::string_view v, std::string_view s, bool serves,
+                         std::string_view time) {
     website.push(site_.id);
     name.push("session");
     version.push(v);

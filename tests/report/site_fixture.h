@@ -59,12 +59,15 @@ class SiteFixture : public testing::Test {
   explicit SiteFixture(std::string_view zone = "Europe/Berlin")
       : store_(must(store::open_duckdb({}))),
         session_((must(store_->migrate()), must(store_->session()))),
-        site_{must(Uuid::parse("0b5ad1b8-6f06-4b3c-9f4b-3d1f6f2f1f10")), must(TimeZone::find(zone))} {}
+        site_{must(Uuid::parse("0b5ad1b8-6f06-4b3c-9f4b-3d1f6f2f1f10")),
+              must(TimeZone::find(zone))} {}
 
   /// "2026-11-21 09:30:00" of the site's clock.
   std::int64_t at(std::string_view local) const {
     const std::int32_t day = must(parse_day(local.substr(0, 10)));
-    const auto two = [&](std::size_t from) { return std::stoi(std::string(local.substr(from, 2))); };
+    const auto two = [&](std::size_t from) {
+      return std::stoi(std::string(local.substr(from, 2)));
+    };
     const std::int64_t clock_ms = ((two(11) * 60 + two(14)) * 60LL + two(17)) * 1000;
     const std::int64_t wall_ms = std::int64_t{day} * 86'400'000 + clock_ms;
     // The offset at the instant itself, found in two steps; the tests stay clear of repeated hours.

@@ -57,8 +57,10 @@ TEST_F(TimeseriesTest, RunningDayIsHoursUpToNow) {
   EXPECT_THAT(answer.points[0].previous, Optional(DoubleEq(1)));
   EXPECT_THAT(answer.points[1].previous, Optional(DoubleEq(0)));
   EXPECT_TRUE(answer.last_partial);
-  EXPECT_THAT(values(series("today", Metric::pageviews)), ElementsAre(3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1));
-  EXPECT_THAT(values(series("today", Metric::sessions)), ElementsAre(2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1));
+  EXPECT_THAT(values(series("today", Metric::pageviews)),
+              ElementsAre(3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1));
+  EXPECT_THAT(values(series("today", Metric::sessions)),
+              ElementsAre(2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1));
 }
 
 TEST_F(TimeseriesTest, HoursOfADayWithAChangeOfClocks) {
@@ -101,7 +103,8 @@ TEST_F(TimeseriesTest, VisitorsOfWeeksAndMonthsAreDistinct) {
   EXPECT_EQ(weeks.points[2].t, "2026-09-21");
   EXPECT_THAT(weeks.points[1].previous, Optional(DoubleEq(0)));   // 08-31..09-06
   EXPECT_THAT(weeks.points[2].previous, Optional(DoubleEq(1)));   // 09-07..09-08: Ann
-  const Timeseries months = series_of("2026-09-01", "2026-10-31", Metric::visitors, Interval::month);
+  const Timeseries months =
+      series_of("2026-09-01", "2026-10-31", Metric::visitors, Interval::month);
   EXPECT_THAT(values(months), ElementsAre(2, 1));
   EXPECT_THAT(values(series_of("2026-09-01", "2026-10-31", Metric::sessions, Interval::month)),
               ElementsAre(4, 1));
@@ -137,7 +140,8 @@ TEST_F(TimeseriesTest, DaysToComeHaveNoPoints) {
 TEST_F(TimeseriesTest, PointsOfOneRangeAddUpToItsTotals) {
   must(session_->begin());
   for (int i = 0; i < 60; ++i) {
-    visit("v" + std::to_string(i % 7), i % 2 == 0 ? "2026-11-21 00:00:00" : "2026-11-18 23:59:59", 1 + i % 4);
+    visit("v" + std::to_string(i % 7), i % 2 == 0 ? "2026-11-21 00:00:00" : "2026-11-18 23:59:59",
+          1 + i % 4);
   }
   must(session_->commit());
   sum_up("2026-11-18", "2026-11-19");
@@ -153,12 +157,14 @@ TEST_F(TimeseriesTest, PointsOfOneRangeAddUpToItsTotals) {
 }
 
 TEST_F(TimeseriesTest, NamesAreReadAndWrongOnesRefused) {
-  for (const Metric metric : {Metric::visitors, Metric::sessions, Metric::pageviews, Metric::events, Metric::revenue}) {
+  for (const Metric metric :
+       {Metric::visitors, Metric::sessions, Metric::pageviews, Metric::events, Metric::revenue}) {
     EXPECT_EQ(must(parse_metric(to_string(metric))), metric);
   }
   EXPECT_EQ(must(parse_metric("")), Metric::visitors);
   EXPECT_EQ(must(parse_interval("")), Interval::automatic);
-  for (const Interval interval : {Interval::automatic, Interval::minute, Interval::hour, Interval::day, Interval::week, Interval::month}) {
+  for (const Interval interval : {Interval::automatic, Interval::minute, Interval::hour,
+                                  Interval::day, Interval::week, Interval::month}) {
     EXPECT_EQ(must(parse_interval(to_string(interval))), interval);
   }
   EXPECT_EQ(parse_metric("money").error().field(), "metric");

@@ -59,12 +59,14 @@ TEST(DecimalColumnTest, RoundsToItsScaleAndRefusesWhatIsNoNumber) {
 class AppendTest : public testing::Test {
  protected:
   AppendTest() {
-    files_.add("t/setup",
-               "create table t (id bigint, flag boolean, small integer, real double, a decimal(4, 2), "
-               "b decimal(9, 4), c decimal(18, 6), d decimal(19, 4), text varchar, key uuid, "
-               "moment timestamptz, day date, doc json, filled varchar default 'default')");
-    files_.add("t/all", "select id, flag, small, real, a, b, c, d, text, key, moment, day, doc, filled "
-                        "from t order by id");
+    files_.add(
+        "t/setup",
+        "create table t (id bigint, flag boolean, small integer, real double, a decimal(4, 2), "
+        "b decimal(9, 4), c decimal(18, 6), d decimal(19, 4), text varchar, key uuid, "
+        "moment timestamptz, day date, doc json, filled varchar default 'default')");
+    files_.add("t/all",
+               "select id, flag, small, real, a, b, c, d, text, key, moment, day, doc, filled "
+               "from t order by id");
     files_.add("t/count", "select count(*) from t");
     store_ = must(open_duckdb({}, files_.catalog()));
     session_ = must(store_->session());

@@ -75,35 +75,38 @@ TEST_F(DuckdbSessionTest, UuidsOfBothSignsKeepTheirBits) {
 }
 
 TEST_F(DuckdbSessionTest, ReadsEveryNumberAndTimeTypeOfTheEngine) {
-  files_.add("t/types",
-             "select (-7)::tinyint, 300::smallint, 70000::integer, 255::utinyint, 4000000000::uinteger, "
-             "sum(x), 170141183460469231731687303715884105727::hugeint, 1.5::float, 12.34::decimal(4,2), "
-             "-0.1::decimal(9,1), 123456789.123::decimal(18,3), 0.0001::decimal(19,4), "
-             "timestamp '1970-01-01 00:00:01', timestamp_s '1970-01-01 00:00:01', "
-             "timestamp_ms '1970-01-01 00:00:01', timestamp_ns '1970-01-01 00:00:01', "
-             "18446744073709551615::ubigint from range(3) t(x)");
+  files_.add(
+      "t/types",
+      "select (-7)::tinyint, 300::smallint, 70000::integer, 255::utinyint, 4000000000::uinteger, "
+      "sum(x), 170141183460469231731687303715884105727::hugeint, 1.5::float, 12.34::decimal(4,2), "
+      "-0.1::decimal(9,1), 123456789.123::decimal(18,3), 0.0001::decimal(19,4), "
+      "timestamp '1970-01-01 00:00:01', timestamp_s '1970-01-01 00:00:01', "
+      "timestamp_ms '1970-01-01 00:00:01', timestamp_ns '1970-01-01 00:00:01', "
+      "18446744073709551615::ubigint from range(3) t(x)");
   open();
   const Value second = Timestamp{1'000'000};
   EXPECT_THAT(first_row("t/types"),
-              ElementsAre(std::int64_t{-7}, std::int64_t{300}, std::int64_t{70000}, std::int64_t{255},
-                          std::int64_t{4'000'000'000}, std::int64_t{3}, std::ldexp(1.0, 127), 1.5, 12.34,
-                          -0.1, 123456789.123, 0.0001, second, second, second, second,
-                          std::ldexp(1.0, 64)));
+              ElementsAre(std::int64_t{-7}, std::int64_t{300}, std::int64_t{70000},
+                          std::int64_t{255}, std::int64_t{4'000'000'000}, std::int64_t{3},
+                          std::ldexp(1.0, 127), 1.5, 12.34, -0.1, 123456789.123, 0.0001, second,
+                          second, second, second, std::ldexp(1.0, 64)));
 }
 
 TEST_F(DuckdbSessionTest, NestedValuesBecomeText) {
   open();
-  const Rows rows = must(session_->query_text(
-      "select [1, null, 3], {'a': 1, 'b': ['x']}, map {'k': 2.5}, interval '14 months 3 days 90 seconds', "
-      "time '10:11:12.5', '\\x00A'::blob, 'b'::enum('a', 'b'), null, array[1, 2]::integer[2], '101'::bit, "
-      "[timestamptz '2026-11-21 10:00:00Z', null]"));
+  const Rows rows =
+      must(session_->query_text("select [1, null, 3], {'a': 1, 'b': ['x']}, map {'k': 2.5}, "
+                                "interval '14 months 3 days 90 seconds', "
+                                "time '10:11:12.5', '\\x00A'::blob, 'b'::enum('a', 'b'), null, "
+                                "array[1, 2]::integer[2], '101'::bit, "
+                                "[timestamptz '2026-11-21 10:00:00Z', null]"));
   std::vector<std::string> texts;
   for (const Value& value : rows.rows.front()) {
     texts.push_back(std::holds_alternative<Null>(value) ? "null" : std::get<std::string>(value));
   }
   EXPECT_THAT(texts, ElementsAre("[1, NULL, 3]", "{'a': 1, 'b': [x]}", "{k=2.5}",
-                                 "1 year 2 months 3 days 00:01:30", "10:11:12.500000", "\\x00A", "b",
-                                 "null", "[1, 2]", "(cast to varchar to see this)",
+                                 "1 year 2 months 3 days 00:01:30", "10:11:12.500000", "\\x00A",
+                                 "b", "null", "[1, 2]", "(cast to varchar to see this)",
                                  "[2026-11-21T10:00:00Z, NULL]"));
 }
 
@@ -136,7 +139,8 @@ TEST_F(DuckdbSessionTest, StatementsOfAFileRunInOrderWithTheirOwnParameters) {
   open();
   const std::vector<Value> values{std::string("x"), std::int64_t{4}, std::int64_t{9}};
   EXPECT_EQ(must(session_->execute("t/setup", values)), 2);
-  EXPECT_THAT(first_row("t/read"), ElementsAre(std::int64_t{3}, std::string("x;"), std::int64_t{9}));
+  EXPECT_THAT(first_row("t/read"),
+              ElementsAre(std::int64_t{3}, std::string("x;"), std::int64_t{9}));
 }
 
 TEST_F(DuckdbSessionTest, DuplicateKeyIsAlreadyExists) {
@@ -187,14 +191,17 @@ TEST_F(DuckdbSessionTest, ScanStreamsAllRowsAndStopsAtTheVisitorsError) {
   open();
   const Value count = std::int64_t{300'000};
   std::int64_t sum = 0;
-  EXPECT_EQ(must(session_->scan("t/many", {&count, 1}, [&](std::span<const Value> row) -> Result<void> {
-    sum += std::get<std::int64_t>(row[0]);
-    return {};
-  })), 300'000);
+  EXPECT_EQ(must(session_->scan("t/many", {&count, 1},
+                                [&](std::span<const Value> row) -> Result<void> {
+                                  sum += std::get<std::int64_t>(row[0]);
+                                  return {};
+                                })),
+            300'000);
   EXPECT_EQ(sum, 300'000LL * 299'999 / 2);
-  const auto stopped = session_->scan("t/many", {&count, 1}, [](std::span<const Value>) -> Result<void> {
-    return fail(ErrorCode::resource_exhausted, "enough");
-  });
+  const auto stopped =
+      session_->scan("t/many", {&count, 1}, [](std::span<const Value>) -> Result<void> {
+        return fail(ErrorCode::resource_exhausted, "enough");
+      });
   ASSERT_FALSE(stopped);
   EXPECT_EQ(stopped.error().code(), ErrorCode::resource_exhausted);
   EXPECT_EQ(must(session_->query("t/many", {&count, 1}, {.rows_max = 1})).rows.size(), 1U);
@@ -202,7 +209,8 @@ TEST_F(DuckdbSessionTest, ScanStreamsAllRowsAndStopsAtTheVisitorsError) {
 
 // 10^10 pairs of a join that cannot be hashed take minutes; the watchdog has to end it.
 TEST_F(DuckdbSessionTest, StatementPastItsDeadlineIsInterrupted) {
-  files_.add("t/long", "select count(*) from range(100000) a(x), range(100000) b(y) where x * y % 7 = 3");
+  files_.add("t/long",
+             "select count(*) from range(100000) a(x), range(100000) b(y) where x * y % 7 = 3");
   files_.add("t/short", "select 1");
   open();
   const auto begin = std::chrono::steady_clock::now();
@@ -212,7 +220,8 @@ TEST_F(DuckdbSessionTest, StatementPastItsDeadlineIsInterrupted) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
   EXPECT_TRUE(session_->query("t/short", {}));
   const auto text = session_->query_text(
-      "select count(*) from range(100000) a(x), range(100000) b(y) where x * y % 7 = 3", {.timeout_ms = 100});
+      "select count(*) from range(100000) a(x), range(100000) b(y) where x * y % 7 = 3",
+      {.timeout_ms = 100});
   ASSERT_FALSE(text);
   EXPECT_EQ(text.error().code(), ErrorCode::deadline_exceeded);
 }
@@ -231,16 +240,18 @@ TEST_F(DuckdbSessionTest, JsonIcuAndParquetAreBuiltIn) {
       "select json_extract_string('{\"a\":\"b\"}', '$.a'), "
       "extract(hour from timestamptz '2026-07-01 00:00:00Z' at time zone 'Europe/Berlin'), "
       "(select count(*) from duckdb_functions() where function_name = 'read_parquet') > 0"));
-  EXPECT_THAT(rows.rows[0], ElementsAre(Value(std::string("b")), Value(std::int64_t{2}), Value(true)));
+  EXPECT_THAT(rows.rows[0],
+              ElementsAre(Value(std::string("b")), Value(std::int64_t{2}), Value(true)));
 }
 
 TEST_F(DuckdbSessionTest, AdHocStatementsThatReadWork) {
   files_.add("t/setup", "create table t (a bigint); insert into t values (1), (2)");
   open();
   must(session_->execute("t/setup"));
-  for (const char* sql : {"select * from t", "with x as (select 1) select * from x", "from t",
-                          "values (1)", "show tables", "describe t", "summarize t", "explain select * from t",
-                          "explain analyze select count(*) from t", "select 1;", "  -- note\n select 1 ; "}) {
+  for (const char* sql :
+       {"select * from t", "with x as (select 1) select * from x", "from t", "values (1)",
+        "show tables", "describe t", "summarize t", "explain select * from t",
+        "explain analyze select count(*) from t", "select 1;", "  -- note\n select 1 ; "}) {
     const auto rows = session_->query_text(sql);
     EXPECT_TRUE(rows) << sql << ": " << rows.error().message();
     if (rows) {
@@ -256,17 +267,42 @@ TEST_F(DuckdbSessionTest, AdHocStatementsThatWriteAreRefused) {
   open({.file = folder.path() / "a.duckdb"});
   must(session_->execute("t/setup"));
   const std::string out = (folder.path() / "out.csv").string();
-  const std::vector<std::string> refused{
-      "insert into t values (2)", "update t set a = 3", "delete from t", "create table u (a int)",
-      "create temp table u (a int)", "drop table t", "alter table t add column b int",
-      "copy t to '" + out + "'", "copy t from '/etc/passwd'", "attach '" + out + "' as x",
-      "install httpfs", "load httpfs", "pragma memory_limit='1GB'", "set threads = 1",
-      "reset threads", "set global memory_limit = '10GB'", "checkpoint", "vacuum", "begin", "commit",
-      "call pragma_version()", "export database '" + out + "'", "use temp",
-      "select 1; select 2", "select 1; drop table t", "", " ", "-- nothing", "select $1::int",
-      "explain analyze insert into t values (2)", "explain analyze delete from t",
-      "explain analyze copy t to '" + out + "'", "select nextval('s')",
-      "prepare p as select 1", "execute p", "detach memory"};
+  const std::vector<std::string> refused{"insert into t values (2)",
+                                         "update t set a = 3",
+                                         "delete from t",
+                                         "create table u (a int)",
+                                         "create temp table u (a int)",
+                                         "drop table t",
+                                         "alter table t add column b int",
+                                         "copy t to '" + out + "'",
+                                         "copy t from '/etc/passwd'",
+                                         "attach '" + out + "' as x",
+                                         "install httpfs",
+                                         "load httpfs",
+                                         "pragma memory_limit='1GB'",
+                                         "set threads = 1",
+                                         "reset threads",
+                                         "set global memory_limit = '10GB'",
+                                         "checkpoint",
+                                         "vacuum",
+                                         "begin",
+                                         "commit",
+                                         "call pragma_version()",
+                                         "export database '" + out + "'",
+                                         "use temp",
+                                         "select 1; select 2",
+                                         "select 1; drop table t",
+                                         "",
+                                         " ",
+                                         "-- nothing",
+                                         "select $1::int",
+                                         "explain analyze insert into t values (2)",
+                                         "explain analyze delete from t",
+                                         "explain analyze copy t to '" + out + "'",
+                                         "select nextval('s')",
+                                         "prepare p as select 1",
+                                         "execute p",
+                                         "detach memory"};
   for (const std::string& sql : refused) {
     const auto rows = session_->query_text(sql);
     EXPECT_FALSE(rows) << sql;
@@ -284,9 +320,11 @@ TEST_F(DuckdbSessionTest, AdHocStatementsReachNoFileAndNoNetwork) {
   open({.file = folder.path() / "a.duckdb"});
   const std::string secret = (folder.path() / "secret.csv").string();
   for (const std::string& sql :
-       {std::string("select * from read_csv('/etc/passwd')"), "select * from read_csv('" + secret + "')",
-        "select * from '" + secret + "'", std::string("select * from read_text('/etc/hostname')"),
-        std::string("select * from read_blob('/etc/hostname')"), std::string("select * from glob('/etc/*')"),
+       {std::string("select * from read_csv('/etc/passwd')"),
+        "select * from read_csv('" + secret + "')", "select * from '" + secret + "'",
+        std::string("select * from read_text('/etc/hostname')"),
+        std::string("select * from read_blob('/etc/hostname')"),
+        std::string("select * from glob('/etc/*')"),
         std::string("select * from read_parquet('/tmp/x.parquet')"),
         std::string("select * from read_json('/etc/passwd')"),
         std::string("select * from sniff_csv('/etc/passwd')"),
@@ -313,7 +351,8 @@ TEST_F(DuckdbSessionTest, AdHocMistakesAreTheCallers) {
 
 TEST_F(DuckdbSessionTest, AdHocAnswerIsCutWhileItStreams) {
   open();
-  const Rows rows = must(session_->query_text("select * from range(100000000000)", {.rows_max = 10}));
+  const Rows rows =
+      must(session_->query_text("select * from range(100000000000)", {.rows_max = 10}));
   EXPECT_EQ(rows.rows.size(), 10U);
   EXPECT_TRUE(rows.truncated);
 }
@@ -325,9 +364,11 @@ TEST_F(DuckdbSessionTest, AdHocStatementSeesCommittedRowsOnlyAndLeavesTheTransac
   must(session_->execute("t/setup"));
   must(session_->begin());
   must(session_->execute("t/add"));
-  EXPECT_EQ(must(session_->query_text("select count(*) from t")).rows[0][0], Value(std::int64_t{0}));
+  EXPECT_EQ(must(session_->query_text("select count(*) from t")).rows[0][0],
+            Value(std::int64_t{0}));
   must(session_->commit());
-  EXPECT_EQ(must(session_->query_text("select count(*) from t")).rows[0][0], Value(std::int64_t{1}));
+  EXPECT_EQ(must(session_->query_text("select count(*) from t")).rows[0][0],
+            Value(std::int64_t{1}));
 }
 
 // The lock is the operating system's and per process, so the one who holds it has to be another.

@@ -13,7 +13,8 @@ using testing::HasSubstr;
 class MigrateTest : public testing::Test {
  protected:
   MigrateTest() {
-    files_.add("t/tables", "select count(*) from information_schema.tables where table_name in ('a', 'b')");
+    files_.add("t/tables",
+               "select count(*) from information_schema.tables where table_name in ('a', 'b')");
     files_.add("migrate/0001_a.up", "create table a (x bigint); insert into a values (1)");
     files_.add("migrate/0001_a.down", "drop table a");
     files_.add("migrate/0002_b.up", "create table b (x bigint)");
@@ -76,7 +77,8 @@ TEST_F(MigrateTest, DatabaseOfANewerProgramIsRefused) {
 
 TEST_F(MigrateTest, FailingMigrationLeavesNothingBehind) {
   TestFiles files;
-  files.add("t/tables", "select count(*) from information_schema.tables where table_name in ('a', 'b')");
+  files.add("t/tables",
+            "select count(*) from information_schema.tables where table_name in ('a', 'b')");
   files.add("migrate/0001_a.up", "create table a (x bigint)");
   files.add("migrate/0001_a.down", "drop table a");
   files.add("migrate/0002_b.up", "create table b (x bigint); insert into nowhere values (1)");
@@ -91,8 +93,9 @@ TEST_F(MigrateTest, FailingMigrationLeavesNothingBehind) {
 }
 
 TEST_F(MigrateTest, BadlyNamedOrOneWayFilesAreABug) {
-  for (const std::string name : {"migrate/1_a.up", "migrate/0003_c.sideways", "migrate/0003_only.up",
-                                 "migrate/0002_other.up", "migrate/00x4_a.up"}) {
+  for (const std::string name :
+       {"migrate/1_a.up", "migrate/0003_c.sideways", "migrate/0003_only.up",
+        "migrate/0002_other.up", "migrate/00x4_a.up"}) {
     TestFiles files = files_;
     files.add(name, "select 1");
     const auto refused = migrations(files.catalog());

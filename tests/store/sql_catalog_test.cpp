@@ -31,7 +31,8 @@ TEST(SplitStatementsTest, LeavesOutPartsThatHoldNothing) {
 
 TEST(SplitStatementsTest, FindsTheParametersEachStatementUses) {
   const auto statements = split_statements(
-      "insert into t values ($2, '$5', $10); -- $7\ndelete from t where a = $2 and b = $2 and \"$3\" = 1");
+      "insert into t values ($2, '$5', $10); -- $7\ndelete from t where a = $2 and b = $2 and "
+      "\"$3\" = 1");
   ASSERT_EQ(statements.size(), 2U);
   EXPECT_THAT(statements[0].parameters, ElementsAre(2, 10));
   EXPECT_THAT(statements[1].parameters, ElementsAre(2));

@@ -1,6 +1,6 @@
 // The batch's arrays are copied vector by vector (2048 rows) into one data chunk that is used again
-// and again. Text is not copied here: the chunk's strings point into the batch's arena, which outlives
-// the call, and the appender copies them once, into its own buffers.
+// and again. Text is not copied here: the chunk's strings point into the batch's arena, which
+// outlives the call, and the appender copies them once, into its own buffers.
 #include "store/duckdb/bulk_load.h"
 
 #include <fmt/format.h>
@@ -127,7 +127,8 @@ class Loader {
   Result<void> check_values() const {
     for (std::size_t i = 0; i < targets_.size(); ++i) {
       const Column& column = *batch_.columns()[i];
-      if (targets_[i].type == DUCKDB_TYPE_VARCHAR && !is_utf8(static_cast<const TextColumn&>(column))) {
+      if (targets_[i].type == DUCKDB_TYPE_VARCHAR &&
+          !is_utf8(static_cast<const TextColumn&>(column))) {
         return wrong(ErrorCode::invalid_argument, column, "text that is not UTF-8");
       }
       if (targets_[i].type != DUCKDB_TYPE_DECIMAL) continue;
@@ -141,7 +142,8 @@ class Loader {
   }
 
   template <class C>
-  void copy_array(duckdb_vector vector, const Column& column, std::size_t begin, std::size_t count) {
+  void copy_array(duckdb_vector vector, const Column& column, std::size_t begin,
+                  std::size_t count) {
     const auto values = static_cast<const C&>(column).values().subspan(begin, count);
     std::memcpy(duckdb_vector_get_data(vector), values.data(), values.size_bytes());
   }
@@ -157,7 +159,8 @@ class Loader {
   void copy_decimals(duckdb_vector vector, const Target& target, const Column& column,
                      std::size_t begin, std::size_t count) {
     switch (target.decimal_storage) {
-      case DUCKDB_TYPE_SMALLINT: return convert_decimals<std::int16_t>(vector, column, begin, count);
+      case DUCKDB_TYPE_SMALLINT:
+        return convert_decimals<std::int16_t>(vector, column, begin, count);
       case DUCKDB_TYPE_INTEGER: return convert_decimals<std::int32_t>(vector, column, begin, count);
       case DUCKDB_TYPE_BIGINT: return convert_decimals<std::int64_t>(vector, column, begin, count);
       default: break;
@@ -169,7 +172,8 @@ class Loader {
     });
   }
 
-  void copy_uuids(duckdb_vector vector, const Column& column, std::size_t begin, std::size_t count) {
+  void copy_uuids(duckdb_vector vector, const Column& column, std::size_t begin,
+                  std::size_t count) {
     const auto values = static_cast<const UuidColumn&>(column).values().subspan(begin, count);
     std::ranges::transform(values, static_cast<duckdb_hugeint*>(duckdb_vector_get_data(vector)),
                            uuid_to_hugeint);
@@ -199,7 +203,8 @@ class Loader {
   }
 
   // The batch marks nulls, DuckDB marks the others; `begin` is a multiple of 64.
-  void copy_nulls(duckdb_vector vector, const Column& column, std::size_t begin, std::size_t count) {
+  void copy_nulls(duckdb_vector vector, const Column& column, std::size_t begin,
+                  std::size_t count) {
     const std::span<const std::uint64_t> nulls = column.null_words();
     const std::size_t first = begin / 64;
     if (first >= nulls.size()) return;
@@ -242,10 +247,11 @@ Result<void> bulk_load(duckdb_connection connection, std::string_view table,
   if (batch.count() == 0) return {};
   OwnedAppender appender;
   const std::string name(table);
-  if (duckdb_appender_create(connection, nullptr, name.c_str(), appender.address()) != DuckDBSuccess) {
+  if (duckdb_appender_create(connection, nullptr, name.c_str(), appender.address()) !=
+      DuckDBSuccess) {
     const char* reason = duckdb_appender_error(appender.get());
-    return fail(ErrorCode::not_found,
-                fmt::format("appending to {}: {}", table, reason != nullptr ? reason : "no such table"));
+    return fail(ErrorCode::not_found, fmt::format("appending to {}: {}", table,
+                                                  reason != nullptr ? reason : "no such table"));
   }
   return Loader(appender.get(), table, batch).run();
 }

@@ -34,7 +34,8 @@ Result<void> for_each_row(OwnedResult& result, const std::vector<ColumnReader>& 
     }
     for (idx_t at = 0; at < rows; ++at) {
       row.clear();
-      for (std::size_t i = 0; i < readers.size(); ++i) row.push_back(readers[i].read(vectors[i], at));
+      for (std::size_t i = 0; i < readers.size(); ++i)
+        row.push_back(readers[i].read(vectors[i], at));
       Result<bool> more = visit(row);
       if (!more) return pass(more);
       if (!*more) return {};
@@ -61,9 +62,10 @@ Result<Rows> collect(OwnedResult& result, const QueryOptions& options, bool ours
   return rows;
 }
 
-// Waits without burning a core. DuckDB gives a statement to its worker threads, and one that cannot be
-// split (a commit that checkpoints) to one of them, while the thread that asked spins on an empty
-// queue: measured, a third of all CPU time of a bulk load. So we look again at growing intervals.
+// Waits without burning a core. DuckDB gives a statement to its worker threads, and one that cannot
+// be split (a commit that checkpoints) to one of them, while the thread that asked spins on an
+// empty queue: measured, a third of all CPU time of a bulk load. So we look again at growing
+// intervals.
 class Patience {
  public:
   void wait() {
@@ -187,7 +189,8 @@ Result<duckdb_prepared_statement> DuckdbSession::ready(PreparedFile& file, std::
     if (duckdb_bind_parameter_index(statement.get(), &index, name.c_str()) != DuckDBSuccess) {
       return fail(ErrorCode::internal, fmt::format("{}: no ${}", file.file->file_name, number));
     }
-    ATTUNE_TRY(bind_value(statement.get(), index, parameters[static_cast<std::size_t>(number) - 1]));
+    ATTUNE_TRY(
+        bind_value(statement.get(), index, parameters[static_cast<std::size_t>(number) - 1]));
   }
   return statement.get();
 }

@@ -13,7 +13,8 @@
 namespace attune::store {
 
 struct DuckdbSettings {
-  std::filesystem::path file;   // created when missing; its folder must exist. Empty: in memory (tests)
+  /// Created when missing; its folder must exist. Empty: in memory (tests).
+  std::filesystem::path file;
   /// What DuckDB may hold in memory; beyond that it spills to `<file>.tmp`. The whole server has to
   /// stay below 1 GiB, and DuckDB's own accounting misses some 100 MB of it.
   std::int64_t memory_bytes_max = std::int64_t{512} << 20;

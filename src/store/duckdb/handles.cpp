@@ -13,7 +13,8 @@ struct Kind {
   ErrorCode code;
 };
 
-// DuckDB begins most messages with their kind; where it does not (the appender), it gives the number.
+// DuckDB begins most messages with their kind; where it does not (the appender), it gives the
+// number.
 constexpr std::array kKinds{
     Kind{"INTERRUPT Error", DUCKDB_ERROR_INTERRUPT, ErrorCode::deadline_exceeded},
     Kind{"Out of Memory Error", DUCKDB_ERROR_OUT_OF_MEMORY, ErrorCode::resource_exhausted},
@@ -42,7 +43,8 @@ ErrorCode code_of(std::string_view message, duckdb_error_type type, bool ours) {
   if (contains(message, "Duplicate key") || contains(message, "duplicate key")) {
     return ErrorCode::already_exists;
   }
-  if (contains(message, "No space left on device") || contains(message, "max_temp_directory_size")) {
+  if (contains(message, "No space left on device") ||
+      contains(message, "max_temp_directory_size")) {
     return ErrorCode::resource_exhausted;
   }
   if (contains(message, "database has been invalidated")) return ErrorCode::data_loss;

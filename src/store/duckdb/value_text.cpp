@@ -1,5 +1,5 @@
-// Text of values that have no store::Value: intervals, times, enums, blobs, lists, structs, maps. Only
-// ad-hoc queries meet them; the form is that of DuckDB's own shell.
+// Text of values that have no store::Value: intervals, times, enums, blobs, lists, structs, maps.
+// Only ad-hoc queries meet them; the form is that of DuckDB's own shell.
 #include <fmt/format.h>
 
 #include <cstdlib>
@@ -21,7 +21,8 @@ T at(duckdb_vector vector, idx_t row) {
 std::string clock_text(std::int64_t us) {
   const std::int64_t seconds = us / 1'000'000;
   const std::int64_t fraction = us % 1'000'000;
-  std::string text = fmt::format("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+  std::string text =
+      fmt::format("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
   if (fraction != 0) text += fmt::format(".{:06}", fraction);
   return text;
 }

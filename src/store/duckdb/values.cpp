@@ -81,7 +81,8 @@ double decimal_at(duckdb_vector vector, duckdb_logical_type type, idx_t row) {
     case DUCKDB_TYPE_BIGINT: unscaled = static_cast<double>(at<std::int64_t>(vector, row)); break;
     default: unscaled = duckdb_hugeint_to_double(at<duckdb_hugeint>(vector, row)); break;
   }
-  // Dividing by an exact power of ten gives the double nearest to the decimal; multiplying would not.
+  // Dividing by an exact power of ten gives the double nearest to the decimal; multiplying would
+  // not.
   double divisor = 1;
   for (int i = 0; i < duckdb_decimal_scale(type); ++i) divisor *= 10;
   return unscaled / divisor;
@@ -93,7 +94,9 @@ struct Binder {
 
   duckdb_state operator()(Null) const { return duckdb_bind_null(statement, at); }
   duckdb_state operator()(bool value) const { return duckdb_bind_boolean(statement, at, value); }
-  duckdb_state operator()(std::int64_t value) const { return duckdb_bind_int64(statement, at, value); }
+  duckdb_state operator()(std::int64_t value) const {
+    return duckdb_bind_int64(statement, at, value);
+  }
   duckdb_state operator()(double value) const { return duckdb_bind_double(statement, at, value); }
   duckdb_state operator()(const std::string& value) const {
     return duckdb_bind_varchar_length(statement, at, value.data(), value.size());
@@ -102,8 +105,8 @@ struct Binder {
   duckdb_state operator()(const Uuid& value) const {
     // duckdb_create_uuid wants the plain 128 bits and flips the sign bit itself.
     const duckdb_hugeint stored = uuid_to_hugeint(value);
-    const duckdb_uhugeint plain{stored.lower,
-                                static_cast<std::uint64_t>(stored.upper) ^ (std::uint64_t{1} << 63)};
+    const duckdb_uhugeint plain{
+        stored.lower, static_cast<std::uint64_t>(stored.upper) ^ (std::uint64_t{1} << 63)};
     const OwnedValue created(duckdb_create_uuid(plain));
     return duckdb_bind_value(statement, at, created.get());
   }
@@ -145,8 +148,8 @@ Result<void> bind_value(duckdb_prepared_statement statement, idx_t at, const Val
               "parameter " + std::to_string(at) + ": " + (reason != nullptr ? reason : "refused"));
 }
 
-std::optional<Value> plain_value(duckdb_vector vector, duckdb_type type, duckdb_logical_type logical,
-                                 idx_t row) {
+std::optional<Value> plain_value(duckdb_vector vector, duckdb_type type,
+                                 duckdb_logical_type logical, idx_t row) {
   if (is_null(vector, row)) return Null{};
   switch (type) {
     case DUCKDB_TYPE_BOOLEAN: return at<bool>(vector, row);
@@ -157,7 +160,8 @@ std::optional<Value> plain_value(duckdb_vector vector, duckdb_type type, duckdb_
     case DUCKDB_TYPE_UTINYINT: return std::int64_t{at<std::uint8_t>(vector, row)};
     case DUCKDB_TYPE_USMALLINT: return std::int64_t{at<std::uint16_t>(vector, row)};
     case DUCKDB_TYPE_UINTEGER: return std::int64_t{at<std::uint32_t>(vector, row)};
-    case DUCKDB_TYPE_UBIGINT: return wide_integer(duckdb_uhugeint{at<std::uint64_t>(vector, row), 0});
+    case DUCKDB_TYPE_UBIGINT:
+      return wide_integer(duckdb_uhugeint{at<std::uint64_t>(vector, row), 0});
     case DUCKDB_TYPE_HUGEINT: return wide_integer(at<duckdb_hugeint>(vector, row));
     case DUCKDB_TYPE_UHUGEINT: return wide_integer(at<duckdb_uhugeint>(vector, row));
     case DUCKDB_TYPE_FLOAT: return double{at<float>(vector, row)};

@@ -38,8 +38,8 @@ Uuid uuid_from_hugeint(duckdb_hugeint value);
 
 /// The value where its type is one of ours (JSON comes as text), nullopt for every other type.
 /// logical  is asked only for decimals.
-std::optional<Value> plain_value(duckdb_vector vector, duckdb_type type, duckdb_logical_type logical,
-                                 idx_t row);
+std::optional<Value> plain_value(duckdb_vector vector, duckdb_type type,
+                                 duckdb_logical_type logical, idx_t row);
 
 /// Any value as text, nested ones included: what `attune query` shows for types without a Value.
 std::string value_text(duckdb_vector vector, duckdb_logical_type type, idx_t row);
