@@ -7,6 +7,7 @@ namespace attune::decide {
 namespace {
 
 constexpr std::int64_t kMarkMs = 60'000;
+constexpr std::int64_t kKeepUs = 60'000'000;   // keeping costs a sync of the disk
 
 }  // namespace
 
@@ -42,6 +43,7 @@ Result<void> LiveFeed::drain(journal::Position from) {
   ATTUNE_ASSIGN(reader_, journal_.read(from));
   Result<void> done = read_available({});
   reader_.reset();
+  tell_keep();
   decider_.refresh_popular();
   return done;
 }
@@ -54,6 +56,10 @@ void LiveFeed::run(const std::stop_token& stop) {
       return;
     }
     const std::int64_t now_us = clock_.steady_us();
+    if (!kept_ || now_us - kept_us_ >= kKeepUs) {
+      tell_keep();
+      kept_us_ = now_us;
+    }
     if (now_us - ranked_us >= options_.popular_every_ms * 1000 || ranked_us == 0) {
       decider_.refresh_popular();
       ranked_us = now_us;
@@ -97,7 +103,12 @@ void LiveFeed::note_time(std::int64_t received_ms, journal::Position position) {
   while (marks_.size() > 1 && marks_[1].received_ms <= received_ms - options_.warm_ms) {
     marks_.pop_front();
   }
-  if (options_.keep) options_.keep(marks_.front().position);
+}
+
+void LiveFeed::tell_keep() {
+  if (marks_.empty() || !options_.keep || kept_ == marks_.front().position) return;
+  kept_ = marks_.front().position;
+  options_.keep(*kept_);
 }
 
 }  // namespace attune::decide

@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "base/result.h"
@@ -21,8 +22,8 @@ struct LiveFeedOptions {
   std::int64_t wait_ms = 50;               // longest sleep while nothing new is durable
   std::int64_t popular_every_ms = 1000;
   std::int64_t warm_ms = 6 * 3'600'000;    // how much journal the next start reads again
-  /// Told now and then where the next start should begin: the journal as it was `warm_ms` ago. Store it
-  /// as a named cursor and give it to `start`. May be empty.
+  /// Told, at most once a minute and when caught up, where the next start should begin: the journal as it
+  /// was `warm_ms` ago. Store it as a named cursor and give it to `start`. May be empty.
   std::function<void(journal::Position)> keep{};
 };
 
@@ -60,6 +61,7 @@ class LiveFeed {
   [[nodiscard]] Result<void> read_available(const std::stop_token& stop);
   void take(const journal::Record& record);
   void note_time(std::int64_t received_ms, journal::Position position);
+  void tell_keep();
 
   journal::Journal& journal_;
   LiveState& live_;
@@ -73,6 +75,8 @@ class LiveFeed {
     journal::Position position;
   };
   std::deque<Mark> marks_;                 // about one a minute, back to warm_ms ago
+  std::optional<journal::Position> kept_;  // what `keep` was told last
+  std::int64_t kept_us_ = 0;
   std::atomic<std::uint64_t> position_{0};
   std::atomic<std::uint64_t> records_{0};
   std::atomic<std::uint64_t> undecodable_{0};

@@ -1,6 +1,7 @@
 #include "decide/popular.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -9,7 +10,6 @@ namespace {
 
 constexpr double kHourMs = 3'600'000;
 constexpr double kDayMs = 24 * kHourMs;
-constexpr double kWeekMs = 7 * kDayMs;
 
 double halved(double age_ms, double half_life_days) {
   return std::exp2(-std::max(0.0, age_ms) / (half_life_days * kDayMs));
@@ -21,20 +21,35 @@ struct LiveCount {
   std::uint32_t visits = 0;
 };
 
-LiveCount count_live(const HourCounts& hours, std::int64_t counted_until_ms, std::int64_t now_ms,
-                     double half_life_days) {
-  LiveCount count;
-  const std::int64_t oldest = hours.newest() - HourCounts::kHours + 1;
-  const auto from = std::max(oldest, counted_until_ms / static_cast<std::int64_t>(kHourMs));
-  for (std::int64_t hour = from; hour <= hours.newest(); ++hour) {
-    const std::uint32_t visits = hours.at(hour);
-    if (visits == 0) continue;
-    const double age_ms = static_cast<double>(now_ms) - (static_cast<double>(hour) + 1) * kHourMs;
-    count.score += visits * halved(age_ms, half_life_days);
-    if (age_ms < kWeekMs) count.visits += visits;
+/// Sums the hours of an item. The weight of each hour is worked out once for all items.
+class LiveCounter {
+ public:
+  LiveCounter(std::int64_t counted_until_ms, std::int64_t now_ms, double half_life_days)
+      : from_hour_(counted_until_ms / kHour), now_hour_(now_ms / kHour) {
+    for (std::size_t ago = 0; ago < weights_.size(); ++ago) {
+      weights_[ago] = halved(static_cast<double>(ago) * kHourMs, half_life_days);
+    }
   }
-  return count;
-}
+
+  LiveCount count(const HourCounts& hours) const {
+    LiveCount sum;
+    const std::int64_t from = std::max(hours.newest() - HourCounts::kHours + 1, from_hour_);
+    for (std::int64_t hour = from; hour <= hours.newest(); ++hour) {
+      const std::uint32_t visits = hours.at(hour);
+      const std::int64_t ago = std::max<std::int64_t>(0, now_hour_ - hour);
+      if (visits == 0 || ago >= static_cast<std::int64_t>(weights_.size())) continue;
+      sum.score += visits * weights_[static_cast<std::size_t>(ago)];
+      sum.visits += visits;
+    }
+    return sum;
+  }
+
+ private:
+  static constexpr std::int64_t kHour = static_cast<std::int64_t>(kHourMs);
+  std::int64_t from_hour_;
+  std::int64_t now_hour_;
+  std::array<double, 7 * 24> weights_{};   // older than a week: as good as nothing
+};
 
 }  // namespace
 
@@ -47,8 +62,9 @@ std::vector<PopularItem> rank_popular(const Uuid& site, const SiteSnapshot* snap
   const std::size_t known = snapshot == nullptr ? 0 : snapshot->item_count();
   std::vector<LiveCount> counts(known);
   std::vector<PopularItem> ranking;
+  const LiveCounter counter(counted_until_ms, now_ms, options.half_life_days);
   live.each_item(site, [&](ItemKey key, const LiveItem& item) {
-    const LiveCount count = count_live(item.hours, counted_until_ms, now_ms, options.half_life_days);
+    const LiveCount count = counter.count(item.hours);
     const std::uint32_t number = snapshot == nullptr ? learn::kNoItem : snapshot->find(key);
     if (number != learn::kNoItem) {
       counts[number] = count;

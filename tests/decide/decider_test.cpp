@@ -52,7 +52,7 @@ class DeciderTest : public testing::Test {
   LiveState live_;
   TestSink sink_;
   ManualClock clock_{kTestNowMs};
-  std::uint64_t seed_ = 1;
+  std::atomic<std::uint64_t> seed_{1};
   std::unique_ptr<Decider> decider_;
 };
 
@@ -336,6 +336,7 @@ TEST_F(DeciderTest, OneSiteCannotSeeAnothers) {
 
 TEST_F(DeciderTest, AnswersWhileEverythingChanges) {
   make({.exploration = 0.1});
+  apply(live_, {"ann", "s1", {"d"}});
   publish({}, shop_model());
   std::atomic<bool> done{false};
   std::vector<std::jthread> askers;
