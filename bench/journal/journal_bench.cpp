@@ -191,8 +191,11 @@ void blocked_threads(const Settings& settings) {
          static_cast<double>(since_us(begin)) / 1e6);
 }
 
-// The disk's own limit: same bytes a group, straight to a file, grown or reserved ahead.
-double plain(const Settings& settings, const Load& load, bool reserved) {
+enum class Ahead { nothing, reserved, zeros };
+
+// The disk's own limit: same bytes a group, straight to a file that grows, has its space reserved
+// (what the journal does) or was filled with zeros before (twice the bytes, not counted here).
+double plain(const Settings& settings, const Load& load, Ahead ahead) {
   std::filesystem::remove_all(settings.folder);
   auto& files = real_file_system();
   must(files.create_folder(settings.folder).map([] { return 0; }));
@@ -202,12 +205,19 @@ double plain(const Settings& settings, const Load& load, bool reserved) {
   Latencies latencies;
   std::uint64_t offset = 0;
   std::uint64_t end = 0;
+  if (ahead == Ahead::zeros) {
+    const std::string zeros(1 << 20, '\0');
+    for (; end < 1ULL << 30; end += zeros.size()) {
+      must(file->write_at(end, zeros).map([] { return 0; }));
+    }
+    must(file->sync_data().map([] { return 0; }));
+  }
   const auto begin = Steady::now();
   while (static_cast<double>(since_us(begin)) < settings.seconds * 1e6) {
     const auto sent = Steady::now();
-    if (reserved && offset + group.size() > end) {
-      end += 8 << 20;
-      must(file->reserve(end).map([] { return 0; }));
+    if (offset + group.size() > end) {
+      if (ahead == Ahead::zeros) offset = 0;  // used up: over it again
+      if (ahead == Ahead::reserved) must(file->reserve(end += 8 << 20).map([] { return 0; }));
     }
     must(file->write_at(offset, group).map([] { return 0; }));
     must(file->sync_data().map([] { return 0; }));
@@ -217,8 +227,10 @@ double plain(const Settings& settings, const Load& load, bool reserved) {
   const double rate = static_cast<double>(latencies.total()) * load.records_per_group /
                       (static_cast<double>(since_us(begin)) / 1e6);
   fmt::print("{:<26} {:>9.0f} records/s  {}  in groups of {:.0f} bytes\n",
-             reserved ? "plain, space reserved" : "plain, growing file", rate, latencies.text(),
-             load.bytes_per_group);
+             ahead == Ahead::nothing    ? "plain, growing file"
+             : ahead == Ahead::reserved ? "plain, space reserved"
+                                        : "plain, zeros before",
+             rate, latencies.text(), load.bytes_per_group);
   return rate;
 }
 
@@ -289,11 +301,15 @@ int main(int argc, char** argv) {
   fmt::print("{} processors, records of {} bytes, {} s each, in {}\n",
              std::thread::hardware_concurrency(), settings.record_bytes, settings.seconds,
              std::filesystem::absolute(settings.folder).string());
-  closed_loop("append, 1 client", settings, 1, 1);
+  const Load lone = closed_loop("append, 1 client", settings, 1, 1);
+  for (const Ahead ahead : {Ahead::nothing, Ahead::reserved, Ahead::zeros}) {
+    plain(settings, lone, ahead);
+  }
   const Load load = closed_loop(fmt::format("append, {} clients", settings.clients).c_str(),
                                 settings, settings.clients, 1);
-  const double growing = plain(settings, load, false);
-  const double reserved = plain(settings, load, true);
+  const double growing = plain(settings, load, Ahead::nothing);
+  const double reserved = plain(settings, load, Ahead::reserved);
+  plain(settings, load, Ahead::zeros);
   fmt::print("{:<26} {:>8.0f} % of the plain loop on a growing file, {:.0f} % on a reserved one\n",
              "append / plain", 100 * load.records_per_second / growing,
              100 * load.records_per_second / reserved);

@@ -29,8 +29,8 @@ Result<void> check(const FileJournalOptions& options) {
   if (!within(options.reserve_bytes, 0, 2 * kGiB)) {
     return bad("reserve_bytes is 0 to 2 GiB", "reserve_bytes");
   }
-  if (!within(options.pending_bytes_max, 1, kGiB)) {
-    return bad("pending_bytes_max is 1 to 1 GiB", "pending_bytes_max");
+  if (!within(options.pending_bytes_max, 1 << 10, kGiB)) {
+    return bad("pending_bytes_max is 1 KiB to 1 GiB", "pending_bytes_max");
   }
   if (!within(options.group_bytes_max, 1, options.pending_bytes_max)) {
     return bad("group_bytes_max is 1 to pending_bytes_max", "group_bytes_max");
@@ -110,19 +110,19 @@ FileJournal::~FileJournal() {
 }
 
 void FileJournal::append(RecordBatch batch, AppendDone done) {
-  auto frame_bytes = frame_bytes_of(batch, options_.pending_bytes_max);
+  auto frame_bytes = frame_bytes_of(batch, options_.pending_bytes_max - kAppendBytes);
   if (!frame_bytes) return done(pass(frame_bytes));
   bool wake = false;
   {
     MutexLock held(mutex_);
-    if (auto admitted = admit(*frame_bytes); !admitted) {
+    if (auto admitted = admit(*frame_bytes + kAppendBytes); !admitted) {
       ++stats_.refused;
       held.unlock();
       return done(pass(admitted));
     }
     const bool was_enough = queued_bytes_ >= options_.group_bytes_max;
     pending_.push_back({std::move(batch), std::move(done), *frame_bytes});
-    pending_bytes_ += *frame_bytes;
+    held_bytes_ += *frame_bytes + kAppendBytes;
     queued_bytes_ += *frame_bytes;
     wake = pending_.size() == wake_at_count_ ||
            (!was_enough && queued_bytes_ >= options_.group_bytes_max);
@@ -130,11 +130,11 @@ void FileJournal::append(RecordBatch batch, AppendDone done) {
   if (wake) work_.notify_one();
 }
 
-Result<void> FileJournal::admit(std::uint64_t frame_bytes) const {
+Result<void> FileJournal::admit(std::uint64_t held_bytes) const {
   ATTUNE_TRY(refusal());
-  if (pending_bytes_ + frame_bytes > options_.pending_bytes_max) {
+  if (held_bytes_ + held_bytes > options_.pending_bytes_max) {
     return fail(ErrorCode::resource_exhausted,
-                fmt::format("{} bytes wait for the disk already, at most {} may", pending_bytes_,
+                fmt::format("{} bytes wait for the disk already, at most {} may", held_bytes_,
                             options_.pending_bytes_max));
   }
   return {};
@@ -148,7 +148,7 @@ Result<void> FileJournal::refusal() const {
 
 Result<void> FileJournal::writable() const {
   const MutexLock held(mutex_);
-  return admit(1);
+  return admit(kAppendBytes);
 }
 
 void FileJournal::run_writer() {
@@ -255,7 +255,7 @@ void FileJournal::settle(std::span<const Pending> group, const Result<void>& wri
   average_sync_us_ += (took_us - average_sync_us_) / 8;
 
   const MutexLock held(mutex_);
-  pending_bytes_ -= bytes;
+  held_bytes_ -= bytes + group.size() * kAppendBytes;
   if (written) {
     refused_.reset();
     stats_.appends += group.size();
@@ -329,7 +329,7 @@ Result<std::uint64_t> FileJournal::retain_from(Position before) {
 JournalStats FileJournal::stats() const {
   const MutexLock held(mutex_);
   JournalStats now = stats_;
-  now.pending_bytes = pending_bytes_;
+  now.pending_bytes = held_bytes_;
   return now;
 }
 

@@ -23,6 +23,9 @@
 
 namespace attune::journal {
 
+/// What an append takes in memory beside the bytes it brings.
+inline constexpr std::uint64_t kAppendBytes = 160;
+
 struct FileJournalOptions {
   std::string folder;
 
@@ -33,7 +36,8 @@ struct FileJournalOptions {
   // Less free disk than this counts as full, so that the database beside the journal can go on.
   std::uint64_t free_bytes_min = 64ULL << 20;
 
-  // Affects memory. What may wait for the disk; also the longest batch. At most 1 GiB.
+  // Affects memory. What may wait for the disk, with kAppendBytes for each append; also what the
+  // longest batch has to fit into. 1 KiB .. 1 GiB.
   std::uint64_t pending_bytes_max = 64ULL << 20;
 
   // Affects speed. What one write and sync take at most (a single larger batch still goes as one).
@@ -55,7 +59,7 @@ struct JournalStats {
   std::uint64_t refused = 0;            // appends answered with an error
   std::uint64_t sync_us_total = 0;      // write and sync together
   std::uint64_t sync_us_max = 0;
-  std::uint64_t pending_bytes = 0;
+  std::uint64_t pending_bytes = 0;      // held for appends that are not answered yet
 };
 
 class FileJournal final : public Journal {
@@ -83,6 +87,10 @@ class FileJournal final : public Journal {
   Result<std::uint64_t> retain_from(Position before) override;
   Result<void> writable() const override;
 
+  /// The segments there are now, the oldest first: their starts are positions to read from, so
+  /// whoever keeps records by age looks at the first record of each.
+  std::vector<Segment> segments() const { return segments_.all(); }
+
   CursorStore& cursors() { return cursors_; }
   const OpenReport& open_report() const { return report_; }
   JournalStats stats() const;
@@ -96,7 +104,7 @@ class FileJournal final : public Journal {
 
   FileJournal(FileSystem& files, const Clock& clock, FileJournalOptions options,
               OpenedJournal opened);
-  Result<void> admit(std::uint64_t frame_bytes) const ATTUNE_THREAD(requires_capability(mutex_));
+  Result<void> admit(std::uint64_t held_bytes) const ATTUNE_THREAD(requires_capability(mutex_));
   Result<void> refusal() const ATTUNE_THREAD(requires_capability(mutex_));
 
   // On the writer thread.
@@ -120,8 +128,8 @@ class FileJournal final : public Journal {
   mutable Mutex mutex_;
   Condition work_;                    // the writer waits here
   std::vector<Pending> pending_ ATTUNE_THREAD(guarded_by(mutex_));
-  std::uint64_t pending_bytes_ ATTUNE_THREAD(guarded_by(mutex_)) = 0;  // all not answered yet
-  std::uint64_t queued_bytes_ ATTUNE_THREAD(guarded_by(mutex_)) = 0;   // of `pending_`
+  std::uint64_t held_bytes_ ATTUNE_THREAD(guarded_by(mutex_)) = 0;     // all not answered yet
+  std::uint64_t queued_bytes_ ATTUNE_THREAD(guarded_by(mutex_)) = 0;   // frames of `pending_`
   std::size_t wake_at_count_ ATTUNE_THREAD(guarded_by(mutex_)) = 1;    // the writer wants so many
   std::optional<Error> stopped_ ATTUNE_THREAD(guarded_by(mutex_));     // for good
   std::optional<Error> refused_ ATTUNE_THREAD(guarded_by(mutex_));     // until then:

@@ -24,6 +24,11 @@ std::optional<Segment> SegmentList::find(Position position) const {
   return *std::prev(after);
 }
 
+std::vector<Segment> SegmentList::all() const {
+  const MutexLock held(mutex_);
+  return {segments_.begin(), segments_.end()};
+}
+
 std::optional<Segment> SegmentList::oldest_finished() const {
   const MutexLock held(mutex_);
   if (segments_.size() < 2) return std::nullopt;
@@ -43,11 +48,6 @@ void SegmentList::drop_oldest() {
   const MutexLock held(mutex_);
   ensure(segments_.size() > 1, "the last segment stays");
   segments_.pop_front();
-}
-
-std::size_t SegmentList::count() const {
-  const MutexLock held(mutex_);
-  return segments_.size();
 }
 
 }  // namespace attune::journal

@@ -29,12 +29,14 @@ class SegmentList {
   /// The segment where the frame at `position` lies or will lie; nullopt when it was deleted.
   std::optional<Segment> find(Position position) const;
 
+  /// All of them, the oldest first.
+  std::vector<Segment> all() const;
+
   /// The oldest, when there is another after it.
   std::optional<Segment> oldest_finished() const;
 
   void add(std::uint64_t start, std::string path);
   void drop_oldest();
-  std::size_t count() const;
 
  private:
   mutable Mutex mutex_;

@@ -22,11 +22,14 @@ class CrashTest : public JournalFixture {
     batches_.push_back(texts);
     const std::string mark = "acknowledged " + std::to_string(batches_.size());
     std::promise<void> answered;
+    bool refused = false;
     journal_->append(batch_of(texts), [&](Result<Position> result) {
+      refused = !result;
       if (result) files_->mark(mark);
       answered.set_value();
     });
     answered.get_future().wait();
+    if (refused) batches_.pop_back();  // it must not come back either
   }
 
   /// Batches that wait together and go as one group; acknowledged one after the other.
@@ -177,6 +180,15 @@ TEST_F(CrashTest, KeepsEveryPromiseWithSpaceReservedAhead) {
   options_.segment_bytes = 256;
   options_.reserve_bytes = 100;
   sweep();
+}
+
+TEST_F(CrashTest, KeepsEveryPromiseAroundARefusedWrite) {
+  options_.segment_bytes = 256;
+  options_.reserve_bytes = 100;
+  options_.retry_ms = 0;
+  files_->fail_write(15);
+  sweep();
+  EXPECT_EQ(batches_.size(), 16U);  // of 17
 }
 
 TEST_F(CrashTest, KeepsEveryPromiseWhenThePowerGoesAgainDuringRecovery) {

@@ -101,26 +101,35 @@ TEST_F(FileJournalTest, RefusesWhatCannotBeARecord) {
 }
 
 TEST_F(FileJournalTest, RefusesABatchThatCouldNeverWait) {
-  options_.pending_bytes_max = 100;
-  options_.group_bytes_max = 100;
+  options_.pending_bytes_max = 1024;
+  options_.group_bytes_max = 1024;
   ASSERT_EQ(open(), "ok");
-  EXPECT_EQ(append(std::string(92, 'x')), "ok");
-  EXPECT_EQ(append(std::string(93, 'x')), "invalid_argument");
+  const std::size_t longest = 1024 - kAppendBytes - kFrameHeaderBytes;
+  EXPECT_EQ(append(std::string(longest, 'x')), "ok");
+  EXPECT_EQ(append(std::string(longest + 1, 'x')), "invalid_argument");
 }
 
 TEST_F(FileJournalTest, BoundsWhatWaits) {
-  options_.pending_bytes_max = 100;
-  options_.group_bytes_max = 100;
+  options_.pending_bytes_max = 1024;
+  options_.group_bytes_max = 1024;
   ASSERT_EQ(open(), "ok");
   WriterHold hold(*journal_);
   std::promise<Result<Position>> answer;
-  journal_->append(batch_of({std::string(80, 'x')}),
+  const std::size_t most = 1024 - 2 * kAppendBytes - 2 * kFrameHeaderBytes - 50;
+  journal_->append(batch_of({std::string(most, 'x')}),
                    [&](Result<Position> result) { answer.set_value(std::move(result)); });
   EXPECT_TRUE(journal_->writable());
-  EXPECT_EQ(append(std::string(20, 'y')), "resource_exhausted");  // at once: the writer is held
+  EXPECT_EQ(append(std::string(51, 'y')), "resource_exhausted");  // at once: the writer is held
+  std::promise<void> fits;
+  journal_->append(batch_of({std::string(50, 'z')}), [&](Result<Position> result) {
+    EXPECT_TRUE(result);
+    fits.set_value();
+  });
+  EXPECT_EQ(code_of(journal_->writable()), "resource_exhausted");
   hold.release();
   EXPECT_EQ(code_of(answer.get_future().get()), "ok");
-  EXPECT_EQ(append(std::string(20, 'y')), "ok");
+  fits.get_future().wait();
+  EXPECT_EQ(append(std::string(51, 'y')), "ok");
 }
 
 TEST_F(FileJournalTest, ClosingAnswersWhatWaits) {
@@ -154,7 +163,7 @@ TEST_F(FileJournalTest, RefusesOptionsOutOfBounds) {
   EXPECT_EQ(refused([](auto& o) { o.folder.clear(); }), bad);
   EXPECT_EQ(refused([](auto& o) { o.segment_bytes = 127; }), bad);
   EXPECT_EQ(refused([](auto& o) { o.reserve_bytes = 1ULL << 40; }), bad);
-  EXPECT_EQ(refused([](auto& o) { o.pending_bytes_max = 0; }), bad);
+  EXPECT_EQ(refused([](auto& o) { o.pending_bytes_max = 1023; }), bad);
   EXPECT_EQ(refused([](auto& o) { o.pending_bytes_max = 2ULL << 30; }), bad);
   EXPECT_EQ(refused([](auto& o) { o.group_bytes_max = o.pending_bytes_max + 1; }), bad);
   EXPECT_EQ(refused([](auto& o) { o.linger_us_max = -1; }), bad);

@@ -34,6 +34,18 @@ TEST_F(RetentionTest, DeletesWholeSegmentsBehindThePosition) {
   EXPECT_EQ(records().size(), 6U);
 }
 
+TEST_F(RetentionTest, SegmentsSayWhereTheyBeginAndEnd) {
+  ASSERT_TRUE(journal_->retain_from(first_of(3)));
+  const auto segments = journal_->segments();
+  ASSERT_EQ(segments.size(), 3U);
+  EXPECT_EQ(segments[0].start, 112U);
+  EXPECT_EQ(segments[0].end, 224U);
+  EXPECT_EQ(segments[2].end, std::nullopt);
+  const auto reader = journal_->read(Position{segments[1].start});
+  ASSERT_TRUE(reader);
+  EXPECT_EQ((**(*reader)->next()).body.front(), 'e');
+}
+
 TEST_F(RetentionTest, NeverDeletesTheLastSegment) {
   EXPECT_EQ(*journal_->retain_from(journal_->durable_end()), 3 * (112U + kSegmentHeaderBytes));
   EXPECT_EQ(starts(), "336 ");
