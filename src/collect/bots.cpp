@@ -28,9 +28,10 @@ constexpr std::array<std::string_view, 58> kAnywhere = {
     "nuclei",        "censys",      "netcraft"};
 
 /// Whole words, at the start of the text or after something that is no letter.
-constexpr std::array<std::string_view, 101> kWords = {
-    "curl",          "wget",            "lwp",             "java",           "ruby",
-    "perl",          "php",             "okhttp",          "apache-http",    "jakarta",
+constexpr std::array<std::string_view, 103> kWords = {
+    "curl",          "wget",            "lwp",             "ptst/",          "gomezagent",
+    "datanyze",      "webthumb",        "thumbnail",       "okhttp",         "apache-http",
+    "jakarta",       "indy library",
     "libcurl",       "httrack",         "http.rb",         "faraday",        "typhoeus",
     "mechanize",     "winhttprequest",  "powershell",      "postman",        "insomnia",
     "httpie",        "wordpress",       "drupal",          "facebookcatalog", "bingpreview",
@@ -51,6 +52,9 @@ constexpr std::array<std::string_view, 101> kWords = {
     "kube-probe",    "elb-healthchecker", "googlehc",      "datadog",        "newrelic",
     "site24x7"};
 
+/// Languages, whose libraries begin with their names; phones of 2008 have "Java/" further on.
+constexpr std::array<std::string_view, 5> kLanguages = {"java/", "ruby", "perl/", "php/", "java1."};
+
 /// "bot" ends a name or a word: Googlebot, bingbot/2.0, "AhrefsBot;" - but not Cubot or robotic.
 bool has_bot_word(std::string_view small) {
   for (auto at = small.find("bot"); at != std::string_view::npos; at = small.find("bot", at + 1)) {
@@ -70,12 +74,27 @@ bool has_word(std::string_view small, std::string_view word) {
   return false;
 }
 
+/// "support@embed.ly", but not "ICS@ROM_04.06.2012", a name of a phone's software.
+bool has_mailbox(std::string_view small) {
+  for (auto at = small.find('@'); at != std::string_view::npos; at = small.find('@', at + 1)) {
+    if (at == 0 || !(is_letter(small[at - 1]) || is_digit(small[at - 1]))) continue;
+    auto end = at + 1;
+    while (end < small.size() && (is_letter(small[end]) || is_digit(small[end]) || small[end] == '-')) {
+      ++end;
+    }
+    if (end > at + 1 && end + 2 < small.size() && small[end] == '.' && is_letter(small[end + 1]) &&
+        is_letter(small[end + 2])) {
+      return true;
+    }
+  }
+  return false;
+}
+
 /// Programs that are polite say where to complain: an address of a page or a mailbox.
 bool has_contact(std::string_view small) {
-  return small.find("+http") != std::string_view::npos ||
-         small.find("http://") != std::string_view::npos ||
+  return small.find("http://") != std::string_view::npos ||
          small.find("https://") != std::string_view::npos ||
-         small.find('@') != std::string_view::npos;
+         small.find("+http") != std::string_view::npos || has_mailbox(small);
 }
 
 /// People come with a browser; every one of them names itself in one of these ways.
@@ -91,9 +110,9 @@ bool has_browser_shape(std::string_view small) {
 /// "Mozilla/4.0" or "Mozilla/5.0 (compatible;)": claims to be a browser and says no more.
 bool is_bare_mozilla(std::string_view small) {
   if (!small.starts_with("mozilla/")) return false;
-  const auto space = small.find(' ');
-  const std::string_view rest =
-      space == std::string_view::npos ? std::string_view{} : trim(small.substr(space));
+  std::string_view rest = small.substr(std::string_view("mozilla/").size());
+  while (!rest.empty() && (is_digit(rest[0]) || rest[0] == '.')) rest.remove_prefix(1);
+  rest = trim(rest);
   return rest.empty() || rest == "(compatible)" || rest == "(compatible;)" || rest == "()";
 }
 
@@ -111,7 +130,9 @@ bool is_bot(std::string_view user_agent) {
   if (small.empty() || small == "-") return true;
   if (has_bot_word(small) || has_any(small, kAnywhere)) return true;
   if (std::any_of(kWords.begin(), kWords.end(),
-                  [&](std::string_view word) { return has_word(small, word); })) {
+                  [&](std::string_view word) { return has_word(small, word); }) ||
+      std::any_of(kLanguages.begin(), kLanguages.end(),
+                  [&](std::string_view name) { return small.starts_with(name); })) {
     return true;
   }
   return has_contact(small) || !has_browser_shape(small) || is_bare_mozilla(small);
