@@ -286,11 +286,17 @@ Result<std::vector<std::string>> DuckdbSession::columns_of(std::string_view file
                                        .with(fmt::format("preparing {}", sql->file_name)));
     }
     names.clear();
-    if (duckdb_prepared_statement_type(prepared.get()) != DUCKDB_STATEMENT_TYPE_SELECT) continue;
     for (idx_t i = 0; i < duckdb_prepared_statement_column_count(prepared.get()); ++i) {
       const char* name = duckdb_prepared_statement_column_name(prepared.get(), i);
       names.emplace_back(name);
       duckdb_free(const_cast<char*>(name));
+    }
+    // A statement that changes rows without RETURNING answers with how many, others with nothing.
+    const bool select =
+        duckdb_prepared_statement_type(prepared.get()) == DUCKDB_STATEMENT_TYPE_SELECT;
+    if (!select && names.size() == 1 && (names[0] == "Count" || names[0] == "Success" ||
+                                         names[0] == "unknown")) {
+      names.clear();
     }
   }
   return names;
