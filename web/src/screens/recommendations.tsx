@@ -172,12 +172,18 @@ function Strategies({ rows, site }: { rows: readonly StrategyRow[]; site: Site }
       value: (row) => row.clicked,
       cell: (row) => count(row.clicked),
       exact: (row) => exact(row.clicked),
+      wideOnly: true,
     },
     {
       key: "ctr",
       label: "Click rate",
       value: (row) => row.ctr,
-      cell: (row) => (row.ctr === null ? "–" : percent(row.ctr)),
+      cell: (row) => (
+        <>
+          {row.ctr === null ? "–" : percent(row.ctr)}
+          <small class="narrow-only">{intervalNote(row.clicked, row.shown)}</small>
+        </>
+      ),
     },
     {
       key: "interval",
