@@ -44,7 +44,9 @@ std::vector<Field> fields_of(ModelParams& p, unsigned groups) {
         {"step", &n.step},
         {"recency_days", &n.recency_days, 0, 1e4},
         {"distance", &n.distance_scale, 0, 1e3},
+        {"last_shared", &n.last_shared},
         {"backward", &n.backward_weight, 0, 1},
+        {"idf_of_sessions", &n.idf_of_sessions},
         {"idf_power", &n.idf_power, 0, 8},
         {"idf_added", &n.idf_added, 0, 100},
     });
@@ -194,7 +196,7 @@ ModelParams stan_params() {
   params.neighbours = {.last_items = 0, .sampled_sessions = 5000, .neighbours = 500,
                        .position = PositionWeight::exponential, .position_scale = 1.02,
                        .similarity = Similarity::cosine, .step = StepDecay::flat, .recency_days = 5,
-                       .distance_scale = 2.05, .idf_power = 0};
+                       .distance_scale = 2.05, .last_shared = true, .idf_power = 0};
   return params;
 }
 
@@ -202,8 +204,8 @@ ModelParams vsknn_params() {
   ModelParams params;
   params.drop_current = false;
   params.neighbours = {.last_items = 0, .sampled_sessions = 5000, .neighbours = 500,
-                       .position = PositionWeight::quadratic, .step = StepDecay::reciprocal,
-                       .idf_power = 0, .idf_added = 5};
+                       .position = PositionWeight::quadratic, .similarity = Similarity::cosine,
+                       .step = StepDecay::reciprocal, .idf_of_sessions = true, .idf_power = 0, .idf_added = 5};
   return params;
 }
 

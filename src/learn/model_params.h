@@ -47,7 +47,10 @@ struct NeighbourParams {
   StepDecay step = StepDecay::linear;
   double recency_days = 0;                 // exp(-age / recency_days); 0: off
   double distance_scale = 0;               // exp(-|pos_i - pos_shared| / scale), in items; 0: off
+  bool last_shared = false;                // pos_shared: of the last shared item in the neighbour, not of
+                                           // the visit's newest
   double backward_weight = 1;              // factor on items that lie before the shared one, 0 .. 1
+  bool idf_of_sessions = false;            // idf = ln(sessions / clicks of the item), not of all clicks
   double idf_power = 1;                    // idf^power as a factor; 0: off
   double idf_added = 0;                    // factor 1 + idf_added * idf; 0: off
   bool operator==(const NeighbourParams&) const = default;

@@ -80,9 +80,10 @@ void NeighbourModel::weigh_items(const SessionLog& log) {
   std::vector<std::size_t> clicks(log.item_count());
   for (const ItemIndex item : log.items) ++clicks[item];
   item_factors_.reserve(clicks.size());
-  const auto total = static_cast<double>(log.click_count());
+  const auto total = static_cast<double>(params_.idf_of_sessions ? log.session_count() : log.click_count());
   for (const std::size_t count : clicks) {
-    const double idf = std::log(total / static_cast<double>(std::max<std::size_t>(count, 1)));
+    const double ratio = total / static_cast<double>(std::max<std::size_t>(count, 1));
+    const double idf = std::log(std::max(1.0, ratio));   // clicks may outnumber sessions
     const double factor = (params_.idf_power > 0 ? std::pow(idf, params_.idf_power) : 1) *
                           (1 + params_.idf_added * idf);
     item_factors_.push_back(static_cast<float>(factor));
@@ -165,8 +166,12 @@ void NeighbourModel::score_items(Scratch& scratch) const {
     const std::size_t begin = session_begins_[neighbour.session];
     const std::size_t end = session_begins_[neighbour.session + 1];
     double shared_at = 0;
-    for (std::size_t i = begin; uses_positions && i < end; ++i) {
-      if (session_items_[i] == scratch.visit[neighbour.first_step]) shared_at = session_steps_[i];
+    for (std::size_t i = begin; uses_positions && i < end; ++i) {   // items are in the order of steps
+      const bool is_shared =
+          params_.last_shared
+              ? std::find(scratch.visit.begin(), scratch.visit.end(), session_items_[i]) != scratch.visit.end()
+              : session_items_[i] == scratch.visit[neighbour.first_step];
+      if (is_shared) shared_at = session_steps_[i];
     }
     for (std::size_t i = begin; i < end; ++i) {
       double factor = item_factors_[session_items_[i]];
@@ -215,7 +220,9 @@ void NeighbourModel::write(ByteWriter& out) const {
   out.number(params_.step);
   out.number(params_.recency_days);
   out.number(params_.distance_scale);
+  out.number(params_.last_shared);
   out.number(params_.backward_weight);
+  out.number(params_.idf_of_sessions);
   out.number(params_.idf_power);
   out.number(params_.idf_added);
   out.numbers(posting_begins_);
@@ -239,7 +246,9 @@ Result<std::unique_ptr<SessionModel>> NeighbourModel::read(ByteReader& in) {
   params.step = in.number<StepDecay>();
   params.recency_days = in.number<double>();
   params.distance_scale = in.number<double>();
+  params.last_shared = in.number<std::uint8_t>() != 0;
   params.backward_weight = in.number<double>();
+  params.idf_of_sessions = in.number<std::uint8_t>() != 0;
   params.idf_power = in.number<double>();
   params.idf_added = in.number<double>();
   model->posting_begins_ = in.numbers<std::uint32_t>();

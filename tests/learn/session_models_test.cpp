@@ -197,7 +197,7 @@ INSTANTIATE_TEST_SUITE_P(
     AllModels, SessionModelContract,
     testing::Values("popularity", "published", "default", "stan", "vsknn", "transitions",
                     "transitions:t_steps=1", "blend",
-                    "neighbours:similarity=cosine,recency_days=1,distance=2,backward=0.3,idf_added=1,k=7,m=11",
+                    "neighbours:similarity=cosine,recency_days=1,distance=2,last_shared=true,backward=0.3,idf_added=1,k=7,m=11",
                     "transitions:t_recency_days=0.01,t_last=4,t_kept=3"),
     [](const auto& tested) { return fmt::format("model{}", tested.index); });
 
