@@ -85,7 +85,7 @@ visits as (
 sales as (
   select
     count(*) as total,
-    coalesce(sum(revenue), 0) as revenue
+    least(coalesce(sum(revenue), 0), 900000000000000) as revenue
   from orders
   where site_id = $1
     and order_timestamp >= $3

@@ -55,7 +55,7 @@ credited as (
   select
     recommendation_id,
     min(purchased_at) as converted_at,
-    sum(amount) as revenue
+    least(sum(amount), 900000000000000) as revenue
   from ranked
   where nth = 1
   group by recommendation_id

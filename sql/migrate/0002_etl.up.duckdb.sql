@@ -114,7 +114,7 @@ select
   site_id,
   session_start,
   last_event_at as session_end,
-  cast(floor((epoch_ms(last_event_at) - epoch_ms(session_start)) / 1000) as integer)
+  cast(least((epoch_ms(last_event_at) - epoch_ms(session_start)) // 1000, 2147483647) as integer)
     as duration_seconds,
   pageview_count,
   event_count,
@@ -163,7 +163,7 @@ select
   site_id,
   session_start,
   cast(null as timestamptz) as session_end,
-  cast(floor((epoch_ms(last_event_at) - epoch_ms(session_start)) / 1000) as integer)
+  cast(least((epoch_ms(last_event_at) - epoch_ms(session_start)) // 1000, 2147483647) as integer)
     as duration_seconds,
   pageview_count,
   event_count,

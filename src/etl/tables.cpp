@@ -11,6 +11,17 @@ namespace attune::etl {
 
 using store::Timestamp;
 
+namespace {
+
+/// DECIMAL(19,4) as an int64 ends a little above this. An absurd price must not stop the ETL.
+constexpr double kMoneyMax = 9e14;
+
+double money(double value) {
+  return value > -kMoneyMax ? std::min(value, kMoneyMax) : value < 0 ? -kMoneyMax : 0;
+}
+
+}  // namespace
+
 void EventsLogTable::add(const EventContext& context, bool is_late) {
   const event::EventView& event = context.event;
   const bool counted = !context.session_id.empty();
@@ -79,7 +90,7 @@ void OrdersTable::add(const EventContext& context) {
   visitor_id_.push(event.visitor_id);
   user_id_.push_or_null(event.user_id);
   order_timestamp_.push(Timestamp::from_ms(event.timestamp_ms));
-  revenue_.push_rounded(event.revenue);
+  revenue_.push_rounded(money(event.revenue));
   currency_.push_or_null(event.currency);
   item_count_.push(static_cast<std::int32_t>(event.items.size()));
 }
@@ -99,8 +110,8 @@ void InteractionsTable::add(const EventContext& context, const Row& row) {
   site_id_.push(context.site);
   visitor_id_.push(event.visitor_id);
   item_id_.push(item.id);
-  quantity_.push_rounded(item.quantity);
-  item.price >= 0 ? price_.push_rounded(item.price) : price_.push_null();
+  quantity_.push_rounded(std::clamp(item.quantity, -1e8, 1e8));
+  item.price >= 0 ? price_.push_rounded(money(item.price)) : price_.push_null();
   decision_id_.push_if(!event.decision_id.is_nil(), event.decision_id);
 }
 
@@ -120,7 +131,7 @@ void ProductTable::add(const Row& row) {
   name_.push_or_null(row.name);
   category_.push_or_null(row.category);
   brand_.push_or_null(row.brand);
-  row.price >= 0 ? price_.push_rounded(row.price) : price_.push_null();
+  row.price >= 0 ? price_.push_rounded(money(row.price)) : price_.push_null();
   currency_.push_or_null(row.price >= 0 ? row.currency : std::string());
   source_.push("event");
   created_at_.push(Timestamp::from_ms(row.created_ms));
@@ -197,7 +208,7 @@ void PurchasesTable::add(const Purchase& purchase) {
   person_id_.push(purchase.person_id);
   product_id_.push(purchase.product_id);
   purchased_at_.push(Timestamp::from_ms(purchase.at_ms));
-  amount_.push_rounded(purchase.amount);
+  amount_.push_rounded(money(purchase.amount));
 }
 
 }  // namespace attune::etl
