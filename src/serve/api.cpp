@@ -31,7 +31,7 @@ struct Api::State {
                {context.options.trust_proxy, context.options.public_url.starts_with("https://")}) {}
 
   ApiContext context;
-  std::unique_ptr<WorkerPool> workers;   // before the router; its tasks end before the context goes
+  std::unique_ptr<WorkerPool> workers;
   Router router;
 };
 
@@ -59,12 +59,16 @@ Api::Api(ApiParts parts, ApiOptions options)
   api.openapi = openapi_document(router.routes(), embedded_text("schemas.json"));
 }
 
-Api::~Api() { stop(); }
+Api::~Api() {
+  stop();
+  state_->workers.reset();   // what is queued still runs, and needs router and context
+}
 
 const Router& Api::router() const { return state_->router; }
 JobBoard& Api::jobs() { return state_->context.jobs; }
 
 void Api::add_metrics(std::function<void(std::vector<MetricFamily>&)> source) {
+  const std::lock_guard lock(state_->context.metric_mutex);
   state_->context.metric_sources.push_back(std::move(source));
 }
 

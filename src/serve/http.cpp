@@ -214,6 +214,7 @@ void Responder::operator()(Response response) const {
   state_->answer(std::move(response));
 }
 
+bool Responder::is_answered() const { return state_->answered.load(std::memory_order_acquire); }
 const Request& Responder::request() const { return state_->exchange->request(); }
 Exchange& Responder::exchange() const { return *state_->exchange; }
 

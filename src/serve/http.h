@@ -110,7 +110,7 @@ class Exchange {
 
  public:
   // Set by the router when a route matched.
-  RouteMetrics* metrics = nullptr;
+  std::shared_ptr<RouteMetrics> metrics;   // shared: an answer may come after the router is gone
   const Clock* clock = nullptr;
   std::int64_t started_us = 0;
   bool any_origin = false;           // pages of any origin may read the answer
@@ -124,6 +124,7 @@ class Responder {
 
   /// Answers. Threads: any. Answering twice is a bug (`ensure`).
   void operator()(Response response) const;
+  bool is_answered() const;
   const Request& request() const;
   Exchange& exchange() const;
 

@@ -6,6 +6,7 @@ namespace attune::serve {
 namespace {
 
 constexpr int kAccountFactor = 5;
+constexpr std::int64_t kSweepMs = 1000;   // a sweep looks at every entry: not for every attempt
 
 std::string address_key(std::string_view address) { return "a" + std::string(address); }
 std::string account_key(std::string_view user) { return "u" + std::string(user.substr(0, 100)); }
@@ -29,9 +30,12 @@ void LoginGuard::succeeded(std::string_view address, std::string_view user) {
 
 bool LoginGuard::count(const std::string& key, int attempts_max, std::int64_t now_ms) {
   if (entries_.size() >= kEntriesMax) {
-    std::erase_if(entries_, [&](const auto& entry) {
-      return now_ms - entry.second.since_ms >= options_.window_ms;
-    });
+    if (now_ms - swept_ms_ >= kSweepMs) {
+      swept_ms_ = now_ms;
+      std::erase_if(entries_, [&](const auto& entry) {
+        return now_ms - entry.second.since_ms >= options_.window_ms;
+      });
+    }
     // Still full: an attack from very many addresses. Counts of single addresses are worth little then.
     if (entries_.size() >= kEntriesMax) entries_.erase(entries_.begin());
   }

@@ -42,6 +42,7 @@ class LoginGuard {
   const LoginGuardOptions options_;
   Mutex mutex_;
   std::unordered_map<std::string, Entry> entries_ ATTUNE_THREAD(guarded_by(mutex_));
+  std::int64_t swept_ms_ ATTUNE_THREAD(guarded_by(mutex_)) = 0;
 };
 
 }  // namespace attune::serve

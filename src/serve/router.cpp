@@ -142,7 +142,7 @@ std::string_view Call::path(std::string_view name) const {
 struct Router::Table {
   struct Row {
     Route route;
-    RouteMetrics metrics;
+    std::shared_ptr<RouteMetrics> metrics = std::make_shared<RouteMetrics>();
   };
   /// All rows of one pattern, by method.
   struct Node {
@@ -170,7 +170,7 @@ struct Router::Table {
   std::unordered_map<std::string_view, const Node*> exact;   // patterns without parameters
   std::vector<const Node*> templates;                        // others, more literal first
   std::unordered_map<std::string_view, Node*> by_pattern;
-  RouteMetrics unmatched;
+  std::shared_ptr<RouteMetrics> unmatched = std::make_shared<RouteMetrics>();
 };
 
 bool Router::Table::Node::fits(const std::vector<std::string>& path) const {
@@ -319,7 +319,7 @@ void Router::handle(std::shared_ptr<Exchange> exchange) const {
   Match found = match(exchange->request());
   exchange->clock = &clock_;
   exchange->started_us = clock_.steady_us();
-  exchange->metrics = found.row != nullptr ? &found.row->metrics : &table_->unmatched;
+  exchange->metrics = found.row != nullptr ? found.row->metrics : table_->unmatched;
   exchange->any_origin = found.node != nullptr && found.node->is_for_visitors();
   auto call = std::make_shared<Call>(Responder(std::move(exchange)));
   const Responder& answer = call->responder;
@@ -390,15 +390,22 @@ std::optional<Response> Router::admit(const Match& found, Call& call) const {
 void Router::run(std::shared_ptr<Call> call) const {
   const Route& route = *call->route;
   if (route.runs == Runs::on_io) {
-    Responder responder = call->responder;
-    return route.on_io(std::move(call), std::move(responder));
+    const Responder responder = call->responder;
+    try {
+      return route.on_io(std::move(call), responder);
+    } catch (const std::bad_alloc&) {
+      throw;   // nothing sensible can follow: ends the process (STYLE: Errors)
+    } catch (const std::exception& error) {
+      if (!responder.is_answered()) responder(Response::error(500, "internal", error.what()));
+      return;
+    }
   }
   const auto work = [call, &route] {
     Response response;
     try {
       response = route.on_worker(*call);
     } catch (const std::bad_alloc&) {
-      throw;   // nothing sensible can follow: ends the process (STYLE: Errors)
+      throw;
     } catch (const std::exception& error) {
       response = Response::error(500, "internal", error.what());
     }
@@ -474,9 +481,9 @@ Response Router::handle_blocking(Request request) const {
 
 void Router::collect(std::vector<MetricFamily>& out) const {
   for (const Table::Row& row : table_->rows) {
-    add_route_metrics(out, std::string(row.route.name), row.metrics);
+    add_route_metrics(out, std::string(row.route.name), *row.metrics);
   }
-  add_route_metrics(out, "none", table_->unmatched);
+  add_route_metrics(out, "none", *table_->unmatched);
 }
 
 const event::Site* find_site(const event::SiteSnapshot& sites, std::string_view uuid_or_domain) {

@@ -29,7 +29,8 @@ struct ApiContext {
   JobBoard jobs;
   StaticFiles files;
   std::string openapi;             // the document, made once from the finished table
-  std::vector<std::function<void(std::vector<MetricFamily>&)>> metric_sources;
+  std::mutex metric_mutex;
+  std::vector<std::function<void(std::vector<MetricFamily>&)>> metric_sources;   // guarded by metric_mutex
   const Router* router = nullptr;
 
   // Imports: one batch at a time, and the newest answer of each, for a client that asks again.

@@ -43,7 +43,10 @@ void append_value(std::string& out, const store::Value& value) {
     void operator()(const Uuid& id) const { append_json_string(out, id.text()); }
     void operator()(const store::Timestamp& time) const {
       std::string text = utc_text(time.us / 1000);
-      if (time.us % 1000 != 0) text = fmt::format("{}.{:06}Z", text.substr(0, 19), ((time.us % 1'000'000) + 1'000'000) % 1'000'000);
+      if (time.us % 1000 != 0) {
+        const std::int64_t fraction_us = ((time.us % 1'000'000) + 1'000'000) % 1'000'000;
+        text = fmt::format("{}.{:06}Z", text.substr(0, text.find_first_of(".Z")), fraction_us);
+      }
       append_json_string(out, text);
     }
     void operator()(const store::Date& date) const { append_json_string(out, day_text(date.days)); }
@@ -224,14 +227,17 @@ bool may_scrape(const ApiContext& api, const Call& call) {
   return caller && caller->may_administer_server();
 }
 
-Response metrics(const ApiContext& api, const Call& call) {
+Response metrics(ApiContext& api, const Call& call) {
   if (!may_scrape(api, call)) {
     return Response::error(Error(ErrorCode::unauthenticated,
                                  "from outside this network, send an admin key for the whole server"));
   }
   std::vector<MetricFamily> families;
   api.router->collect(families);
-  for (const auto& source : api.metric_sources) source(families);
+  {
+    const std::lock_guard lock(api.metric_mutex);
+    for (const auto& source : api.metric_sources) source(families);
+  }
   if (api.parts.operations.metrics) add_samples(families, api.parts.operations.metrics());
   Response response = Response::text(metrics_text(families));
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
