@@ -1,5 +1,7 @@
 -- Hosts the visits of a range came from, but for the site's own.
 --
+-- Cutting a host out of a URL is slow, so it is done once a URL and not once a visit.
+--
 -- Parameters
 --   $1 site_id text
 --   $2 begin   timestamp   first instant of the range
@@ -13,10 +15,10 @@
 --   total          int64   rows in the range, the same in each row
 with visits as (
   select
-    split_part(split_part(split_part(split_part(
-      lower(original_referrer), '://', 2), '/', 1), '?', 1), ':', 1) as full_host,
+    original_referrer,
     referrer_type,
-    visitor_id
+    visitor_id,
+    count(*) as sessions
   from user_sessions
   where site_id = $1
     and session_start >= $2
@@ -24,22 +26,30 @@ with visits as (
     and last_event_at >= $2
     and original_referrer is not null
     and referrer_type <> 'internal'
+  group by original_referrer, referrer_type, visitor_id
+),
+urls as (
+  select
+    original_referrer,
+    split_part(split_part(split_part(split_part(
+      lower(original_referrer), '://', 2), '/', 1), '?', 1), ':', 1) as full_host
+  from (select distinct original_referrer from visits) as every_url
 ),
 hosts as (
   select
-    case when full_host like 'www.%' then substring(full_host, 5) else full_host end as host,
-    referrer_type,
-    visitor_id
-  from visits
+    original_referrer,
+    case when full_host like 'www.%' then substring(full_host, 5) else full_host end as host
+  from urls
+  where full_host <> ''
 )
 select
-  host,
-  referrer_type,
-  count(distinct visitor_id) as visitors,
-  count(*) as sessions,
+  hosts.host,
+  visits.referrer_type,
+  count(distinct visits.visitor_id) as visitors,
+  cast(sum(visits.sessions) as bigint) as sessions,
   count(*) over () as total
-from hosts
-where host <> ''
-group by host, referrer_type
-order by visitors desc, sessions desc, host, referrer_type
+from visits
+join hosts on hosts.original_referrer = visits.original_referrer
+group by hosts.host, visits.referrer_type
+order by visitors desc, sessions desc, hosts.host, visits.referrer_type
 limit $4;

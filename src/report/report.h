@@ -84,7 +84,7 @@ enum class PageSort : std::uint8_t { visitors, pageviews, time, entries };
 
 struct PageRow {
   std::string path;
-  std::string title;             // the latest; empty when the page has none
+  std::string title;             // of the view that came last; empty when it had none
   std::int64_t visitors = 0;
   std::int64_t pageviews = 0;
   std::optional<double> avg_time_on_page_seconds;   // over views where it is known

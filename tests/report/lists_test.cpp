@@ -25,7 +25,7 @@ class ListsTest : public SiteFixture {
               .referrer = "https://www.Google.com/search?q=x"});
     add(Visit{.session = "b1",
               .visitor = "bob",
-              .events = {{.at_ms = at("2026-11-20 12:30:00"), .path = "/a"}},
+              .events = {{.at_ms = at("2026-11-20 12:30:00"), .path = "/a", .title = "Newest"}},
               .referrer_type = "search",
               .platform = "Google",
               .referrer = "https://google.com"});
@@ -64,7 +64,7 @@ TEST_F(ListsTest, PagesHaveTheirNumbersAndTheLatestTitle) {
   ASSERT_EQ(answer.rows.size(), 3U);
   const PageRow& a = answer.rows[0];
   EXPECT_EQ(a.path, "/a");
-  EXPECT_EQ(a.title, "New");
+  EXPECT_EQ(a.title, "Newest");
   EXPECT_EQ(a.visitors, 2);
   EXPECT_EQ(a.pageviews, 3);
   EXPECT_THAT(a.avg_time_on_page_seconds,
