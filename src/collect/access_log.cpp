@@ -65,7 +65,6 @@ bool take_quoted(std::string_view& rest, std::string_view& out) {
 
 bool split_line(std::string_view rest, LogLine& line) {
   std::string_view ident;
-  std::string_view user;
   if (!take_until(rest, ' ', line.host) || !take_until(rest, ' ', ident) || line.host.empty()) {
     return false;
   }
