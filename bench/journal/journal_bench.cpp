@@ -9,6 +9,7 @@
 //   read       all records from the first, once while the page cache is warm
 //
 //   journal_bench [--folder DIR] [--seconds S] [--clients N] [--record-bytes B] [--read-records R]
+//                 [--linger-us-max U]
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -40,6 +41,7 @@ struct Settings {
   std::size_t clients = 256;
   std::size_t record_bytes = 500;
   std::size_t read_records = 5'000'000;
+  std::int64_t linger_us_max = FileJournalOptions().linger_us_max;
 };
 
 template <class T>
@@ -91,6 +93,7 @@ std::unique_ptr<FileJournal> open_fresh(const Settings& settings, const Clock& c
   std::filesystem::remove_all(settings.folder);
   FileJournalOptions options;
   options.folder = settings.folder;
+  options.linger_us_max = settings.linger_us_max;
   return must(FileJournal::open(real_file_system(), clock, options));
 }
 
@@ -295,6 +298,8 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--record-bytes", settings.record_bytes, "of one record")->capture_default_str();
   app.add_option("--read-records", settings.read_records, "to write and read back; 0: none")
+      ->capture_default_str();
+  app.add_option("--linger-us-max", settings.linger_us_max, "as of FileJournalOptions")
       ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
 
