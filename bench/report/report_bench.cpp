@@ -7,6 +7,7 @@
 // median of 5 answers to each question, all with comparison to the period before, and the size on
 // disk.
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -35,28 +36,35 @@ constexpr std::string_view kVisits = R"(
 insert into user_sessions_cold (session_key, session_id, visitor_id, site_id, stream, session_start,
   last_event_at, pageview_count, event_count, engaged_count, entry_path, referrer_type,
   referrer_platform, original_referrer, device_type, country, lead_at, lead_position, last_position)
-select i * 8, 's-' || printf('%x', hash(i)), 'v-' || printf('%x', hash(hash(i) % ($2 // 4 + 1))), $5, 0,
+select i * 8, 's-' || printf('%x', hash(i)),
+  'v-' || printf('%x', hash(hash(i) % ($2 // 4 + 1))), $5,
+  0,
   make_timestamptz(($3 + i * $4)::bigint * 1000),
   make_timestamptz(($3 + i * $4 + 240000)::bigint * 1000), 3, 5, 2, '/products/' || (hash(i) % 700),
   case hash(i) % 4 when 0 then 'search' when 1 then 'social' else 'direct' end,
   case hash(i) % 4 when 0 then 'Google' when 1 then 'Reddit' end,
-  case hash(i) % 4 when 0 then 'https://www.google.com/' when 1 then 'https://www.reddit.com/r/x' end,
+  case hash(i) % 4 when 0 then 'https://www.google.com/'
+    when 1 then 'https://www.reddit.com/r/x' end,
   'mobile', 'DE', make_timestamptz(($3 + i * $4)::bigint * 1000), i * 8, i * 8 + 7
 from range($1::bigint, $2::bigint) t(i))";
 constexpr std::string_view kViews = R"(
 insert into pageviews_cold (id, session_id, visitor_id, site_id, url, path, title, view_timestamp,
   time_on_page_seconds, internal_referrer, session_key)
-select i * 8 + j, 's-' || printf('%x', hash(i)), 'v-' || printf('%x', hash(hash(i) % ($2 // 4 + 1))), $5,
+select i * 8 + j, 's-' || printf('%x', hash(i)),
+  'v-' || printf('%x', hash(hash(i) % ($2 // 4 + 1))), $5,
   'https://shop.example/products/' || (hash(i + j) % 700), '/products/' || (hash(i + j) % 700),
-  'Product ' || (hash(i + j) % 700), make_timestamptz(($3 + i * $4 + j * 60000)::bigint * 1000), 60, j > 0,
+  'Product ' || (hash(i + j) % 700),
+  make_timestamptz(($3 + i * $4 + j * 60000)::bigint * 1000), 60, j > 0,
   i * 8
 from range($1::bigint, $2::bigint) t(i), range(3) u(j))";
 constexpr std::string_view kActions = R"(
-insert into user_events (id, session_id, visitor_id, site_id, event_type, event_timestamp, page_path)
+insert into user_events (id, session_id, visitor_id, site_id, event_type, event_timestamp,
+  page_path)
 select i * 8 + 3 + j, 's-' || printf('%x', hash(i)),
   'v-' || printf('%x', hash(hash(i) % ($2 // 4 + 1))), $5,
   case j when 0 then 'click' when 1 then 'product_view' else 'scroll' end,
-  make_timestamptz(($3 + i * $4 + 130000 + j * 20000)::bigint * 1000), '/products/' || (hash(i) % 700)
+  make_timestamptz(($3 + i * $4 + 130000 + j * 20000)::bigint * 1000),
+  '/products/' || (hash(i) % 700)
 from range($1::bigint, $2::bigint) t(i), range(5) u(j))";
 
 template <class T>
@@ -92,18 +100,34 @@ void fill(store::Session& session, const Site& site, std::int64_t events) {
   fmt::print(stderr, "\rfilling: done \n");
 }
 
+double cpu_ms() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto ms = [](timeval time) {
+    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3;
+  };
+  return ms(usage.ru_utime) + ms(usage.ru_stime);
+}
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  return values[values.size() / 2];
+}
+
 template <class Question>
 void time(std::string_view name, Question question) {
-  std::vector<double> taken;
+  std::vector<double> wall;
+  std::vector<double> cpu;
   for (int round = 0; round < 5; ++round) {
     const auto begin = std::chrono::steady_clock::now();
+    const double cpu_begin = cpu_ms();
     must(question(), name);
-    taken.push_back(
-        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin)
-            .count());
+    const std::chrono::duration<double, std::milli> taken =
+        std::chrono::steady_clock::now() - begin;
+    wall.push_back(taken.count());
+    cpu.push_back(cpu_ms() - cpu_begin);
   }
-  std::ranges::sort(taken);
-  fmt::print("  {:<28} {:8.1f} ms\n", name, taken[taken.size() / 2]);
+  fmt::print("  {:<28} {:8.1f} ms {:8.1f} ms CPU\n", name, median(wall), median(cpu));
 }
 
 }  // namespace

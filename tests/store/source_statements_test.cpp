@@ -57,7 +57,8 @@ SELECT
     COUNT(*) FILTER (WHERE viewed_contact) as contact_viewers,
     COUNT(*) FILTER (WHERE submitted_form) as form_submitters,
     COUNT(*) FILTER (WHERE viewed_contact)::DECIMAL / COUNT(*) as contact_rate,
-    COUNT(*) FILTER (WHERE submitted_form)::DECIMAL / COUNT(*) FILTER (WHERE viewed_contact) as form_conversion_rate
+    COUNT(*) FILTER (WHERE submitted_form)::DECIMAL / COUNT(*) FILTER (WHERE viewed_contact)
+        as form_conversion_rate
 FROM funnel;)"},
     {"campaigns", R"(SELECT
     utm_source,

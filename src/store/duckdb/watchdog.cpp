@@ -56,7 +56,8 @@ void Watchdog::run() {
     } else if (next == waiting_.end()) {
       changed_.wait(lock);
     } else {
-      changed_.wait_until(lock, next->first.deadline);
+      const auto deadline = next->first.deadline;   // its entry may go while we wait
+      changed_.wait_until(lock, deadline);
     }
   }
 }
