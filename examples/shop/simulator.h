@@ -28,7 +28,7 @@ struct SimulatorOptions {
   std::uint32_t population = 3000;        // distinct people, who come back
   double visitors_per_minute = 2.0;       // live arrivals, mean over the day; 0: none
   std::uint32_t backfill_days = 14;       // 0: no past (every start but the first)
-  std::uint32_t backfill_visits_per_day = 500;
+  std::uint32_t backfill_visits_per_day = 400;
   double backfill_events_per_second = 8000;  // at most, so that the server stays answering
   std::int64_t play_step_ms = 300;        // of play(): time for each page, for the server to learn
   /// Called as the backfill goes on (events acknowledged, events in all), from the running thread.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
@@ -130,7 +131,7 @@ void Visit::open(Page page, std::int64_t now_ms, Recommender* recommender) {
   opened_ms_ = now_ms;
   ++pages_;
   recommended_.reset();
-  read_percentage_ = static_cast<int>(random_.below(6)) * 20 + static_cast<int>(random_.below(20));
+  read_percentage_ = static_cast<int>(112 * std::pow(random_.uniform(), 1.25));
   events_.turn_to(page_->path, page_->query, with_shop(page_->title));
   events_.pageview(now_ms, referrer_);
   if (page_->product != nullptr) {
@@ -209,7 +210,7 @@ void Visit::consider_product(std::int64_t now_ms) {
   const double taste = expected_taste(catalogue_, visitor_, product);
   const bool in_cart = std::any_of(cart_.begin(), cart_.end(),
                                    [&](const Line& line) { return line.product == &product; });
-  if (!in_cart && random_.chance(0.34 * taste)) {
+  if (!in_cart && random_.chance(0.17 * taste)) {
     const Line line{&product, random_.chance(0.12) ? 2U : 1U};
     events_.click(during(0.8, now_ms), "button", "button", {});
     events_.commerce(during(0.8, now_ms), "cart_add", line);
@@ -249,7 +250,7 @@ std::optional<Visit::Page> Visit::leave_or_next(std::int64_t now_ms) {
   if (page_->kind == Kind::thanks && random_.chance(0.85)) return std::nullopt;
   if (pages_ >= kPagesMax) return std::nullopt;
   if (auto chosen = clicked_recommendation(now_ms)) return chosen;
-  const double leaving = pages_ == 1 ? entry_.bounce : cart_.empty() ? 0.14 : 0.06;
+  const double leaving = pages_ == 1 ? entry_.bounce : cart_.empty() ? 0.21 : 0.08;
   if (random_.chance(leaving)) return std::nullopt;
   if (auto next = towards_order(now_ms)) return next;
   return browse(now_ms);

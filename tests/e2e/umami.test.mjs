@@ -9,6 +9,10 @@ import { openBrowser, startAttune, waitFor } from "./harness.mjs";
 const { Umami } = umamiNode;
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+// A browser that says "Headless" is a bot to the collector, and rightly; these visits are a person's.
+const userAgent =
+  "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
+
 describe("Umami's clients", { timeout: 120_000 }, () => {
   let attune;
   let site;
@@ -114,7 +118,7 @@ describe("Umami's clients", { timeout: 120_000 }, () => {
       pages.close();
       pages.closeAllConnections();
     });
-    const page = await browser.newPage();
+    const page = await browser.newPage({ userAgent });
     await page.goto(`http://127.0.0.1:${pages.address().port}/`);
     const results = await page.evaluate(
       async ({ endpoint, website }) => {

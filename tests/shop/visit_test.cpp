@@ -114,7 +114,7 @@ TEST_F(VisitTest, DoesEverythingPeopleDo) {
   }
   EXPECT_EQ(types["recommendation_shown"], 0) << "without a recommender there is no widget";
   EXPECT_GT(types["purchase"], 15) << "at least one visit in a hundred orders";
-  EXPECT_LT(types["purchase"], 200);
+  EXPECT_LT(types["purchase"], 100) << "and not one in fifteen";
 }
 
 TEST_F(VisitTest, ReportsWhatTheWidgetShowedAndWhatWasClicked) {
@@ -147,7 +147,7 @@ TEST_F(VisitTest, ReportsWhatTheWidgetShowedAndWhatWasClicked) {
     shown += shown_here;
     clicks += clicked_here;
   }
-  EXPECT_GT(clicks, 20U);
+  EXPECT_GT(clicks, 10U);
   EXPECT_LT(clicks, shown / 5);
   EXPECT_TRUE(recommender.placements.contains("home"));
   EXPECT_TRUE(recommender.placements.contains("product"));
