@@ -24,6 +24,7 @@ namespace {
 constexpr std::int64_t kMegabyte = 1 << 20;
 constexpr std::int64_t kStopGraceMs = 5000;
 constexpr std::string_view kEtlCursor = "etl";
+constexpr std::int64_t kCursorEveryUs = 10'000'000;
 constexpr std::string_view kLiveCursor = "live";
 
 Result<void> make_private_folder(const std::string& folder) {
@@ -163,8 +164,12 @@ Result<void> open_stores(App::Parts& parts) {
 
 Result<void> open_etl(App::Parts& parts) {
   etl::Settings settings = parts.etl_settings();
-  settings.committed = [&parts](journal::Position position) {
-    // Retention may delete what lies before this; losing one save only keeps a segment longer.
+  settings.committed = [&parts, saved_us = std::int64_t{0}](journal::Position position) mutable {
+    // Retention may delete what lies before this; an old one only keeps a segment longer. Each save
+    // costs two syncs on the journal's disk, so not at every commit.
+    const std::int64_t now_us = parts.clock.steady_us();
+    if (saved_us != 0 && now_us - saved_us < kCursorEveryUs) return;
+    saved_us = now_us;
     static_cast<void>(parts.journal->cursors().save(kEtlCursor, position));
   };
   parts.etl = std::make_unique<EtlSlot>([&parts, settings] {
@@ -248,6 +253,7 @@ void open_api(App::Parts& parts) {
   wired.operations = make_operations(parts);
   serve::ApiOptions options;
   options.public_url = config.server.public_url;
+  options.listen_url = "http://" + config.server.listen;
   options.trust_proxy = config.server.trust_proxy;
   options.worker_threads = static_cast<std::size_t>(config.server.worker_threads);
   options.event_body_bytes_max = static_cast<std::size_t>(config.collect.body_bytes_max);

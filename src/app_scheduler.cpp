@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <optional>
 
 #include "app_parts.h"
+#include "event/codec.h"
 #include "spdlog/spdlog.h"
 
 namespace attune {
@@ -13,20 +15,41 @@ constexpr std::chrono::seconds kStep{10};
 constexpr std::int64_t kMinuteMs = 60'000;
 constexpr std::int64_t kHourMs = 60 * kMinuteMs;
 
-/// Remembers where the journal ended hour by hour, so that "older than N hours" becomes a position.
+/// When a record was received; nothing for one that this version cannot read.
+std::optional<std::int64_t> received_ms(std::string_view body) {
+  const auto type = event::record_type(body);
+  if (!type) return std::nullopt;
+  if (*type == event::RecordType::event) {
+    event::EventView event;
+    if (event::decode(body, event)) return event.received_ms;
+  } else if (*type == event::RecordType::decision) {
+    event::Decision decision;
+    if (event::decode(body, decision)) return decision.decided_ms;
+  } else if (*type == event::RecordType::import_end) {
+    event::ImportEnd end;
+    if (event::decode(body, end)) return end.received_ms;
+  } else if (*type == event::RecordType::tick) {
+    event::Tick tick;
+    if (event::decode(body, tick)) return tick.received_ms;
+  }
+  return std::nullopt;
+}
+
+/// Deletes journal that is older than the setting. Asks the first record of each segment for its time, so
+/// that a restart changes nothing.
 class Retention {
  public:
   explicit Retention(App::Parts& parts) : parts_(parts) {}
 
   void run(std::int64_t now_ms) {
-    if (now_ms - last_ms_ < kHourMs) return;
+    if (last_ms_ != 0 && now_ms - last_ms_ < kHourMs) return;
     last_ms_ = now_ms;
-    ends_[now_ms] = parts_.journal->durable_end();
     const std::int64_t limit_ms = now_ms - parts_.options.config.journal.retention_h * kHourMs;
     journal::Position keep_from;
-    while (!ends_.empty() && ends_.begin()->first < limit_ms) {
-      keep_from = ends_.begin()->second;
-      ends_.erase(ends_.begin());
+    for (const journal::Segment& segment : parts_.journal->segments()) {
+      const auto begins_ms = first_received_ms(journal::Position{segment.start});
+      if (!begins_ms || *begins_ms >= limit_ms) break;
+      keep_from = journal::Position{segment.start};
     }
     if (keep_from.offset == 0) return;
     if (const auto freed = parts_.journal->retain_from(keep_from); !freed) {
@@ -37,9 +60,16 @@ class Retention {
   }
 
  private:
+  std::optional<std::int64_t> first_received_ms(journal::Position start) const {
+    const auto reader = parts_.journal->read(start);
+    if (!reader) return std::nullopt;
+    const auto record = (*reader)->next();
+    if (!record || !*record) return std::nullopt;
+    return received_ms((*record)->body);
+  }
+
   App::Parts& parts_;
   std::int64_t last_ms_ = 0;
-  std::map<std::int64_t, journal::Position> ends_;   // at most one an hour of retention
 };
 
 /// Trains each site every so often when the journal has grown since the last time.

@@ -20,14 +20,30 @@ std::string text_of(const json::value& object, std::string_view key) {
   return found->is_string() ? std::string(found->as_string()) : json::serialize(*found);
 }
 
+std::string scalar_text(const json::value& value) {
+  if (value.is_string()) return std::string(value.as_string());
+  if (const double* number = value.if_double()) return fmt::format("{}", *number);
+  return json::serialize(value);
+}
+
 void print_value(const json::value& value, const std::string& indent) {
   for (const auto& [key, member] : value.as_object()) {
     if (member.is_object()) {
       fmt::print("{}{}\n", indent, std::string_view(key));
       print_value(member, indent + "  ");
+    } else if (member.is_array()) {
+      fmt::print("{}{}\n", indent, std::string_view(key));
+      for (const json::value& item : member.as_array()) {
+        if (!item.is_object()) fmt::print("{}  {}\n", indent, scalar_text(item));
+        if (!item.is_object()) continue;
+        std::string line;
+        for (const auto& [name, part] : item.as_object()) {
+          line += fmt::format("  {} {}", std::string_view(name), scalar_text(part));
+        }
+        fmt::print("{}{}\n", indent, line);
+      }
     } else {
-      fmt::print("{}{:<24} {}\n", indent, std::string_view(key),
-                 member.is_string() ? std::string(member.as_string()) : json::serialize(member));
+      fmt::print("{}{:<24} {}\n", indent, std::string_view(key), scalar_text(member));
     }
   }
 }

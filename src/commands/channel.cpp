@@ -37,7 +37,8 @@ class ClientChannel final : public Channel {
 
 class LocalChannel final : public Channel {
  public:
-  explicit LocalChannel(std::unique_ptr<App> app) : app_(std::move(app)) {}
+  LocalChannel(std::unique_ptr<App> app, std::string host)
+      : app_(std::move(app)), host_(std::move(host)) {}
 
   Result<json::value> call(const std::string& method, const std::string& target,
                            std::string body) override {
@@ -46,6 +47,7 @@ class LocalChannel final : public Channel {
     request.peer = serve::PeerKind::in_process;
     request.target = target;
     request.received_ms = clock_.now_ms();
+    request.add_header("host", host_);   // what snippets name
     if (!body.empty()) request.add_header("content-type", "application/json");
     request.body = std::move(body);
     const serve::Response answer = app_->api().router().handle_blocking(std::move(request));
@@ -56,6 +58,7 @@ class LocalChannel final : public Channel {
  private:
   RealClock clock_;
   std::unique_ptr<App> app_;
+  std::string host_;
 };
 
 ErrorCode code_of(std::string_view name) {
@@ -118,8 +121,9 @@ Result<std::unique_ptr<Channel>> Channel::open(const ChannelOptions& options) {
   }
   AppOptions app_options{.data_dir = options.data, .config = {}, .demo = false};
   ATTUNE_ASSIGN(app_options.config, load_config(options.config));
+  std::string host = app_options.config.server.listen;
   ATTUNE_ASSIGN(auto app, App::open(std::move(app_options)));
-  channel = std::make_unique<LocalChannel>(std::move(app));
+  channel = std::make_unique<LocalChannel>(std::move(app), std::move(host));
   return channel;
 }
 

@@ -19,6 +19,7 @@ std::size_t width_of(std::string_view text) {
 std::string cell_text(const json::value& value) {
   if (value.is_null()) return "";
   if (const json::string* text = value.if_string()) return std::string(*text);
+  if (const double* number = value.if_double()) return fmt::format("{}", *number);
   return json::serialize(value);
 }
 

@@ -303,8 +303,14 @@ void Consumer::stop() {
     loop_->stopping = true;
     loop_->changed.notify_all();
   }
-  if (loop_->thread.joinable()) loop_->thread.join();
+  const bool ran = loop_->thread.joinable();
+  if (ran) loop_->thread.join();
   if (loop_->daily_thread.joinable()) loop_->daily_thread.join();
+  if (!ran) return;
+  // So that whoever opens the database next finds no day behind. What fails here stays on the list.
+  if (const auto session = loop_->store.session()) {
+    static_cast<void>(refresh_daily_metrics(**session, loop_->sites));
+  }
 }
 
 ConsumerStatus Consumer::status() const {

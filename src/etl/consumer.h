@@ -49,7 +49,7 @@ class Consumer {
   ///          those of Store::session and of reading the tables.
   [[nodiscard]] Result<void> start();
 
-  /// Commits the batch in hand, then ends the thread.
+  /// Commits the batch in hand, ends the threads, and brings daily_site_metrics up to date.
   void stop();
 
   ConsumerStatus status() const;

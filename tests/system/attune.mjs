@@ -59,8 +59,20 @@ export async function attune(args, options = {}) {
   return stdout;
 }
 
+const rowsMax = 100_000;  // of one answer
+
 export async function query(folder, sql) {
-  return JSON.parse(await attune(['query', '--data', folder, '--format', 'json', '--rows', '2000000', sql]));
+  return JSON.parse(await attune(['query', '--data', folder, '--format', 'json', '--rows', `${rowsMax}`, sql]));
+}
+
+/** All rows of an answer of any length; `sql` orders them. */
+export async function queryAll(folder, sql) {
+  const all = [];
+  for (;;) {
+    const rows = await query(folder, `${sql} limit ${rowsMax} offset ${all.length}`);
+    all.push(...rows);
+    if (rows.length < rowsMax) return all;
+  }
 }
 
 /** Starts `attune serve --empty` and waits until it answers. */

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { attune, freePort, pause, query, seeded, serve, temporaryFolder, waitFor } from './attune.mjs';
+import { attune, freePort, pause, queryAll, seeded, serve, temporaryFolder, waitFor } from './attune.mjs';
 
 const kills = Number(process.env.KILLS ?? 20);
 const seed = Number(process.env.SEED ?? 7);
@@ -85,7 +85,8 @@ test(`${kills} kills under load lose and repeat nothing`, { timeout: 900_000 }, 
   });
   await server.stop();
 
-  const rows = await query(folder, 'select cast(event_id as varchar) as id, count(*) as n from events_log group by event_id');
+  const rows = await queryAll(folder,
+    'select cast(event_id as varchar) as id, count(*) as n from events_log group by event_id order by event_id');
   const counts = new Map(rows.map((row) => [row.id, row.n]));
   t.diagnostic(`${acknowledged.size} acknowledged, ${sent.size} sent, ${rows.length} stored, ${kills} kills`);
   assert.deepEqual([...acknowledged].filter((id) => counts.get(id) !== 1), [], 'acknowledged, stored exactly once');
