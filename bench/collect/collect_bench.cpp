@@ -1,7 +1,8 @@
-// How many events a second one thread takes from JSON to journal records, and records back to views.
+// How many events a second one thread takes from JSON to journal records, and records back to
+// views.
 //   collect_bench [--seconds S]
-// Events are like those of a shop: pageviews and product events of about 350 bytes, in batches of 100,
-// each batch of one visitor, user agents and referrers of a small mixed set.
+// Events are like those of a shop: pageviews and product events of about 350 bytes, in batches of
+// 100, each batch of one visitor, user agents and referrers of a small mixed set.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -23,7 +24,8 @@ constexpr const char* kSite = "6f1c1a52-7f0e-4c3a-9a54-0b8f2f3f8c01";
 constexpr const char* kAgents[] = {
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/120.0.0.0 Safari/537.36",
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like "
+    "Gecko) "
     "Version/17.1 Mobile/15E148 Safari/604.1",
     "Mozilla/5.0 (X11; Linux x86_64; rv:109.0) Gecko/20100101 Firefox/115.0",
     "Mozilla/5.0 (Linux; Android 13; SM-S901B) AppleWebKit/537.36 (KHTML, like Gecko) "
@@ -41,8 +43,9 @@ std::string event_json(int number) {
       number % 3 == 0 ? "product_view" : "pageview", number, number, kNowMs - number, product,
       number % 9, kReferrers[number % 4], product, number / 100, 17, number / 100);
   if (number % 3 == 0) {
-    json += fmt::format(R"(,"items":[{{"id":"{}","name":"Item {}","category":"tea","price":{}.9}}])",
-                        product, product, product % 100);
+    json +=
+        fmt::format(R"(,"items":[{{"id":"{}","name":"Item {}","category":"tea","price":{}.9}}])",
+                    product, product, product % 100);
   }
   return json + "}";
 }

@@ -1,5 +1,5 @@
-// Any bytes as a record body: it is refused, or its texts lie within it and it survives being written and
-// read again.
+// Any bytes as a record body: it is refused, or its texts lie within it and it survives being
+// written and read again.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -39,7 +39,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view body(reinterpret_cast<const char*>(data), size);
   EventView view;
   if (decode(body, view)) {
-    for (const std::string_view text : {view.event_type, view.url, view.raw_json, view.visitor_id}) {
+    for (const std::string_view text :
+         {view.event_type, view.url, view.raw_json, view.visitor_id}) {
       check_within(text, body);
     }
     for (const ItemView& item : view.items) check_within(item.id, body);

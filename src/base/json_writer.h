@@ -1,4 +1,5 @@
-// Appends JSON to a string: commas and escapes are its business, balance of the brackets is the caller's.
+// Appends JSON to a string: commas and escapes are its business, balance of the brackets is the
+// caller's.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,10 @@
 // Reads access logs in the common and the combined format:
-//   host ident user [17/May/2015:10:05:03 +0000] "GET /path HTTP/1.1" 200 203023 "referer" "user agent"
-// A pageview is a GET that was answered 200..299 (but 204, 205, 206) or 304 with something that is a page by its path. All
-// else is skipped under a reason, most general first: method, status, then what the path says. Where a log
-// line has no referer and agent (common format) they are empty, and the hit counts as a bot's.
+//   host ident user [17/May/2015:10:05:03 +0000] "GET /path HTTP/1.1" 200 203023 "referer" "user
+//   agent"
+// A pageview is a GET that was answered 200..299 (but 204, 205, 206) or 304 with something that is
+// a page by its path. All else is skipped under a reason, most general first: method, status, then
+// what the path says. Where a log line has no referer and agent (common format) they are empty, and
+// the hit counts as a bot's.
 #include <fmt/format.h>
 #include <simdjson.h>
 #include <sodium.h>
@@ -86,8 +88,8 @@ bool split_line(std::string_view rest, LogLine& line) {
   return true;
 }
 
-/// What Apache escapes in quoted parts: \" \\ \t \n \r and \xhh. Clients send any bytes, so what comes out
-/// is made UTF-8.
+/// What Apache escapes in quoted parts: \" \\ \t \n \r and \xhh. Clients send any bytes, so what
+/// comes out is made UTF-8.
 std::string unescape(std::string_view text) {
   if (text.find('\\') == std::string_view::npos) return std::string(text);
   std::string out;
@@ -153,25 +155,25 @@ struct FileType {
 };
 
 constexpr FileType kFileTypes[] = {
-    {"png", "image"},     {"jpg", "image"},     {"jpeg", "image"},    {"gif", "image"},
-    {"ico", "image"},     {"svg", "image"},     {"webp", "image"},    {"avif", "image"},
-    {"bmp", "image"},     {"tif", "image"},     {"tiff", "image"},    {"css", "style"},
-    {"less", "style"},    {"js", "script"},     {"mjs", "script"},    {"map", "script"},
-    {"wasm", "script"},   {"woff", "font"},     {"woff2", "font"},    {"ttf", "font"},
-    {"otf", "font"},      {"eot", "font"},      {"mp3", "media"},     {"mp4", "media"},
-    {"ogg", "media"},     {"webm", "media"},    {"avi", "media"},     {"mov", "media"},
-    {"wav", "media"},     {"swf", "media"},     {"flv", "media"},     {"zip", "download"},
-    {"gz", "download"},   {"tgz", "download"},  {"bz2", "download"},  {"xz", "download"},
-    {"tar", "download"},  {"rar", "download"},  {"7z", "download"},   {"exe", "download"},
-    {"dmg", "download"},  {"iso", "download"},  {"deb", "download"},  {"rpm", "download"},
-    {"pdf", "download"},  {"jar", "download"},  {"json", "data_file"}, {"xml", "data_file"},
-    {"csv", "data_file"}, {"yml", "data_file"}, {"rss", "feed"},      {"atom", "feed"},
-    {"rdf", "feed"},      {"txt", "data_file"}, {"log", "data_file"}, {"conf", "data_file"},
-    {"py", "data_file"},  {"pyc", "data_file"}, {"rb", "data_file"},  {"sh", "data_file"},
-    {"c", "data_file"},   {"h", "data_file"},   {"cpp", "data_file"}, {"lua", "data_file"},
-    {"xsl", "data_file"}, {"tex", "data_file"}, {"spec", "data_file"}, {"patch", "data_file"},
-    {"diff", "data_file"}, {"vim", "data_file"}, {"md", "data_file"}, {"pcap", "data_file"},
-    {"doc", "download"},  {"docx", "download"}, {"xls", "download"},  {"xlsx", "download"},
+    {"png", "image"},      {"jpg", "image"},     {"jpeg", "image"},     {"gif", "image"},
+    {"ico", "image"},      {"svg", "image"},     {"webp", "image"},     {"avif", "image"},
+    {"bmp", "image"},      {"tif", "image"},     {"tiff", "image"},     {"css", "style"},
+    {"less", "style"},     {"js", "script"},     {"mjs", "script"},     {"map", "script"},
+    {"wasm", "script"},    {"woff", "font"},     {"woff2", "font"},     {"ttf", "font"},
+    {"otf", "font"},       {"eot", "font"},      {"mp3", "media"},      {"mp4", "media"},
+    {"ogg", "media"},      {"webm", "media"},    {"avi", "media"},      {"mov", "media"},
+    {"wav", "media"},      {"swf", "media"},     {"flv", "media"},      {"zip", "download"},
+    {"gz", "download"},    {"tgz", "download"},  {"bz2", "download"},   {"xz", "download"},
+    {"tar", "download"},   {"rar", "download"},  {"7z", "download"},    {"exe", "download"},
+    {"dmg", "download"},   {"iso", "download"},  {"deb", "download"},   {"rpm", "download"},
+    {"pdf", "download"},   {"jar", "download"},  {"json", "data_file"}, {"xml", "data_file"},
+    {"csv", "data_file"},  {"yml", "data_file"}, {"rss", "feed"},       {"atom", "feed"},
+    {"rdf", "feed"},       {"txt", "data_file"}, {"log", "data_file"},  {"conf", "data_file"},
+    {"py", "data_file"},   {"pyc", "data_file"}, {"rb", "data_file"},   {"sh", "data_file"},
+    {"c", "data_file"},    {"h", "data_file"},   {"cpp", "data_file"},  {"lua", "data_file"},
+    {"xsl", "data_file"},  {"tex", "data_file"}, {"spec", "data_file"}, {"patch", "data_file"},
+    {"diff", "data_file"}, {"vim", "data_file"}, {"md", "data_file"},   {"pcap", "data_file"},
+    {"doc", "download"},   {"docx", "download"}, {"xls", "download"},   {"xlsx", "download"},
 };
 
 /// Why a path is no page, or nothing when it is one.
@@ -184,7 +186,8 @@ std::string_view not_a_page(std::string_view path, std::string_view query) {
   if (last == "robots.txt") return "robots";
   if (last == "feed" || last == "rss" || last == "atom") return "feed";
   const std::string small_query = lower(query);
-  for (const std::string_view mark : {"flav=rss", "flav=atom", "feed=rss", "feed=atom", "format=feed"}) {
+  for (const std::string_view mark :
+       {"flav=rss", "flav=atom", "feed=rss", "feed=atom", "format=feed"}) {
     if (small_query.find(mark) != std::string::npos) return "feed";
   }
   const auto dot = last.rfind('.');

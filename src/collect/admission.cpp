@@ -1,6 +1,7 @@
-// Token buckets in a fixed table of sets: a key's set is found by its hash, and when a set is full the bucket
-// that was used longest ago makes room. Someone with very many addresses can so get fresh buckets, which
-// is why the site's own bucket and the backlog stand behind; nobody can make the table grow.
+// Token buckets in a fixed table of sets: a key's set is found by its hash, and when a set is full
+// the bucket that was used longest ago makes room. Someone with very many addresses can so get
+// fresh buckets, which is why the site's own bucket and the backlog stand behind; nobody can make
+// the table grow.
 #include "collect/admission.h"
 
 #include <fmt/format.h>
@@ -46,10 +47,10 @@ Admission::Admission(AdmissionSettings settings, std::function<Backlog()> backlo
 
 std::optional<Refusal> Admission::admit_body(std::size_t body_bytes) const {
   if (body_bytes > settings_.body_bytes_max) {
-    return Refusal{Error(ErrorCode::resource_exhausted,
-                         fmt::format("body is longer than {} bytes", settings_.body_bytes_max),
-                         "body"),
-                   0};
+    return Refusal{
+        Error(ErrorCode::resource_exhausted,
+              fmt::format("body is longer than {} bytes", settings_.body_bytes_max), "body"),
+        0};
   }
   if (!backlog_) return std::nullopt;
   const Backlog waiting = backlog_();
@@ -99,7 +100,8 @@ double Admission::take(std::uint64_t key, double rate, double events, std::int64
     bucket = oldest;
     *bucket = {key, capacity, steady_us};
   }
-  const auto passed_s = static_cast<double>(std::max<std::int64_t>(steady_us - bucket->filled_us, 0)) / 1e6;
+  const auto passed_s =
+      static_cast<double>(std::max<std::int64_t>(steady_us - bucket->filled_us, 0)) / 1e6;
   bucket->tokens = std::min(capacity, bucket->tokens + passed_s * rate);
   bucket->filled_us = std::max(bucket->filled_us, steady_us);
   // A request that is larger than any bucket passes when the bucket is full, and leaves a debt.

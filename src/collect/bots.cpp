@@ -1,6 +1,7 @@
-// Bots and device types from the user agent's own words. The list is ours: names that programs give themselves,
-// gathered from the user agents they document and from access logs. A word is matched from its
-// beginning: after a letter it does not count, so that "Cubot" phones and "robotics" stay people.
+// Bots and device types from the user agent's own words. The list is ours: names that programs give
+// themselves, gathered from the user agents they document and from access logs. A word is matched
+// from its beginning: after a letter it does not count, so that "Cubot" phones and "robotics" stay
+// people.
 #include <algorithm>
 #include <array>
 
@@ -14,43 +15,123 @@ using event::DeviceType;
 
 /// Parts of words: anywhere. Chosen so that no browser has them.
 constexpr std::array<std::string_view, 58> kAnywhere = {
-    "crawl",         "spider",      "scrap",          "slurp",       "headless",
-    "phantomjs",     "selenium",    "puppeteer",      "playwright",  "lighthouse",
-    "pagespeed",     "monitor",     "uptime",         "pingdom",     "statuscake",
-    "validator",     "link check",  "linkcheck",      "archive.org", "httpclient",
-    "http_request",  "http-client", "libwww",         "python",      "go-http",
-    "urllib",        "node-fetch",  "axios/",         "undici",      "guzzle",
-    "aiohttp",       "httpx",       "winhttp",        "feedfetch",   "feed fetcher",
-    "feedburner",    "feedreader",  "rss reader",     "simplepie",   "externalhit",
-    "externalagent", "whatsapp/",   "preview",        "embedly",     "mediapartners",
+    "crawl",         "spider",         "scrap",       "slurp",       "headless",
+    "phantomjs",     "selenium",       "puppeteer",   "playwright",  "lighthouse",
+    "pagespeed",     "monitor",        "uptime",      "pingdom",     "statuscake",
+    "validator",     "link check",     "linkcheck",   "archive.org", "httpclient",
+    "http_request",  "http-client",    "libwww",      "python",      "go-http",
+    "urllib",        "node-fetch",     "axios/",      "undici",      "guzzle",
+    "aiohttp",       "httpx",          "winhttp",     "feedfetch",   "feed fetcher",
+    "feedburner",    "feedreader",     "rss reader",  "simplepie",   "externalhit",
+    "externalagent", "whatsapp/",      "preview",     "embedly",     "mediapartners",
     "feedparser",    "google favicon", "google-site", "googleother", "google-read-aloud",
-    "nessus",        "nikto",       "sqlmap",         "masscan",     "zgrab",
-    "nuclei",        "censys",      "netcraft"};
+    "nessus",        "nikto",          "sqlmap",      "masscan",     "zgrab",
+    "nuclei",        "censys",         "netcraft"};
 
 /// Whole words, at the start of the text or after something that is no letter.
-constexpr std::array<std::string_view, 103> kWords = {
-    "curl",          "wget",            "lwp",             "ptst/",          "gomezagent",
-    "datanyze",      "webthumb",        "thumbnail",       "okhttp",         "apache-http",
-    "jakarta",       "indy library",
-    "libcurl",       "httrack",         "http.rb",         "faraday",        "typhoeus",
-    "mechanize",     "winhttprequest",  "powershell",      "postman",        "insomnia",
-    "httpie",        "wordpress",       "drupal",          "facebookcatalog", "bingpreview",
-    "ia_archiver",   "teoma",           "baidu-yunguance", "yandeximages",   "yandexmetrika",
-    "sogou web",     "sogou pic",       "chatgpt-user",    "claude-user",    "claude-web",
-    "anthropic-ai",  "perplexity-user", "cohere-ai",       "bytespider",     "mj12",
-    "ahrefs",        "semrush",         "dataforseo",      "screaming frog", "siteimprove",
-    "sitesucker",    "w3c_",            "jigsaw",          "nutch",          "heritrix",
-    "larbin",        "wotbox",          "binlar",          "ezooms",         "grapeshot",
-    "proximic",      "admantx",         "adbeat",          "quora link",     "flipboardproxy",
-    "tumblr/",       "pinterest/",      "slack-img",       "slackbot",       "discordbot",
-    "telegrambot",   "skypeuripreview", "viber/",          "line-poker",     "iframely",
-    "outbrain",      "vkshare",         "bitlybot",        "tweetmeme",      "rssowl",
-    "liferea",       "newsblur",        "feedly",          "feedbin",        "inoreader",
-    "netvibes",      "commafeed",       "tiny tiny rss",   "freshrss",       "miniflux",
-    "theoldreader",  "bazqux",          "akregator",       "newsgator",      "universalfeed",
-    "magpierss",     "zendesk",         "chef client",     "ansible",        "kubernetes",
-    "kube-probe",    "elb-healthchecker", "googlehc",      "datadog",        "newrelic",
-    "site24x7"};
+constexpr std::array<std::string_view, 103> kWords = {"curl",
+                                                      "wget",
+                                                      "lwp",
+                                                      "ptst/",
+                                                      "gomezagent",
+                                                      "datanyze",
+                                                      "webthumb",
+                                                      "thumbnail",
+                                                      "okhttp",
+                                                      "apache-http",
+                                                      "jakarta",
+                                                      "indy library",
+                                                      "libcurl",
+                                                      "httrack",
+                                                      "http.rb",
+                                                      "faraday",
+                                                      "typhoeus",
+                                                      "mechanize",
+                                                      "winhttprequest",
+                                                      "powershell",
+                                                      "postman",
+                                                      "insomnia",
+                                                      "httpie",
+                                                      "wordpress",
+                                                      "drupal",
+                                                      "facebookcatalog",
+                                                      "bingpreview",
+                                                      "ia_archiver",
+                                                      "teoma",
+                                                      "baidu-yunguance",
+                                                      "yandeximages",
+                                                      "yandexmetrika",
+                                                      "sogou web",
+                                                      "sogou pic",
+                                                      "chatgpt-user",
+                                                      "claude-user",
+                                                      "claude-web",
+                                                      "anthropic-ai",
+                                                      "perplexity-user",
+                                                      "cohere-ai",
+                                                      "bytespider",
+                                                      "mj12",
+                                                      "ahrefs",
+                                                      "semrush",
+                                                      "dataforseo",
+                                                      "screaming frog",
+                                                      "siteimprove",
+                                                      "sitesucker",
+                                                      "w3c_",
+                                                      "jigsaw",
+                                                      "nutch",
+                                                      "heritrix",
+                                                      "larbin",
+                                                      "wotbox",
+                                                      "binlar",
+                                                      "ezooms",
+                                                      "grapeshot",
+                                                      "proximic",
+                                                      "admantx",
+                                                      "adbeat",
+                                                      "quora link",
+                                                      "flipboardproxy",
+                                                      "tumblr/",
+                                                      "pinterest/",
+                                                      "slack-img",
+                                                      "slackbot",
+                                                      "discordbot",
+                                                      "telegrambot",
+                                                      "skypeuripreview",
+                                                      "viber/",
+                                                      "line-poker",
+                                                      "iframely",
+                                                      "outbrain",
+                                                      "vkshare",
+                                                      "bitlybot",
+                                                      "tweetmeme",
+                                                      "rssowl",
+                                                      "liferea",
+                                                      "newsblur",
+                                                      "feedly",
+                                                      "feedbin",
+                                                      "inoreader",
+                                                      "netvibes",
+                                                      "commafeed",
+                                                      "tiny tiny rss",
+                                                      "freshrss",
+                                                      "miniflux",
+                                                      "theoldreader",
+                                                      "bazqux",
+                                                      "akregator",
+                                                      "newsgator",
+                                                      "universalfeed",
+                                                      "magpierss",
+                                                      "zendesk",
+                                                      "chef client",
+                                                      "ansible",
+                                                      "kubernetes",
+                                                      "kube-probe",
+                                                      "elb-healthchecker",
+                                                      "googlehc",
+                                                      "datadog",
+                                                      "newrelic",
+                                                      "site24x7"};
 
 /// Languages, whose libraries begin with their names; phones of 2008 have "Java/" further on.
 constexpr std::array<std::string_view, 5> kLanguages = {"java/", "ruby", "perl/", "php/", "java1."};
@@ -79,7 +160,8 @@ bool has_mailbox(std::string_view small) {
   for (auto at = small.find('@'); at != std::string_view::npos; at = small.find('@', at + 1)) {
     if (at == 0 || !(is_letter(small[at - 1]) || is_digit(small[at - 1]))) continue;
     auto end = at + 1;
-    while (end < small.size() && (is_letter(small[end]) || is_digit(small[end]) || small[end] == '-')) {
+    while (end < small.size() &&
+           (is_letter(small[end]) || is_digit(small[end]) || small[end] == '-')) {
       ++end;
     }
     if (end > at + 1 && end + 2 < small.size() && small[end] == '.' && is_letter(small[end + 1]) &&
@@ -100,9 +182,9 @@ bool has_contact(std::string_view small) {
 /// People come with a browser; every one of them names itself in one of these ways.
 bool has_browser_shape(std::string_view small) {
   static constexpr std::array<std::string_view, 17> kStarts = {
-      "mozilla/", "opera/",     "dalvik/",   "blackberry", "nokia",    "samsung",
-      "sonyericsson", "ucweb/", "docomo/",   "lynx/",      "links ",   "links/",
-      "elinks",   "w3m/",       "mobilesafari/", "midori/", "instagram "};
+      "mozilla/",     "opera/", "dalvik/",       "blackberry", "nokia",     "samsung",
+      "sonyericsson", "ucweb/", "docomo/",       "lynx/",      "links ",    "links/",
+      "elinks",       "w3m/",   "mobilesafari/", "midori/",    "instagram "};
   return std::any_of(kStarts.begin(), kStarts.end(),
                      [&](std::string_view start) { return small.starts_with(start); });
 }
@@ -143,21 +225,22 @@ DeviceType device_type(std::string_view user_agent) {
     return user_agent.find(mark) != std::string_view::npos;
   };
   static constexpr std::array<std::string_view, 10> kTablets = {
-      "iPad",   "Tablet",  "tablet",   "Kindle", "Silk/",
-      "PlayBook", "Nexus 7", "Nexus 10", "SM-T",  "Xoom"};
+      "iPad",     "Tablet",  "tablet",   "Kindle", "Silk/",
+      "PlayBook", "Nexus 7", "Nexus 10", "SM-T",   "Xoom"};
   static constexpr std::array<std::string_view, 17> kPhones = {
-      "Mobi",        "iPhone",       "iPod",  "Windows Phone", "BlackBerry", "BB10",
-      "Opera Mini",  "Opera Mobi",   "UCWEB", "Nokia",         "SonyEricsson", "Symbian",
-      "DoCoMo",      "MIDP",         "WAP ",  "webOS",         "Maemo"};
+      "Mobi",       "iPhone",     "iPod",  "Windows Phone", "BlackBerry",   "BB10",
+      "Opera Mini", "Opera Mobi", "UCWEB", "Nokia",         "SonyEricsson", "Symbian",
+      "DoCoMo",     "MIDP",       "WAP ",  "webOS",         "Maemo"};
   static constexpr std::array<std::string_view, 9> kDesktops = {
-      "Windows", "Macintosh", "X11", "CrOS", "Linux x86_64", "Win98", "FreeBSD", "OpenBSD",
-      "Linux i686"};
+      "Windows", "Macintosh", "X11",     "CrOS",      "Linux x86_64",
+      "Win98",   "FreeBSD",   "OpenBSD", "Linux i686"};
   if (has("TV") && (has("SmartTV") || has("SMART-TV") || has("AppleTV") || has("HbbTV"))) {
     return DeviceType::unknown;
   }
   const bool windows_tablet_pc = has("Tablet PC");  // a laptop of 2005 that can be written on
   if (!windows_tablet_pc && has_any(user_agent, kTablets)) return DeviceType::tablet;
-  if (has("Android")) return has("Mobile") || has("Dalvik") ? DeviceType::mobile : DeviceType::tablet;
+  if (has("Android"))
+    return has("Mobile") || has("Dalvik") ? DeviceType::mobile : DeviceType::tablet;
   if (has_any(user_agent, kPhones)) return DeviceType::mobile;
   if (has_any(user_agent, kDesktops)) return DeviceType::desktop;
   return DeviceType::unknown;

@@ -19,21 +19,45 @@ namespace {
 using event::Event;
 using event::Kind;
 
-constexpr std::int64_t kEarliestMs = 946684800000;   // 2000-01-01: nothing we count is older
-constexpr std::int64_t kLatestMs = 4102444800000;    // 2100-01-01
+constexpr std::int64_t kEarliestMs = 946684800000;  // 2000-01-01: nothing we count is older
+constexpr std::int64_t kLatestMs = 4102444800000;   // 2100-01-01
 constexpr std::size_t kUrlCharactersMax = 2048;
 constexpr std::size_t kPathCharactersMax = 500;
 
 void clear_event(Event& event) {
-  for (std::string* text :
-       {&event.event_type, &event.session_id, &event.visitor_id, &event.user_id, &event.url,
-        &event.path, &event.query, &event.fragment, &event.title, &event.referrer,
-        &event.referrer_platform, &event.utm_source, &event.utm_medium, &event.utm_campaign,
-        &event.utm_content, &event.utm_term, &event.user_agent, &event.browser, &event.os,
-        &event.ip, &event.country, &event.language, &event.timezone, &event.element_tag,
-        &event.element_classes, &event.element_id, &event.form_id, &event.form_action,
-        &event.form_method, &event.form_data_json, &event.order_id, &event.currency,
-        &event.raw_json}) {
+  for (std::string* text : {&event.event_type,
+                            &event.session_id,
+                            &event.visitor_id,
+                            &event.user_id,
+                            &event.url,
+                            &event.path,
+                            &event.query,
+                            &event.fragment,
+                            &event.title,
+                            &event.referrer,
+                            &event.referrer_platform,
+                            &event.utm_source,
+                            &event.utm_medium,
+                            &event.utm_campaign,
+                            &event.utm_content,
+                            &event.utm_term,
+                            &event.user_agent,
+                            &event.browser,
+                            &event.os,
+                            &event.ip,
+                            &event.country,
+                            &event.language,
+                            &event.timezone,
+                            &event.element_tag,
+                            &event.element_classes,
+                            &event.element_id,
+                            &event.form_id,
+                            &event.form_action,
+                            &event.form_method,
+                            &event.form_data_json,
+                            &event.order_id,
+                            &event.currency,
+                            &event.raw_json}) {
     text->clear();
   }
   event.site = {};
@@ -87,25 +111,32 @@ bool needs(const Draft& draft, Problem& problem) {
     case Kind::scroll:
     case Kind::scroll_depth:
       return event.scroll_percentage >= 0 || missing("scroll_percentage");
-    case Kind::form_submit: return draft.has_form || missing("form");
-    case Kind::page_visibility: return !draft.visibility.empty() || missing("visibility");
-    case Kind::identify: return !event.user_id.empty() || missing("user_id");
+    case Kind::form_submit:
+      return draft.has_form || missing("form");
+    case Kind::page_visibility:
+      return !draft.visibility.empty() || missing("visibility");
+    case Kind::identify:
+      return !event.user_id.empty() || missing("user_id");
     case Kind::product_view:
     case Kind::product_click:
     case Kind::cart_add:
     case Kind::cart_remove:
     case Kind::wishlist_add:
-    case Kind::wishlist_remove: return !event.items.empty() || missing("items");
+    case Kind::wishlist_remove:
+      return !event.items.empty() || missing("items");
     case Kind::purchase:
       return !event.items.empty() || draft.has_revenue ||
              problem.broken("items", "or revenue is required for type purchase");
-    case Kind::search: return !draft.search_query.empty() || missing("query");
+    case Kind::search:
+      return !draft.search_query.empty() || missing("query");
     case Kind::recommendation_shown:
     case Kind::recommendation_click:
       if (event.decision_id.is_nil()) return missing("decision_id");
       return !event.items.empty() || missing("items");
-    case Kind::performance: return !draft.performance_json.empty() || missing("performance");
-    default: return true;
+    case Kind::performance:
+      return !draft.performance_json.empty() || missing("performance");
+    default:
+      return true;
   }
 }
 
@@ -330,8 +361,8 @@ bool EventCompleter::settle_time(Draft& draft, Problem& problem) const {
 
 bool EventCompleter::settle_pages(Draft& draft, const event::Site& site, Problem& problem) {
   Event& event = draft.event;
-  const std::string_view base = draft.base_host.empty() ? std::string_view(site.domain)
-                                                        : std::string_view(draft.base_host);
+  const std::string_view base =
+      draft.base_host.empty() ? std::string_view(site.domain) : std::string_view(draft.base_host);
   const bool sent = !event.url.empty();
   if (!sent) event.url = make_utf8(context_.referer.substr(0, 8192));
   if (!event.url.empty()) {
@@ -339,8 +370,8 @@ bool EventCompleter::settle_pages(Draft& draft, const event::Site& site, Problem
       redact_url(url_scratch_);
       event.url = cut(url_scratch_, kUrlCharactersMax);
       if (const auto parts = split_url(event.url)) {
-        event.path = parts->path.empty() ? std::string_view("/")
-                                         : cut(parts->path, kPathCharactersMax);
+        event.path =
+            parts->path.empty() ? std::string_view("/") : cut(parts->path, kPathCharactersMax);
         event.query = parts->query;
         event.fragment = cut(parts->fragment, kPathCharactersMax);
       }
@@ -389,10 +420,10 @@ void EventCompleter::settle_visitor(Draft& draft, const event::Site& site) {
   enricher_.add_agent(event);
   if (!draft.browser.empty()) event.browser = draft.browser;
   if (!draft.os.empty()) event.os = draft.os;
-  const std::string_view ip = draft.client_ip.empty() ? context_.client_ip
-                                                      : std::string_view(draft.client_ip);
-  const std::string_view country = draft.country.empty() ? context_.country
-                                                         : std::string_view(draft.country);
+  const std::string_view ip =
+      draft.client_ip.empty() ? context_.client_ip : std::string_view(draft.client_ip);
+  const std::string_view country =
+      draft.country.empty() ? context_.country : std::string_view(draft.country);
   // Nearly always the same for a whole request: worked out once.
   key_scratch_.assign(site.store_ip ? "1" : "0").append(country).append(1, '\0').append(ip);
   if (key_scratch_ != place_key_) {
@@ -415,8 +446,8 @@ void EventCompleter::settle_visitor(Draft& draft, const event::Site& site) {
 }
 
 Uuid EventCompleter::fresh_id() {
-  // A counter through a keyed hash: unique and without pattern, at a hundredth of the cost of asking the
-  // system for randomness for every event.
+  // A counter through a keyed hash: unique and without pattern, at a hundredth of the cost of
+  // asking the system for randomness for every event.
   ++id_count_;
   const std::string_view count(reinterpret_cast<const char*>(&id_count_), sizeof id_count_);
   Uuid id;
@@ -435,9 +466,10 @@ bool may_send(const event::Site& site, const RequestContext& context, Problem& p
            problem.broken("site", "is not the site of this key", ErrorCode::permission_denied);
   }
   if (context.trusted || origin_allowed(site, context.origin)) return true;
-  return problem.broken("site", context.origin.empty()
-                                    ? "lists allowed origins: send with an Origin or a secret key"
-                                    : "does not allow events from this origin",
+  return problem.broken("site",
+                        context.origin.empty()
+                            ? "lists allowed origins: send with an Origin or a secret key"
+                            : "does not allow events from this origin",
                         ErrorCode::permission_denied);
 }
 

@@ -1,5 +1,6 @@
-// An event on its way from a wire format to the journal: a collector fills a Draft with what was sent and
-// validated, an EventCompleter adds what the server knows, redacts, and writes `raw_event_data`.
+// An event on its way from a wire format to the journal: a collector fills a Draft with what was
+// sent and validated, an EventCompleter adds what the server knows, redacts, and writes
+// `raw_event_data`.
 #pragma once
 
 #include <cstdint>
@@ -38,19 +39,19 @@ class Problem {
   std::string rule_;
 };
 
-/// What was sent. `url` and `referrer` of the event are still as sent; JSON members are complete, redacted
-/// JSON text. Reused from event to event.
+/// What was sent. `url` and `referrer` of the event are still as sent; JSON members are complete,
+/// redacted JSON text. Reused from event to event.
 struct Draft {
   event::Event event;
   std::optional<Uuid> site;
   bool has_type = false;
-  std::string sent_type;             // when it was another's name for one of our kinds
+  std::string sent_type;  // when it was another's name for one of our kinds
   std::optional<std::int64_t> timestamp_ms;
   std::optional<std::int64_t> sent_at_ms;
-  std::string timestamp_json;        // as sent
-  bool believes_old = false;         // an old timestamp is fine without a key (Umami)
-  std::string base_host;             // what paths are resolved against; empty: the site's domain
-  std::string client_ip;             // instead of the request's, when the sender may say so
+  std::string timestamp_json;  // as sent
+  bool believes_old = false;   // an old timestamp is fine without a key (Umami)
+  std::string base_host;       // what paths are resolved against; empty: the site's domain
+  std::string client_ip;       // instead of the request's, when the sender may say so
   std::string country;
   bool has_form = false;
   std::string element_text;
@@ -69,7 +70,7 @@ struct Draft {
   std::string data_json;
   std::string extra_json;
   std::string umami_json;
-  std::string browser;               // instead of what the user agent says (Umami)
+  std::string browser;  // instead of what the user agent says (Umami)
   std::string os;
 
   void clear();
@@ -83,10 +84,11 @@ class EventCompleter {
   /// Starts a request: what is the same for all its events is worked out once.
   void begin(const RequestContext& context);
 
-  /// Checks what the kind needs, settles time, URL and visitor, enriches, and writes raw_json. The event
-  /// gets an id when it has none.
+  /// Checks what the kind needs, settles time, URL and visitor, enriches, and writes raw_json. The
+  /// event gets an id when it has none.
   ///
-  /// Returns  false when a rule is broken, which `problem` then tells; the event is then not defined.
+  /// Returns  false when a rule is broken, which `problem` then tells; the event is then not
+  /// defined.
   bool complete(Draft& draft, const event::Site& site, Problem& problem);
 
   const RequestContext& context() const { return context_; }
@@ -101,12 +103,12 @@ class EventCompleter {
   const Enricher& enricher_;
   const IntakeLimits& limits_;
   RequestContext context_;
-  std::string user_agent_;       // the request's, clean
-  std::string language_;         // first of Accept-Language
-  std::string country_;          // of the last address
-  std::string ip_;               // of the last address, truncated
+  std::string user_agent_;  // the request's, clean
+  std::string language_;    // first of Accept-Language
+  std::string country_;     // of the last address
+  std::string ip_;          // of the last address, truncated
   std::string place_key_;
-  std::string visitor_key_;      // site, address, user agent of visitor_id_
+  std::string visitor_key_;  // site, address, user agent of visitor_id_
   std::string visitor_id_;
   std::string key_scratch_;
   std::string url_scratch_;

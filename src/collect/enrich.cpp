@@ -41,13 +41,15 @@ Result<std::unique_ptr<Enricher>> Enricher::open(const EnrichSettings& settings,
   ensure(!table.empty(), "the referrer table is compiled in");
   std::uint64_t seed = 0;
   randombytes_buf(&seed, sizeof seed);
-  std::unique_ptr<Parts> parts(new Parts{
-      AgentCache(std::move(agents), settings.user_agents_cached_max, seed),
-      ReferrerTable(table.front().bytes), std::move(countries), std::move(visitors)});
+  std::unique_ptr<Parts> parts(
+      new Parts{AgentCache(std::move(agents), settings.user_agents_cached_max, seed),
+                ReferrerTable(table.front().bytes), std::move(countries), std::move(visitors)});
   return std::unique_ptr<Enricher>(new Enricher(std::move(parts)));
 }
 
-void Enricher::add_agent(event::Event& event) const { parts_->agents.fill(event); }
+void Enricher::add_agent(event::Event& event) const {
+  parts_->agents.fill(event);
+}
 
 void Enricher::add_source(event::Event& event, std::string_view site_domain) const {
   CampaignTags tags;
@@ -88,6 +90,8 @@ std::string Enricher::visitor_id(const Uuid& site, std::string_view client_ip,
   return parts_->visitors->id(site, client_ip, user_agent, received_ms);
 }
 
-Result<void> Enricher::tick(std::int64_t now_ms) const { return parts_->visitors->tick(now_ms); }
+Result<void> Enricher::tick(std::int64_t now_ms) const {
+  return parts_->visitors->tick(now_ms);
+}
 
 }  // namespace attune::collect

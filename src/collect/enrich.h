@@ -1,5 +1,6 @@
-// What the collector adds to an event: who (a cookieless visitor id), with what (browser, system, device,
-// bot), from where (referrer type and platform, campaign tags, country), and how the address is kept.
+// What the collector adds to an event: who (a cookieless visitor id), with what (browser, system,
+// device, bot), from where (referrer type and platform, campaign tags, country), and how the
+// address is kept.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,7 @@ namespace attune::collect {
 
 struct EnrichSettings {
   std::string salt_path;                            // file of the daily salts, outside the database
-  std::string geoip_path = "/usr/share/tor/geoip";    // empty or absent: no country by address
+  std::string geoip_path = "/usr/share/tor/geoip";  // empty or absent: no country by address
   std::string geoip6_path = "/usr/share/tor/geoip6";
   std::size_t user_agents_cached_max = 16384;
 };
@@ -48,7 +49,8 @@ class Enricher {
 
   /// Id of a visitor without cookie: also what a recommendation request without `visitor=` uses.
   ///
-  /// Returns  22 characters; the same for site, address and agent for the UTC day, and over midnight
+  /// Returns  22 characters; the same for site, address and agent for the UTC day, and over
+  /// midnight
   ///          for someone active in the half hour before.
   /// Threads  any.
   std::string visitor_id(const Uuid& site, std::string_view client_ip, std::string_view user_agent,

@@ -1,4 +1,5 @@
-// Each member of an event is looked up in a small table and read into the draft by its field's rule.
+// Each member of an event is looked up in a small table and read into the draft by its field's
+// rule.
 #include "collect/event_reader.h"
 
 #include <fmt/format.h>
@@ -13,12 +14,53 @@ namespace attune::collect {
 
 /// In groups, which EventReader::read_member tells apart by their last names.
 enum class FieldName : std::uint8_t {
-  unknown, site, type, event_id, timestamp, sent_at, session_id, visitor_id, user_id, url, title,
-  referrer, screen, viewport, device_pixel_ratio, language, timezone, element, scroll_percentage,
-  scroll_depth, form, visibility, text, text_length, items, products, order_id, transaction_id,
-  revenue, currency, cart_value, checkout_step, time_on_page, query, search_term, decision_id,
-  performance, data, ip, user_agent, country, events, utm_source, utm_medium, utm_campaign,
-  utm_content, utm_term,
+  unknown,
+  site,
+  type,
+  event_id,
+  timestamp,
+  sent_at,
+  session_id,
+  visitor_id,
+  user_id,
+  url,
+  title,
+  referrer,
+  screen,
+  viewport,
+  device_pixel_ratio,
+  language,
+  timezone,
+  element,
+  scroll_percentage,
+  scroll_depth,
+  form,
+  visibility,
+  text,
+  text_length,
+  items,
+  products,
+  order_id,
+  transaction_id,
+  revenue,
+  currency,
+  cart_value,
+  checkout_step,
+  time_on_page,
+  query,
+  search_term,
+  decision_id,
+  performance,
+  data,
+  ip,
+  user_agent,
+  country,
+  events,
+  utm_source,
+  utm_medium,
+  utm_campaign,
+  utm_content,
+  utm_term,
 };
 
 namespace {
@@ -27,7 +69,6 @@ using event::Kind;
 using simdjson::dom::array;
 using simdjson::dom::object;
 using Name = FieldName;
-
 
 struct NamedField {
   std::string_view text;
@@ -135,8 +176,8 @@ constexpr std::array<OtherName, 10> kOtherNames = {{
 bool good_type(std::string_view type) {
   if (type.empty() || type.size() > 50) return false;
   for (const char c : type) {
-    const bool good = (c >= 'a' && c <= 'z') || is_digit(c) || c == '_' || c == '.' || c == ':' ||
-                      c == '-';
+    const bool good =
+        (c >= 'a' && c <= 'z') || is_digit(c) || c == '_' || c == '.' || c == ':' || c == '-';
     if (!good) return false;
   }
   return true;
@@ -353,7 +394,8 @@ bool read_url(const JsonElement& value, std::string_view field, std::string& out
 
 bool read_visibility(const JsonElement& value, std::string& out, Problem& problem) {
   std::string_view text;
-  if (value.get_string().get(text) != simdjson::SUCCESS || (text != "visible" && text != "hidden")) {
+  if (value.get_string().get(text) != simdjson::SUCCESS ||
+      (text != "visible" && text != "hidden")) {
     return problem.broken("visibility", "must be visible or hidden");
   }
   out = text;
@@ -370,11 +412,16 @@ bool read_data(const JsonElement& value, std::string& json, const RedactionRules
 
 std::string_view tag_name(Name name) {
   switch (name) {
-    case Name::utm_source: return "utm_source";
-    case Name::utm_medium: return "utm_medium";
-    case Name::utm_campaign: return "utm_campaign";
-    case Name::utm_content: return "utm_content";
-    default: return "utm_term";
+    case Name::utm_source:
+      return "utm_source";
+    case Name::utm_medium:
+      return "utm_medium";
+    case Name::utm_campaign:
+      return "utm_campaign";
+    case Name::utm_content:
+      return "utm_content";
+    default:
+      return "utm_term";
   }
 }
 
@@ -387,8 +434,10 @@ bool inherited(Name name) {
     case Name::items:
     case Name::products:
     case Name::data:
-    case Name::events: return false;
-    default: return true;
+    case Name::events:
+      return false;
+    default:
+      return true;
   }
 }
 
@@ -485,12 +534,15 @@ bool EventReader::read_who(Name name, const JsonElement& value) {
   event::Event& event = draft_.event;
   std::int64_t ms = 0;
   switch (name) {
-    case Name::site: return read_site(value);
-    case Name::type: return read_type(value, draft_, problem_);
+    case Name::site:
+      return read_site(value);
+    case Name::type:
+      return read_type(value, draft_, problem_);
     case Name::event_id:
       event.has_client_event_id = read_uuid(value, "event_id", event.event_id, problem_);
       return event.has_client_event_id;
-    case Name::timestamp: return read_timestamp(value);
+    case Name::timestamp:
+      return read_timestamp(value);
     case Name::sent_at:
       if (!read_time(value, "sent_at", ms, problem_)) return false;
       draft_.sent_at_ms = ms;
@@ -499,17 +551,22 @@ bool EventReader::read_who(Name name, const JsonElement& value) {
       if (!read_id(value, "session_id", 79, event.session_id, problem_)) return false;
       return event.session_id.find('~') == std::string::npos ||
              problem_.broken("session_id", "must not contain ~");
-    case Name::visitor_id: return read_id(value, "visitor_id", 100, event.visitor_id, problem_);
-    default: return read_id(value, "user_id", 255, event.user_id, problem_);
+    case Name::visitor_id:
+      return read_id(value, "visitor_id", 100, event.visitor_id, problem_);
+    default:
+      return read_id(value, "user_id", 255, event.user_id, problem_);
   }
 }
 
 bool EventReader::read_where(Name name, const JsonElement& value) {
   event::Event& event = draft_.event;
   switch (name) {
-    case Name::url: return read_url(value, "url", event.url, problem_);
-    case Name::title: return read_text(value, "title", 500, event.title, problem_);
-    case Name::referrer: return read_url(value, "referrer", event.referrer, problem_);
+    case Name::url:
+      return read_url(value, "url", event.url, problem_);
+    case Name::title:
+      return read_text(value, "title", 500, event.title, problem_);
+    case Name::referrer:
+      return read_url(value, "referrer", event.referrer, problem_);
     case Name::screen:
       return read_size(value, "screen", event.screen_width, event.screen_height, problem_);
     case Name::viewport:
@@ -521,8 +578,10 @@ bool EventReader::read_where(Name name, const JsonElement& value) {
       }
       event.device_pixel_ratio = std::min(event.device_pixel_ratio, 9.99);
       return true;
-    case Name::language: return read_language(value, event.language, problem_);
-    default: return read_timezone(value, event.timezone, problem_);
+    case Name::language:
+      return read_language(value, event.language, problem_);
+    default:
+      return read_timezone(value, event.timezone, problem_);
   }
 }
 
@@ -530,17 +589,21 @@ bool EventReader::read_interaction(Name name, const JsonElement& value) {
   event::Event& event = draft_.event;
   double number = 0;
   switch (name) {
-    case Name::element: return read_element(value, draft_, problem_);
+    case Name::element:
+      return read_element(value, draft_, problem_);
     case Name::scroll_depth:
       return event.scroll_percentage >= 0 ||
              read_whole(value, "scroll_depth", {.min = 0, .max = 100, .text_allowed = true},
                         event.scroll_percentage, problem_);
     case Name::scroll_percentage:
-      return read_whole(value, "scroll_percentage", {.min = 0, .max = 100},
-                        event.scroll_percentage, problem_);
-    case Name::form: return read_form(value, draft_, problem_, rules());
-    case Name::visibility: return read_visibility(value, draft_.visibility, problem_);
-    case Name::text: return read_text(value, "text", 500, draft_.copied_text, problem_);
+      return read_whole(value, "scroll_percentage", {.min = 0, .max = 100}, event.scroll_percentage,
+                        problem_);
+    case Name::form:
+      return read_form(value, draft_, problem_, rules());
+    case Name::visibility:
+      return read_visibility(value, draft_.visibility, problem_);
+    case Name::text:
+      return read_text(value, "text", 500, draft_.copied_text, problem_);
     case Name::text_length:
       if (!read_number(value, "text_length", {.min = 0, .max = 1e9}, number, problem_)) {
         return false;
@@ -549,7 +612,8 @@ bool EventReader::read_interaction(Name name, const JsonElement& value) {
       return true;
     case Name::products:
       return !event.items.empty() || read_items(value, "products", draft_, problem_);
-    default: return read_items(value, "items", draft_, problem_);
+    default:
+      return read_items(value, "items", draft_, problem_);
   }
 }
 
@@ -557,23 +621,25 @@ bool EventReader::read_commerce(Name name, const JsonElement& value) {
   constexpr NumberRange kMoney{.min = 0, .max = 1e15};
   event::Event& event = draft_.event;
   switch (name) {
-    case Name::order_id: return read_id(value, "order_id", 100, event.order_id, problem_);
+    case Name::order_id:
+      return read_id(value, "order_id", 100, event.order_id, problem_);
     case Name::transaction_id:
       return !event.order_id.empty() ||
              read_id(value, "transaction_id", 100, event.order_id, problem_);
     case Name::revenue:
       draft_.has_revenue = read_number(value, "revenue", kMoney, event.revenue, problem_);
       return draft_.has_revenue;
-    case Name::currency: return read_currency(value, event.currency, problem_);
+    case Name::currency:
+      return read_currency(value, event.currency, problem_);
     case Name::cart_value:
       return read_number(value, "cart_value", kMoney, draft_.cart_value, problem_);
     case Name::checkout_step:
       return read_id(value, "checkout_step", 50, draft_.checkout_step, problem_);
     case Name::time_on_page:
-      return read_number(value, "time_on_page",
-                         {.min = 0, .max = 604800, .text_allowed = true}, draft_.time_on_page,
-                         problem_);
-    case Name::query: return read_text(value, "query", 500, draft_.search_query, problem_);
+      return read_number(value, "time_on_page", {.min = 0, .max = 604800, .text_allowed = true},
+                         draft_.time_on_page, problem_);
+    case Name::query:
+      return read_text(value, "query", 500, draft_.search_query, problem_);
     case Name::search_term:
       return !draft_.search_query.empty() ||
              read_text(value, "search_term", 500, draft_.search_query, problem_);
@@ -581,7 +647,8 @@ bool EventReader::read_commerce(Name name, const JsonElement& value) {
       return read_uuid(value, "decision_id", event.decision_id, problem_);
     case Name::performance:
       return read_performance(value, "performance", draft_.performance_json, problem_);
-    default: return read_data(value, draft_.data_json, rules(), problem_);
+    default:
+      return read_data(value, draft_.data_json, rules(), problem_);
   }
 }
 
@@ -600,8 +667,9 @@ bool EventReader::read_claimed(Name name, const JsonElement& value) {
   if (!context_.trusted) return true;
   std::string_view text;
   if (value.get_string().get(text) != simdjson::SUCCESS) {
-    return problem_.broken(name == Name::ip ? "ip" : name == Name::country ? "country"
-                                                                           : "user_agent",
+    return problem_.broken(name == Name::ip        ? "ip"
+                           : name == Name::country ? "country"
+                                                   : "user_agent",
                            "must be a text");
   }
   if (name == Name::ip) {

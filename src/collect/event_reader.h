@@ -27,8 +27,8 @@ class EventReader {
   /// Reads the members of an event, or of the outer object of a batch those that events inherit.
   bool read(const simdjson::dom::object& members, bool is_outer);
 
-  /// The site an event is for, by its own field or by the key; null when it has none, when it is not
-  /// known, or when this request may not send for it.
+  /// The site an event is for, by its own field or by the key; null when it has none, when it is
+  /// not known, or when this request may not send for it.
   const event::Site* site() const;
 
  private:

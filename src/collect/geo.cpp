@@ -54,8 +54,9 @@ bool read_v6(std::string_view text, std::array<std::uint8_t, 16>& bytes) {
 /// The last range that begins at or before `key`, if it holds `key`.
 template <class Range, class Key>
 std::string_view find_range(const std::vector<Range>& ranges, const Key& key) {
-  const auto after = std::upper_bound(ranges.begin(), ranges.end(), key,
-                                      [](const Key& k, const Range& range) { return k < range.first; });
+  const auto after =
+      std::upper_bound(ranges.begin(), ranges.end(), key,
+                       [](const Key& k, const Range& range) { return k < range.first; });
   if (after == ranges.begin()) return {};
   const Range& range = *std::prev(after);
   if (range.last < key) return {};
@@ -128,25 +129,25 @@ std::uint32_t Address::v4() const {
 }
 
 Result<void> Countries::add_v4(std::string_view lines) {
-  ATTUNE_TRY(each_range(lines, [&](std::string_view first, std::string_view last,
-                                   std::array<char, 2> country) {
-    RangeV4 range{0, 0, country};
-    if (!read_uint32(first, range.first) || !read_uint32(last, range.last)) return false;
-    if (country[0] != '?') v4_.push_back(range);
-    return range.first <= range.last;
-  }));
+  ATTUNE_TRY(each_range(
+      lines, [&](std::string_view first, std::string_view last, std::array<char, 2> country) {
+        RangeV4 range{0, 0, country};
+        if (!read_uint32(first, range.first) || !read_uint32(last, range.last)) return false;
+        if (country[0] != '?') v4_.push_back(range);
+        return range.first <= range.last;
+      }));
   sort_by_first(v4_);
   return {};
 }
 
 Result<void> Countries::add_v6(std::string_view lines) {
-  ATTUNE_TRY(each_range(lines, [&](std::string_view first, std::string_view last,
-                                   std::array<char, 2> country) {
-    RangeV6 range{{}, {}, country};
-    if (!read_v6(first, range.first) || !read_v6(last, range.last)) return false;
-    if (country[0] != '?') v6_.push_back(range);
-    return range.first <= range.last;
-  }));
+  ATTUNE_TRY(each_range(
+      lines, [&](std::string_view first, std::string_view last, std::array<char, 2> country) {
+        RangeV6 range{{}, {}, country};
+        if (!read_v6(first, range.first) || !read_v6(last, range.last)) return false;
+        if (country[0] != '?') v6_.push_back(range);
+        return range.first <= range.last;
+      }));
   sort_by_first(v6_);
   return {};
 }

@@ -1,5 +1,5 @@
-// Addresses: reading them, cutting them to what may be kept, and the country they belong to, by the table
-// of the Tor project's geoip files (Debian package tor-geoipdb) when it is installed.
+// Addresses: reading them, cutting them to what may be kept, and the country they belong to, by the
+// table of the Tor project's geoip files (Debian package tor-geoipdb) when it is installed.
 #pragma once
 
 #include <array>
@@ -18,7 +18,8 @@ struct Address {
   std::array<std::uint8_t, 16> bytes{};
   bool is_v4 = false;
 
-  /// Reads "192.0.2.1", "2001:db8::1", "[2001:db8::1]", "::ffff:192.0.2.1"; a port or zone is ignored.
+  /// Reads "192.0.2.1", "2001:db8::1", "[2001:db8::1]", "::ffff:192.0.2.1"; a port or zone is
+  /// ignored.
   static std::optional<Address> parse(std::string_view text);
 
   std::string text() const;
@@ -55,7 +56,7 @@ class Countries {
     std::array<char, 2> country;
   };
   struct RangeV6 {
-    std::array<std::uint8_t, 16> first;   // network order, so they compare as they stand
+    std::array<std::uint8_t, 16> first;  // network order, so they compare as they stand
     std::array<std::uint8_t, 16> last;
     std::array<char, 2> country;
   };

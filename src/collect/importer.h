@@ -1,6 +1,7 @@
-// One small interface over every file we can import: a line in, an event as native JSON out, or the reason
-// why not. The command turns the JSON lines into batches for a collector, here or on a running server,
-// so an imported event passes the same validation, redaction and enrichment as a live one.
+// One small interface over every file we can import: a line in, an event as native JSON out, or the
+// reason why not. The command turns the JSON lines into batches for a collector, here or on a
+// running server, so an imported event passes the same validation, redaction and enrichment as a
+// live one.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,8 @@ enum class LineStatus : std::uint8_t {
 
 struct LineResult {
   LineStatus status = LineStatus::rejected;
-  std::string_view reason;   // static text, a word to count by: "image", "bad_time"; empty if accepted
+  std::string_view
+      reason;  // static text, a word to count by: "image", "bad_time"; empty if accepted
 };
 
 class LineImporter {
@@ -27,16 +29,17 @@ class LineImporter {
 
   /// Reads the next line of the file, without its line end (a '\r' before it is ignored).
   ///
-  /// event_json  when accepted, one JSON object of docs/formats/events.md without `site` is appended.
-  /// Threads     one importer belongs to one file and one thread; lines come in file order.
+  /// event_json  when accepted, one JSON object of docs/formats/events.md without `site` is
+  /// appended. Threads     one importer belongs to one file and one thread; lines come in file
+  /// order.
   virtual LineResult read(std::string_view line, std::string& event_json) = 0;
 };
 
 /// What the importers must know besides the lines.
 struct ImportOptions {
-  std::string domain;        // host of the site, for files that have only paths: "shop.example"
-  std::string visitor_key;   // 16 bytes or more, random, thrown away after the import: visitors of an
-                             // access log are a keyed hash of address and user agent
+  std::string domain;       // host of the site, for files that have only paths: "shop.example"
+  std::string visitor_key;  // 16 bytes or more, random, thrown away after the import: visitors of
+                            // an access log are a keyed hash of address and user agent
 };
 
 /// Common or combined log lines of Apache and nginx: successful GETs of pages become pageviews.

@@ -16,7 +16,9 @@ using simdjson::dom::element_type;
 
 constexpr std::size_t kFormTextCharactersMax = 1000;
 
-bool has_nul(std::string_view text) { return text.find('\0') != std::string_view::npos; }
+bool has_nul(std::string_view text) {
+  return text.find('\0') != std::string_view::npos;
+}
 
 bool no_nul(std::string_view text, std::string_view field, Problem& problem) {
   return !has_nul(text) || problem.broken(field, "must not contain U+0000");
@@ -139,8 +141,7 @@ bool read_number(const JsonElement& value, std::string_view field, NumberRange r
     return problem.broken(field, "must be a number");
   }
   if (!(number >= range.min && number <= range.max)) {
-    return problem.broken(field,
-                          fmt::format("must be between {} and {}", range.min, range.max));
+    return problem.broken(field, fmt::format("must be between {} and {}", range.min, range.max));
   }
   out = number;
   return true;
@@ -195,19 +196,21 @@ bool read_time(const JsonElement& value, std::string_view field, std::int64_t& o
   if (value.get_string().get(text) == simdjson::SUCCESS) {
     const auto parsed = parse_iso8601(text);
     if (!parsed) {
-      return problem.broken(field, "must be ISO 8601 with a zone (2026-11-21T10:00:00Z) or "
-                                   "milliseconds since 1970");
+      return problem.broken(field,
+                            "must be ISO 8601 with a zone (2026-11-21T10:00:00Z) or "
+                            "milliseconds since 1970");
     }
     out_ms = *parsed;
     return true;
   }
   if (!is_number(value)) {
-    return problem.broken(field, "must be a time: ISO 8601 with a zone, or milliseconds since 1970");
+    return problem.broken(field,
+                          "must be a time: ISO 8601 with a zone, or milliseconds since 1970");
   }
   const double number = as_double(value);
   if (number >= kSecondsMin && number < kMillisecondsMin) {
-    return problem.broken(
-        field, fmt::format("{:.0f} looks like seconds; send milliseconds", number));
+    return problem.broken(field,
+                          fmt::format("{:.0f} looks like seconds; send milliseconds", number));
   }
   if (number >= kMicrosecondsMin) {
     return problem.broken(
@@ -235,13 +238,18 @@ bool write_redacted(const JsonElement& value, std::string_view name, const Redac
       return write_integer(fmt::format_int(value.get_int64().value_unsafe()).str(), rules, out);
     case element_type::UINT64:
       return write_integer(fmt::format_int(value.get_uint64().value_unsafe()).str(), rules, out);
-    case element_type::DOUBLE: out.number(value.get_double().value_unsafe()); return true;
-    case element_type::BOOL: out.boolean(value.get_bool().value_unsafe()); return true;
+    case element_type::DOUBLE:
+      out.number(value.get_double().value_unsafe());
+      return true;
+    case element_type::BOOL:
+      out.boolean(value.get_bool().value_unsafe());
+      return true;
     case element_type::OBJECT:
       return write_object(value.get_object().value_unsafe(), rules, out, problem);
     case element_type::ARRAY:
       return write_array(value.get_array().value_unsafe(), name, rules, out, problem);
-    case element_type::NULL_VALUE: break;
+    case element_type::NULL_VALUE:
+      break;
   }
   return true;
 }

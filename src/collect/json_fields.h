@@ -1,5 +1,5 @@
-// Reads members of a parsed JSON document into validated values. simdjson stays in the .cpp: only its
-// element type is named here. Every function returns false after noting the broken rule.
+// Reads members of a parsed JSON document into validated values. simdjson stays in the .cpp: only
+// its element type is named here. Every function returns false after noting the broken rule.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +30,7 @@ bool read_id(const JsonElement& value, std::string_view field, std::size_t chara
 struct NumberRange {
   double min = 0;
   double max = 0;
-  bool text_allowed = false;   // "19.90", as PHP sends it
+  bool text_allowed = false;  // "19.90", as PHP sends it
 };
 
 bool read_number(const JsonElement& value, std::string_view field, NumberRange range, double& out,
@@ -52,7 +52,7 @@ bool read_time(const JsonElement& value, std::string_view field, std::int64_t& o
 
 struct RedactionRules {
   std::span<const std::string> extra_names = {};
-  bool is_form = false;               // numbers are looked at, texts are cut at 1,000
+  bool is_form = false;  // numbers are looked at, texts are cut at 1,000
 };
 
 /// Writes any JSON value, redacted by names and by values.
@@ -65,8 +65,8 @@ bool write_redacted(const JsonElement& value, std::string_view name, const Redac
 bool read_performance(const JsonElement& value, std::string_view field, std::string& json,
                       Problem& problem);
 
-/// Commerce fields that the source schemas name wc_...: true when `name` is one of them; then `good`
-/// tells whether the value was.
+/// Commerce fields that the source schemas name wc_...: true when `name` is one of them; then
+/// `good` tells whether the value was.
 bool read_wc_alias(std::string_view name, const JsonElement& value, Draft& draft, Problem& problem,
                    bool& good);
 

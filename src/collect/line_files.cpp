@@ -13,10 +13,12 @@
 namespace attune::collect {
 namespace {
 
-constexpr std::size_t kLineBytesMax = 512 << 10;   // half a body: a line always fits into one
-constexpr std::size_t kDepthMax = 14;                // 16 less the two levels of {"events":[...]}
+constexpr std::size_t kLineBytesMax = 512 << 10;  // half a body: a line always fits into one
+constexpr std::size_t kDepthMax = 14;             // 16 less the two levels of {"events":[...]}
 
-bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
+bool is_utf8(std::string_view text) {
+  return simdjson::validate_utf8(text.data(), text.size());
+}
 
 /// 1..79 characters without controls and without "~": what a session id may be.
 bool good_id(std::string_view text, std::size_t characters_max) {
@@ -50,8 +52,8 @@ class SessionFileImporter final : public LineImporter {
 
  private:
   static bool read_seconds(std::string_view text, std::int64_t& ms) {
-    constexpr double kEarliestS = 946684800;    // 2000-01-01
-    constexpr double kLatestS = 4102444800;     // 2100-01-01
+    constexpr double kEarliestS = 946684800;  // 2000-01-01
+    constexpr double kLatestS = 4102444800;   // 2100-01-01
     double seconds = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
     if (error != std::errc{} || end != text.data() + text.size() || !(seconds >= kEarliestS) ||
@@ -95,11 +97,12 @@ class NdjsonImporter final : public LineImporter {
     if (line.empty()) return {LineStatus::skipped, "blank"};
     if (line.size() > kLineBytesMax) return {LineStatus::rejected, "too_long"};
     if (!is_utf8(line)) return {LineStatus::rejected, "not_utf8"};
-    // Parsed here already, because the lines go on in one array: a broken one must not take the others
-    // with it.
+    // Parsed here already, because the lines go on in one array: a broken one must not take the
+    // others with it.
     simdjson::dom::element root;
     if (parser_.capacity() < line.size() &&
-        parser_.allocate(std::max<std::size_t>(line.size(), 4096), kDepthMax) != simdjson::SUCCESS) {
+        parser_.allocate(std::max<std::size_t>(line.size(), 4096), kDepthMax) !=
+            simdjson::SUCCESS) {
       return {LineStatus::rejected, "too_long"};
     }
     if (parser_.parse(line.data(), line.size()).get(root) != simdjson::SUCCESS ||
@@ -120,6 +123,8 @@ std::unique_ptr<LineImporter> make_session_file_importer() {
   return std::make_unique<SessionFileImporter>();
 }
 
-std::unique_ptr<LineImporter> make_ndjson_importer() { return std::make_unique<NdjsonImporter>(); }
+std::unique_ptr<LineImporter> make_ndjson_importer() {
+  return std::make_unique<NdjsonImporter>();
+}
 
 }  // namespace attune::collect

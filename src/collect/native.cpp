@@ -1,5 +1,6 @@
-// The document is parsed as a whole first (simdjson's DOM), because half a JSON document has no events that
-// could be kept; that costs a tenth of what follows. Then event after event is read, completed, encoded.
+// The document is parsed as a whole first (simdjson's DOM), because half a JSON document has no
+// events that could be kept; that costs a tenth of what follows. Then event after event is read,
+// completed, encoded.
 #include "collect/native.h"
 
 #include <fmt/format.h>
@@ -94,7 +95,7 @@ namespace {
 
 /// The events of a body in its three forms; `outer` is set for a batch.
 struct Shape {
-  const char* prefix = "";        // of a field's path, before the index
+  const char* prefix = "";  // of a field's path, before the index
   bool is_list = false;
   array list;
   object outer;
@@ -107,7 +108,8 @@ std::optional<Error> read_shape(const JsonElement& root, Shape& shape) {
     return std::nullopt;
   }
   if (root.get_object().get(shape.outer) != simdjson::SUCCESS) {
-    return Error(ErrorCode::invalid_argument, "body must be an event or an array of events", "body");
+    return Error(ErrorCode::invalid_argument, "body must be an event or an array of events",
+                 "body");
   }
   JsonElement events;
   if (shape.outer.at_key("events").get(events) != simdjson::SUCCESS) {
@@ -132,9 +134,9 @@ Intake NativeCollector::collect(const event::SiteSnapshot& sites, const RequestC
                                 std::string_view body) const {
   Intake intake;
   if (body.size() > limits_.body_bytes_max) {
-    intake.refused = Error(ErrorCode::resource_exhausted,
-                           fmt::format("body is longer than {} bytes", limits_.body_bytes_max),
-                           "body");
+    intake.refused =
+        Error(ErrorCode::resource_exhausted,
+              fmt::format("body is longer than {} bytes", limits_.body_bytes_max), "body");
     return intake;
   }
   auto scratch = pool_->take(enricher_, limits_);
@@ -167,9 +169,9 @@ void NativeCollector::collect_with(Scratch& scratch, const event::SiteSnapshot& 
     return;
   }
   if (count > limits_.batch_events_max) {
-    intake.refused = Error(ErrorCode::resource_exhausted,
-                           fmt::format("body has more than {} events", limits_.batch_events_max),
-                           "body");
+    intake.refused =
+        Error(ErrorCode::resource_exhausted,
+              fmt::format("body has more than {} events", limits_.batch_events_max), "body");
     return;
   }
   scratch.completer.begin(context);
@@ -215,7 +217,8 @@ void NativeCollector::add_event(Scratch& scratch, const event::SiteSnapshot& sit
   }
   event::Event& event = draft.event;
   if (event.has_client_event_id) {
-    const auto [earlier, is_new] = scratch.ids.try_emplace(event.event_id, intake.verdicts.size() - 1);
+    const auto [earlier, is_new] =
+        scratch.ids.try_emplace(event.event_id, intake.verdicts.size() - 1);
     if (!is_new) {
       scratch.problem.broken(
           "event_id", fmt::format("stands earlier in this request (index {})", earlier->second),

@@ -1,5 +1,5 @@
-// POST /api/v1/events: Attune's own event JSON, one event or a batch, to validated, enriched and redacted
-// journal records. docs/formats/events.md is the specification.
+// POST /api/v1/events: Attune's own event JSON, one event or a batch, to validated, enriched and
+// redacted journal records. docs/formats/events.md is the specification.
 #pragma once
 
 #include <memory>
@@ -22,7 +22,8 @@ class NativeCollector {
   NativeCollector(const Enricher& enricher, IntakeLimits limits);
   ~NativeCollector();
 
-  /// Reads a request body. Good events of a batch are kept; each bad one has an error with its field.
+  /// Reads a request body. Good events of a batch are kept; each bad one has an error with its
+  /// field.
   ///
   /// body     an event object, an array of them, or {"site":..,"events":[..]}; JSON whatever the
   ///          content type says, because sendBeacon sends text/plain.
@@ -53,8 +54,8 @@ class NativeCollector {
   std::unique_ptr<ScratchPool> pool_;
 };
 
-/// The JSON answer to a request that was not refused as a whole: accepted, rejected, results; with an
-/// "error" member when nothing was accepted (the answer is a 400 then).
+/// The JSON answer to a request that was not refused as a whole: accepted, rejected, results; with
+/// an "error" member when nothing was accepted (the answer is a 400 then).
 std::string answer_json(const Intake& intake);
 
 }  // namespace attune::collect

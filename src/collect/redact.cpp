@@ -1,8 +1,8 @@
-// Finding card numbers: digits are first gathered into groups, as people write them, because a look at
-// bare runs alone would miss "4111 1111 1111 1111" and a look at everything with separators would take
-// "order 1 of 4111 ..." for one long number. A group pattern, an issuer's prefix of that length and a valid
-// Luhn sum must all agree. On ids and times of real shops that leaves a false alarm here and there, which
-// tests/collect/redact_test.cpp counts.
+// Finding card numbers: digits are first gathered into groups, as people write them, because a look
+// at bare runs alone would miss "4111 1111 1111 1111" and a look at everything with separators
+// would take "order 1 of 4111 ..." for one long number. A group pattern, an issuer's prefix of that
+// length and a valid Luhn sum must all agree. On ids and times of real shops that leaves a false
+// alarm here and there, which tests/collect/redact_test.cpp counts.
 #include "collect/redact.h"
 
 #include <algorithm>
@@ -19,40 +19,80 @@ namespace {
 using Words = std::array<std::string_view, 12>;
 
 constexpr std::array<std::string_view, 27> kSecretWords = {
-    "password", "passwd",  "pwd",      "passphrase",    "passcode",   "pin",         "cvv",
-    "cvv2",     "cvc",     "cvc2",     "csc",           "ssn",        "iban",        "secret",
-    "token",    "auth",    "authorization", "credential", "credentials", "otp",      "tan",
-    "jwt",      "bearer",  "passwort", "kennwort",      "pass",       "motdepasse"};
+    "password", "passwd", "pwd",           "passphrase", "passcode",    "pin",       "cvv",
+    "cvv2",     "cvc",    "cvc2",          "csc",        "ssn",         "iban",      "secret",
+    "token",    "auth",   "authorization", "credential", "credentials", "otp",       "tan",
+    "jwt",      "bearer", "passwort",      "kennwort",   "pass",        "motdepasse"};
 
 constexpr std::array<std::array<std::string_view, 2>, 16> kSecretPairs = {{
-    {"credit", "card"},     {"card", "number"},     {"card", "no"},       {"card", "num"},
-    {"card", "code"},       {"card", "holder"},     {"social", "security"}, {"security", "code"},
-    {"account", "number"},  {"routing", "number"},  {"api", "key"},       {"access", "key"},
-    {"private", "key"},     {"session", "key"},     {"tax", "id"},        {"cc", "number"},
+    {"credit", "card"},
+    {"card", "number"},
+    {"card", "no"},
+    {"card", "num"},
+    {"card", "code"},
+    {"card", "holder"},
+    {"social", "security"},
+    {"security", "code"},
+    {"account", "number"},
+    {"routing", "number"},
+    {"api", "key"},
+    {"access", "key"},
+    {"private", "key"},
+    {"session", "key"},
+    {"tax", "id"},
+    {"cc", "number"},
 }};
 
 /// Names written as one word; compared with everything but letters and digits left out.
-constexpr std::array<std::string_view, 35> kSecretCompact = {
-    "cardnumber",     "creditcard",      "creditcardnumber", "ccnumber",      "ccnum",
-    "ccno",           "cardno",          "cardnum",          "cardcvc",       "cardcvv",
-    "cardcode",       "cardholder",      "securitycode",     "socialsecurity", "socialsecuritynumber",
-    "apikey",         "accesskey",       "privatekey",       "accesstoken",   "refreshtoken",
-    "idtoken",        "sessiontoken",    "userpassword",     "newpassword",   "oldpassword",
-    "confirmpassword", "currentpassword", "passwordconfirm", "passwordconfirmation",
-    "passwordrepeat", "accountnumber",   "routingnumber",    "clientsecret",  "card",
-    "cc"};
+constexpr std::array<std::string_view, 35> kSecretCompact = {"cardnumber",
+                                                             "creditcard",
+                                                             "creditcardnumber",
+                                                             "ccnumber",
+                                                             "ccnum",
+                                                             "ccno",
+                                                             "cardno",
+                                                             "cardnum",
+                                                             "cardcvc",
+                                                             "cardcvv",
+                                                             "cardcode",
+                                                             "cardholder",
+                                                             "securitycode",
+                                                             "socialsecurity",
+                                                             "socialsecuritynumber",
+                                                             "apikey",
+                                                             "accesskey",
+                                                             "privatekey",
+                                                             "accesstoken",
+                                                             "refreshtoken",
+                                                             "idtoken",
+                                                             "sessiontoken",
+                                                             "userpassword",
+                                                             "newpassword",
+                                                             "oldpassword",
+                                                             "confirmpassword",
+                                                             "currentpassword",
+                                                             "passwordconfirm",
+                                                             "passwordconfirmation",
+                                                             "passwordrepeat",
+                                                             "accountnumber",
+                                                             "routingnumber",
+                                                             "clientsecret",
+                                                             "card",
+                                                             "cc"};
 
 constexpr std::array<std::string_view, 24> kPlainLastWords = {
-    "id",    "ids",   "uuid", "guid",  "sku",   "ean",    "gtin",    "upc",
-    "isbn",  "asin",  "mpn",  "time",  "timestamp", "date", "at",    "ts",
-    "price", "amount", "revenue", "total", "quantity", "qty", "count", "ms"};
+    "id",    "ids",    "uuid",    "guid",  "sku",       "ean",  "gtin",  "upc",
+    "isbn",  "asin",   "mpn",     "time",  "timestamp", "date", "at",    "ts",
+    "price", "amount", "revenue", "total", "quantity",  "qty",  "count", "ms"};
 
 template <std::size_t count>
 bool contains(const std::array<std::string_view, count>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-bool is_alphanumeric(char c) { return is_letter(c) || is_digit(c); }
+bool is_alphanumeric(char c) {
+  return is_letter(c) || is_digit(c);
+}
 
 /// A name in lower case, cut into words: at what is no letter or digit, and at aB.
 struct NameWords {
@@ -60,7 +100,7 @@ struct NameWords {
   std::size_t length = 0;
   Words words;
   std::size_t count = 0;
-  bool is_whole = true;   // false: a longer name than any that is known
+  bool is_whole = true;  // false: a longer name than any that is known
 
   explicit NameWords(std::string_view name) {
     std::size_t word_start = 0;
@@ -121,7 +161,9 @@ struct CardDigits {
   }
 };
 
-bool between(int value, int low, int high) { return value >= low && value <= high; }
+bool between(int value, int low, int high) {
+  return value >= low && value <= high;
+}
 
 /// Issuer identification numbers with the lengths they come in (ISO/IEC 7812 ranges as the networks
 /// publish them).
@@ -130,15 +172,15 @@ bool has_issuer_prefix(const CardDigits& card, bool in_groups) {
   const int two = card.prefix(2);
   const int three = card.prefix(3);
   const int four = card.prefix(4);
-  if (card.digits[0] == '4') return n == 13 || n == 16 || n == 19;           // Visa
-  if (between(two, 51, 55) || between(four, 2221, 2720)) return n == 16;     // Mastercard
-  if (two == 34 || two == 37) return n == 15;                                // American Express
+  if (card.digits[0] == '4') return n == 13 || n == 16 || n == 19;            // Visa
+  if (between(two, 51, 55) || between(four, 2221, 2720)) return n == 16;      // Mastercard
+  if (two == 34 || two == 37) return n == 15;                                 // American Express
   if (four == 6011 || between(three, 644, 649) || two == 65) return n >= 16;  // Discover
   if (between(three, 300, 305) || two == 36 || two == 38 || two == 39) return n >= 14;  // Diners
-  if (between(four, 3528, 3589)) return n >= 16;                             // JCB
-  if (two == 62) return n >= 16;                                             // UnionPay
-  const bool maestro = two == 50 || between(two, 56, 58) || four == 6304 || four == 6759 ||
-                       three == 676;
+  if (between(four, 3528, 3589)) return n >= 16;                                        // JCB
+  if (two == 62) return n >= 16;                                                        // UnionPay
+  const bool maestro =
+      two == 50 || between(two, 56, 58) || four == 6304 || four == 6759 || three == 676;
   return maestro && in_groups;
 }
 
@@ -186,8 +228,8 @@ void read_groups(std::string_view text, std::size_t at, std::vector<Group>& grou
     while (group.end < text.size() && is_digit(text[group.end])) ++group.end;
     groups.push_back(group);
     at = group.end;
-    const bool joined = at + 1 < text.size() && (text[at] == ' ' || text[at] == '-') &&
-                        is_digit(text[at + 1]);
+    const bool joined =
+        at + 1 < text.size() && (text[at] == ' ' || text[at] == '-') && is_digit(text[at + 1]);
     if (!joined) break;
     ++at;
   }
@@ -260,7 +302,8 @@ bool find_bearer(std::string_view text, std::size_t at, Span& span) {
   constexpr std::string_view kWord = "bearer ";
   if (!equals_ignoring_case(text.substr(at, kWord.size()), kWord)) return false;
   std::size_t end = at + kWord.size();
-  while (end < text.size() && (is_alphanumeric(text[end]) || std::memchr("-._~+/=", text[end], 7))) {
+  while (end < text.size() &&
+         (is_alphanumeric(text[end]) || std::memchr("-._~+/=", text[end], 7))) {
     ++end;
   }
   span = {at + kWord.size(), end};
@@ -273,7 +316,8 @@ bool may_hold_secret(std::string_view text) {
   for (const char c : text) digits += is_digit(c) ? 1 : 0;
   if (digits >= 9) return true;
   if (text.size() < 23) return false;
-  for (auto at = text.find("earer "); at != std::string_view::npos; at = text.find("earer ", at + 1)) {
+  for (auto at = text.find("earer "); at != std::string_view::npos;
+       at = text.find("earer ", at + 1)) {
     if (at > 0 && lower(text[at - 1]) == 'b') return true;
   }
   return false;
@@ -290,7 +334,8 @@ bool redact_pairs(std::string_view query, std::span<const std::string> extra_nam
     if (!out.empty()) out.push_back('&');
     out.append(name);
     if (value.empty()) {
-      if (name.data() + name.size() < query.data() + query.size() && name.data()[name.size()] == '=') {
+      if (name.data() + name.size() < query.data() + query.size() &&
+          name.data()[name.size()] == '=') {
         out.push_back('=');
       }
       continue;
@@ -386,7 +431,8 @@ bool redact_url(std::string& url, std::span<const std::string> extra_names) {
   std::string query;
   const auto query_end = std::min(hash, url.size());
   if (has_query) {
-    const std::string_view old = std::string_view(url).substr(question + 1, query_end - question - 1);
+    const std::string_view old =
+        std::string_view(url).substr(question + 1, query_end - question - 1);
     if (redact_pairs(old, extra_names, query)) {
       if (changed) url.replace(hash + 1, std::string::npos, fragment);
       url.replace(question + 1, query_end - question - 1, query);

@@ -1,5 +1,5 @@
-// Keeps secrets out of the journal: by the name of a field, and by the shape of a value (payment card
-// numbers, US social security numbers, bearer tokens). docs/formats/events.md, section 6.
+// Keeps secrets out of the journal: by the name of a field, and by the shape of a value (payment
+// card numbers, US social security numbers, bearer tokens). docs/formats/events.md, section 6.
 #pragma once
 
 #include <span>
@@ -16,8 +16,8 @@ inline constexpr std::string_view kRedacted = "[redacted]";
 /// extra_names  further names of a site, in lower case; compared as a whole, case ignored.
 bool is_secret_name(std::string_view name, std::span<const std::string> extra_names = {});
 
-/// Whether a field of this name holds an id, a time or an amount, whose digits are never taken for a
-/// card number: "order_id", "sku", "createdAt", "price".
+/// Whether a field of this name holds an id, a time or an amount, whose digits are never taken for
+/// a card number: "order_id", "sku", "createdAt", "price".
 bool is_plain_name(std::string_view name);
 
 /// Replaces card numbers, social security numbers and bearer tokens within a text.

@@ -1,6 +1,6 @@
-// Hosts are matched whole: an exact table, a table of domains whose every host counts, and a table of
-// names that exist in many countries. So "notreddit.com" is not Reddit and "t.company" is not t.co, which
-// is what matching by substring gets wrong.
+// Hosts are matched whole: an exact table, a table of domains whose every host counts, and a table
+// of names that exist in many countries. So "notreddit.com" is not Reddit and "t.company" is not
+// t.co, which is what matching by substring gets wrong.
 #include "collect/referrer.h"
 
 #include <algorithm>
@@ -38,8 +38,8 @@ constexpr std::array<std::string_view, 12> kAdClickIds = {
     "twclid", "yclid", "li_fat_id", "rdt_cid", "epik",    "ScCid"};
 constexpr std::array<std::string_view, 4> kEmailWords = {"email", "e-mail", "e_mail", "newsletter"};
 constexpr std::array<std::string_view, 7> kSocialMediums = {
-    "social", "social-media", "social_media", "sm", "social-network", "social_network",
-    "social media"};
+    "social",         "social-media",   "social_media", "sm",
+    "social-network", "social_network", "social media"};
 
 void copy_tag(std::string_view value, std::string& out) {
   if (out.empty() && !value.empty()) out = std::string(cut(trim(percent_decode(value)), 100));
@@ -139,8 +139,8 @@ const ReferrerTable::Rule* ReferrerTable::first(const Rules& rules, std::string_
 KnownHost ReferrerTable::find(std::string_view host, std::string_view path) const {
   const Rule* best = nullptr;
   const auto consider = [&](const Rule* rule) {
-    // Sections stand in the order ai, email, social, search; an earlier find of the same host is the
-    // more exact one, so only a section that goes before may replace it.
+    // Sections stand in the order ai, email, social, search; an earlier find of the same host is
+    // the more exact one, so only a section that goes before may replace it.
     static constexpr std::array<int, 8> kOrder = {7, 3, 2, 1, 5, 0, 6, 4};
     if (rule == nullptr) return;
     if (best == nullptr || kOrder[static_cast<std::size_t>(rule->type)] <
@@ -205,11 +205,12 @@ void CampaignTags::read(std::string_view query) {
 }
 
 bool is_paid_medium(std::string_view medium) {
-  // Documented form: ^(.*cp.*|ppc|retargeting|paid.*|display|banner|expandable|interstitial|affiliate)$,
-  // where cp is followed by one of a c l m p t v, so that "cpc" counts and "tcp" or "recipe" do not.
+  // Documented form:
+  // ^(.*cp.*|ppc|retargeting|paid.*|display|banner|expandable|interstitial|affiliate)$, where cp is
+  // followed by one of a c l m p t v, so that "cpc" counts and "tcp" or "recipe" do not.
   static constexpr std::array<std::string_view, 8> kWhole = {
-      "ppc", "retargeting", "remarketing", "display", "banner", "expandable", "interstitial",
-      "affiliate"};
+      "ppc",    "retargeting", "remarketing",  "display",
+      "banner", "expandable",  "interstitial", "affiliate"};
   if (is_one_of(medium, kWhole)) return true;
   const std::string plain = lower(medium);
   if (plain.starts_with("paid")) return true;
@@ -234,8 +235,8 @@ Source classify_source(const ReferrerTable& table, const CampaignTags& tags,
   if (tags.has_ad_click || is_paid_medium(tags.medium)) {
     const KnownHost named = table.find_name(tags.source);
     source.type = ReferrerType::paid;
-    source.platform = !named.platform.empty() ? named.platform
-                      : !tags.source.empty()  ? std::string_view(tags.source)
+    source.platform = !named.platform.empty()   ? named.platform
+                      : !tags.source.empty()    ? std::string_view(tags.source)
                       : !known.platform.empty() ? known.platform
                                                 : host;
     return source;

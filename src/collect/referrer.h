@@ -15,7 +15,7 @@ namespace attune::collect {
 /// What is known of a host; `platform` lives as long as the table.
 struct KnownHost {
   event::ReferrerType type = event::ReferrerType::referral;
-  std::string_view platform;   // empty: the host is not known
+  std::string_view platform;  // empty: the host is not known
 };
 
 /// The table of referrers.txt, immutable.
@@ -35,7 +35,7 @@ class ReferrerTable {
   struct Rule {
     event::ReferrerType type;
     std::string_view platform;
-    std::string_view path;      // must begin the path; empty: any
+    std::string_view path;  // must begin the path; empty: any
   };
   struct Hash {
     using is_transparent = void;
@@ -46,18 +46,19 @@ class ReferrerTable {
   void add(event::ReferrerType type, std::string_view platform, std::string_view pattern);
   static const Rule* first(const Rules& rules, std::string_view key, std::string_view path);
 
-  Rules exact_;        // "chat.openai.com"
-  Rules below_;        // "*.reddit.com" by "reddit.com"
-  Rules countries_;    // "google.*" by "google"
-  Rules names_;        // "google", "hacker news"
+  Rules exact_;      // "chat.openai.com"
+  Rules below_;      // "*.reddit.com" by "reddit.com"
+  Rules countries_;  // "google.*" by "google"
+  Rules names_;      // "google", "hacker news"
 };
 
 struct Source {
   event::ReferrerType type = event::ReferrerType::direct;
-  std::string_view platform;   // points into the table or into the arguments
+  std::string_view platform;  // points into the table or into the arguments
 };
 
-/// The tags of a page's URL that say where a visit came from, percent decoded, cut at 100 characters.
+/// The tags of a page's URL that say where a visit came from, percent decoded, cut at 100
+/// characters.
 struct CampaignTags {
   std::string source;
   std::string medium;
@@ -81,7 +82,8 @@ Source classify_source(const ReferrerTable& table, const CampaignTags& tags,
                        std::string_view referrer, std::string_view site_domain,
                        std::string& host_scratch);
 
-/// Whether a utm_medium means that somebody paid: cpc, ppc, cpm, paid-social, retargeting, display ...
+/// Whether a utm_medium means that somebody paid: cpc, ppc, cpm, paid-social, retargeting, display
+/// ...
 bool is_paid_medium(std::string_view medium);
 
 }  // namespace attune::collect

@@ -9,7 +9,9 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
-bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+bool is_continuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
 
 int hex_value(char c) {
   if (is_digit(c)) return c - '0';
@@ -45,9 +47,8 @@ bool good_host(std::string_view host) {
 
 bool good_bracketed_host(std::string_view host) {
   return host.size() > 2 && host.back() == ']' &&
-         std::all_of(host.begin() + 1, host.end() - 1, [](char c) {
-           return hex_value(c) >= 0 || c == ':' || c == '.' || c == '%';
-         });
+         std::all_of(host.begin() + 1, host.end() - 1,
+                     [](char c) { return hex_value(c) >= 0 || c == ':' || c == '.' || c == '%'; });
 }
 
 void append_without_controls(std::string_view text, std::string& out) {
@@ -136,8 +137,8 @@ std::string percent_decode(std::string_view text) {
       out.push_back(text[at] == '+' ? ' ' : text[at]);
     }
   }
-  const bool clean = out.find('\0') == std::string::npos &&
-                     simdjson::validate_utf8(out.data(), out.size());
+  const bool clean =
+      out.find('\0') == std::string::npos && simdjson::validate_utf8(out.data(), out.size());
   return clean ? out : make_utf8(out);
 }
 

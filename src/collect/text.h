@@ -14,10 +14,18 @@ std::string_view cut(std::string_view text, std::size_t characters_max);
 
 std::string_view trim(std::string_view text);
 
-inline char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-inline char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; }
-inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
-inline bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+inline char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+inline char upper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+}
+inline bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+inline bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 std::string lower(std::string_view text);
 bool equals_ignoring_case(std::string_view left, std::string_view right);
 
@@ -32,7 +40,7 @@ std::string make_utf8(std::string_view text);
 
 /// Views into one URL. `host` has no port, no user; case as in the text.
 struct UrlParts {
-  std::string_view scheme;    // "https", without ':'
+  std::string_view scheme;  // "https", without ':'
   std::string_view host;
   std::string_view port;      // "8080", or empty
   std::string_view path;      // with its '/', or empty

@@ -1,6 +1,6 @@
-// Umami's endpoints on our events. What differs from Umami on purpose: bots are answered like there but
-// kept, marked, in events_log; and the token is renewed with every answer, so that a visit ends 30 minutes
-// after its last event and not 30 minutes after its first.
+// Umami's endpoints on our events. What differs from Umami on purpose: bots are answered like there
+// but kept, marked, in events_log; and the token is renewed with every answer, so that a visit ends
+// 30 minutes after its last event and not 30 minutes after its first.
 #include "collect/umami.h"
 
 #include <fmt/format.h>
@@ -30,19 +30,26 @@ struct HttpError {
   int status = 400;
   std::string_view code = "bad-request";
   std::string_view message = "Bad request";
-  std::string field;   // of the payload
+  std::string field;  // of the payload
   std::string rule;
 };
 
 std::string_view code_of(int status) {
   switch (status) {
-    case 401: return "unauthorized";
-    case 403: return "forbidden";
-    case 404: return "not-found";
-    case 413: return "payload-too-large";
-    case 429: return "too-many-requests";
-    case 503: return "service-unavailable";
-    default: return status < 500 ? "bad-request" : "server-error";
+    case 401:
+      return "unauthorized";
+    case 403:
+      return "forbidden";
+    case 404:
+      return "not-found";
+    case 413:
+      return "payload-too-large";
+    case 429:
+      return "too-many-requests";
+    case 503:
+      return "service-unavailable";
+    default:
+      return status < 500 ? "bad-request" : "server-error";
   }
 }
 
@@ -138,8 +145,7 @@ bool read_data(const JsonElement& value, Draft& draft, const RedactionRules& rul
       (void)read_number(member.value, "revenue", {.min = 0, .max = 1e15, .text_allowed = true},
                         revenue, ignored);
     }
-    if (member.key == "currency" &&
-        member.value.get_string().get(currency) != simdjson::SUCCESS) {
+    if (member.key == "currency" && member.value.get_string().get(currency) != simdjson::SUCCESS) {
       currency = {};
     }
   }
@@ -185,7 +191,8 @@ bool read_member(std::string_view key, const JsonElement& value, Draft& draft, P
     return Address::parse(draft.client_ip).has_value() ||
            problem.broken(key, "must be an IP address");
   }
-  if (key == "userAgent") return read_text(value, key, kUserAgentBytesMax, event.user_agent, problem);
+  if (key == "userAgent")
+    return read_text(value, key, kUserAgentBytesMax, event.user_agent, problem);
   if (key == "browser") return read_text(value, key, 50, draft.browser, problem);
   if (key == "os") return read_text(value, key, 50, draft.os, problem);
   (void)read_wc_alias(key, value, draft, problem, good);
@@ -212,15 +219,19 @@ Kind kind_of_name(const Draft& draft, std::string_view name) {
     case Kind::pageview:
     case Kind::click:
     case Kind::text_copy:
-    case Kind::checkout: return *kind;
+    case Kind::checkout:
+      return *kind;
     case Kind::product_view:
     case Kind::product_click:
     case Kind::cart_add:
     case Kind::cart_remove:
     case Kind::wishlist_add:
-    case Kind::wishlist_remove: return has_items ? *kind : Kind::custom;
-    case Kind::purchase: return has_items || draft.has_revenue ? *kind : Kind::custom;
-    default: return Kind::custom;
+    case Kind::wishlist_remove:
+      return has_items ? *kind : Kind::custom;
+    case Kind::purchase:
+      return has_items || draft.has_revenue ? *kind : Kind::custom;
+    default:
+      return Kind::custom;
   }
 }
 
@@ -360,15 +371,15 @@ UmamiToken UmamiCollector::Implementation::identify(Scratch& scratch,
                                                     const event::Site& site) const {
   Draft& draft = scratch.draft;
   const RequestContext& context = scratch.completer.context();
-  const std::string_view ip = draft.client_ip.empty() ? context.client_ip
-                                                      : std::string_view(draft.client_ip);
+  const std::string_view ip =
+      draft.client_ip.empty() ? context.client_ip : std::string_view(draft.client_ip);
   UmamiToken token;
   token.website = site.id;
   if (!draft.event.user_id.empty()) {
     token.session = Uuid::from_name(site.id, "id:" + draft.event.user_id);
   } else {
-    const std::string agent = draft.event.user_agent.empty() ? make_utf8(context.user_agent)
-                                                             : draft.event.user_agent;
+    const std::string agent =
+        draft.event.user_agent.empty() ? make_utf8(context.user_agent) : draft.event.user_agent;
     token.session = Uuid::from_name(
         site.id, "visitor:" + enricher.visitor_id(site.id, ip, agent, context.received_ms));
   }

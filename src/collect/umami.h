@@ -15,8 +15,8 @@ namespace attune::collect {
 /// What to answer once `batch` is durable (at once when it is empty).
 struct UmamiAnswer {
   int status = 200;
-  std::string body;             // JSON
-  journal::RecordBatch batch;   // may be empty: a bot, an error
+  std::string body;            // JSON
+  journal::RecordBatch batch;  // may be empty: a bot, an error
   std::size_t accepted_count = 0;
   std::size_t rejected_count = 0;
   Uuid site;

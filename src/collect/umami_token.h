@@ -1,5 +1,5 @@
-// The x-umami-cache token: a JSON web token (RFC 7519), HS256, that carries a visitor's session and visit
-// from one answer to the next request.
+// The x-umami-cache token: a JSON web token (RFC 7519), HS256, that carries a visitor's session and
+// visit from one answer to the next request.
 #pragma once
 
 #include <cstdint>

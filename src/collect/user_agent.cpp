@@ -1,7 +1,8 @@
-// uap-core's patterns are tried in the order of its file and the first match wins. RE2's FilteredRE2 knows
-// for each pattern which words must occur; one pass over the text finds the words, and only the
-// patterns that can match are run. Without it a text costs 500 pattern runs; with one RE2::Set instead, new
-// texts cost up to a millisecond while its automaton grows, which a sender of odd texts could exploit.
+// uap-core's patterns are tried in the order of its file and the first match wins. RE2's
+// FilteredRE2 knows for each pattern which words must occur; one pass over the text finds the
+// words, and only the patterns that can match are run. Without it a text costs 500 pattern runs;
+// with one RE2::Set instead, new texts cost up to a millisecond while its automaton grows, which a
+// sender of odd texts could exploit.
 #include "collect/user_agent.h"
 
 #include <fmt/format.h>
@@ -26,7 +27,7 @@ namespace {
 
 /// One list of patterns with the templates their matches fill: "$1" is the first group.
 struct PatternList {
-  re2::FilteredRE2 patterns{3};   // words shorter than this do not filter
+  re2::FilteredRE2 patterns{3};  // words shorter than this do not filter
   std::vector<std::string> templates;
   LiteralMatcher words;
 };
@@ -68,7 +69,8 @@ std::string first_match(const PatternList& list, std::string_view text, std::str
 }
 
 Result<void> read_list(const YAML::Node& rules, const char* template_key, PatternList& list) {
-  if (!rules.IsSequence()) return fail(ErrorCode::internal, "user agent rules: no list of patterns");
+  if (!rules.IsSequence())
+    return fail(ErrorCode::internal, "user agent rules: no list of patterns");
   RE2::Options options;
   options.set_log_errors(false);
   for (const YAML::Node& rule : rules) {

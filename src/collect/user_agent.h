@@ -1,5 +1,6 @@
-// User agent text to browser, operating system, device type, and whether it is a bot. Browser and system
-// come from the rules of uap-core (regexes.yaml, compiled in); device type and bots from rules of ours.
+// User agent text to browser, operating system, device type, and whether it is a bot. Browser and
+// system come from the rules of uap-core (regexes.yaml, compiled in); device type and bots from
+// rules of ours.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +17,8 @@
 namespace attune::collect {
 
 struct Agent {
-  std::string browser;   // "Firefox", or empty
-  std::string os;        // "Android", or empty
+  std::string browser;  // "Firefox", or empty
+  std::string os;       // "Android", or empty
   event::DeviceType device = event::DeviceType::unknown;
   bool is_bot = false;
 };
@@ -25,7 +26,8 @@ struct Agent {
 /// Longest user agent that is looked at; the rest of a longer one says nothing.
 inline constexpr std::size_t kUserAgentBytesMax = 1000;
 
-/// Whether a program rather than a person sent this: known names, addresses in it, no browser's shape.
+/// Whether a program rather than a person sent this: known names, addresses in it, no browser's
+/// shape.
 bool is_bot(std::string_view user_agent);
 
 /// By the marks that browsers put there: "Mobile", "iPad", "Windows NT" ...; bots are `bot`.
@@ -69,8 +71,8 @@ class AgentCache {
  private:
   static constexpr std::size_t kWays = 8;
   struct Entry {
-    std::uint64_t hash = 0;   // 0: free
-    std::uint64_t used = 0;   // tick of the last use
+    std::uint64_t hash = 0;  // 0: free
+    std::uint64_t used = 0;  // tick of the last use
     Agent agent;
   };
   struct Set {

@@ -1,5 +1,6 @@
-// The file has two lines at most, "<day> <64 hex digits>", newest first. Salts are wiped from memory when
-// they are dropped. The days are UTC days: a site's own midnight would need a salt for each zone.
+// The file has two lines at most, "<day> <64 hex digits>", newest first. Salts are wiped from
+// memory when they are dropped. The days are UTC days: a site's own midnight would need a salt for
+// each zone.
 #include "collect/visitor.h"
 
 #include <fcntl.h>
@@ -21,7 +22,9 @@ namespace {
 constexpr std::int64_t kDayMs = 24LL * 3600 * 1000;
 constexpr std::size_t kFileBytesMax = 4096;
 
-std::int64_t day_of(std::int64_t ms) { return ms >= 0 ? ms / kDayMs : (ms - kDayMs + 1) / kDayMs; }
+std::int64_t day_of(std::int64_t ms) {
+  return ms >= 0 ? ms / kDayMs : (ms - kDayMs + 1) / kDayMs;
+}
 
 tl::unexpected<Error> system_failure(std::string_view what, const std::string& path) {
   return fail(ErrorCode::unavailable, fmt::format("{} {}: {}", what, path, std::strerror(errno)));
@@ -40,8 +43,7 @@ struct Descriptor {
 
 std::string base64url(const unsigned char* bytes, std::size_t count) {
   std::string out(sodium_base64_encoded_len(count, sodium_base64_VARIANT_URLSAFE_NO_PADDING), '\0');
-  sodium_bin2base64(out.data(), out.size(), bytes, count,
-                    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  sodium_bin2base64(out.data(), out.size(), bytes, count, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
   out.pop_back();  // the C string's end
   return out;
 }
@@ -241,7 +243,8 @@ std::string Visitors::id(const Uuid& site, std::string_view client_ip, std::stri
     day = salts_.day;
   }
   Hash hash = keyed_hash(today, site, client_ip, user_agent);
-  // Only who was here before midnight is looked for, and as long as someone can have gone on since then.
+  // Only who was here before midnight is looked for, and as long as someone can have gone on since
+  // then.
   const std::int64_t last_ms = last_remembered_ms_.load(std::memory_order_relaxed);
   if (has_yesterday && received_ms - last_ms <= kContinueOverMidnightMs) {
     const Hash before = keyed_hash(yesterday, site, client_ip, user_agent);

@@ -1,6 +1,6 @@
-// Visitors without cookie or consent: a keyed hash of site, address and user agent under a salt that lives
-// for a day. Nobody can go back from the id to the address once the salt is destroyed, and the salts are in
-// a small file of their own, so no backup of journal or database has them.
+// Visitors without cookie or consent: a keyed hash of site, address and user agent under a salt
+// that lives for a day. Nobody can go back from the id to the address once the salt is destroyed,
+// and the salts are in a small file of their own, so no backup of journal or database has them.
 #pragma once
 
 #include <array>
@@ -32,9 +32,9 @@ class Visitors {
 
   /// 22 characters of base64url: 128 bits of BLAKE2b.
   ///
-  /// Visitors active within kContinueOverMidnightMs before midnight keep their id until they pause for
-  /// so long. What is remembered for that is bounded (64 K visitors) and not kept over a restart.
-  /// Threads  any.
+  /// Visitors active within kContinueOverMidnightMs before midnight keep their id until they pause
+  /// for so long. What is remembered for that is bounded (64 K visitors) and not kept over a
+  /// restart. Threads  any.
   std::string id(const Uuid& site, std::string_view client_ip, std::string_view user_agent,
                  std::int64_t received_ms);
 
@@ -49,14 +49,14 @@ class Visitors {
  private:
   using Salt = std::array<unsigned char, 32>;
   struct Salts {
-    std::int64_t day = 0;            // days since 1970, UTC, of `today`
+    std::int64_t day = 0;  // days since 1970, UTC, of `today`
     Salt today{};
     Salt yesterday{};
     bool has_yesterday = false;
-    bool written = true;             // the file has this state
+    bool written = true;  // the file has this state
   };
   struct Seen {
-    std::uint64_t key = 0;           // first half of the id; 0: free
+    std::uint64_t key = 0;  // first half of the id; 0: free
     std::int64_t last_ms = 0;
   };
   static constexpr std::size_t kWays = 8;
@@ -81,7 +81,8 @@ class Visitors {
   Salts salts_ ATTUNE_THREAD(guarded_by(mutex_));
   Mutex file_mutex_;
   std::vector<Set> sets_{kSets};
-  std::atomic<std::int64_t> last_remembered_ms_{0};  // when nobody is remembered, nobody is looked for
+  std::atomic<std::int64_t> last_remembered_ms_{
+      0};  // when nobody is remembered, nobody is looked for
 };
 
 }  // namespace attune::collect

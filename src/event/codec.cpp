@@ -1,6 +1,6 @@
-// Event bodies are read into views: a text field is one table look-up and two pointers, which is what lets
-// the ETL read millions of records a second. Writing and reading name each tag once, side by side in
-// the tables of docs/formats/events.md, section 12.
+// Event bodies are read into views: a text field is one table look-up and two pointers, which is
+// what lets the ETL read millions of records a second. Writing and reading name each tag once, side
+// by side in the tables of docs/formats/events.md, section 12.
 #include "event/codec.h"
 
 #include <fmt/format.h>
@@ -142,7 +142,8 @@ Bad take_enum(const Field& field, Enum first, Enum last, Enum& out) {
 /// Turns what was wrong with a field into an error; unknown tags that may be skipped are none.
 Result<void> judge(std::string_view type, const Field& field, Bad bad, std::size_t offset) {
   switch (bad) {
-    case Bad::none: return {};
+    case Bad::none:
+      return {};
     case Bad::wire:
       return damaged(type, fmt::format("field {} has another wire type", field.tag), offset);
     case Bad::range:
@@ -168,13 +169,20 @@ void encode_item(const Item& item, std::string& scratch) {
 
 Bad take_item_field(const Field& field, ItemView& item) {
   switch (field.tag) {
-    case 1: return take_text(field, item.id);
-    case 2: return take_text(field, item.category);
-    case 3: return take_text(field, item.name);
-    case 4: return take_real(field, item.price);
-    case 5: return take_real(field, item.quantity);
-    case 6: return take_text(field, item.brand);
-    default: return Bad::unknown_tag;
+    case 1:
+      return take_text(field, item.id);
+    case 2:
+      return take_text(field, item.category);
+    case 3:
+      return take_text(field, item.name);
+    case 4:
+      return take_real(field, item.price);
+    case 5:
+      return take_real(field, item.quantity);
+    case 6:
+      return take_text(field, item.brand);
+    default:
+      return Bad::unknown_tag;
   }
 }
 
@@ -200,8 +208,8 @@ void encode_identity(const Event& event, FieldWriter& fields) {
   // Unsigned subtraction: any two times have a difference, also those no clock ever showed.
   fields.signed_number(6, static_cast<std::int64_t>(static_cast<std::uint64_t>(event.timestamp_ms) -
                                                     static_cast<std::uint64_t>(event.received_ms)));
-  fields.number(7, (event.has_client_event_id ? kFlagClientEventId : 0) |
-                       (event.is_bot ? kFlagBot : 0));
+  fields.number(
+      7, (event.has_client_event_id ? kFlagClientEventId : 0) | (event.is_bot ? kFlagBot : 0));
   fields.number(8, event.stream);
   fields.text(9, event.session_id);
   fields.text(10, event.visitor_id);
@@ -263,8 +271,8 @@ void encode_action(const Event& event, FieldWriter& fields) {
   fields.text(52, event.raw_json);
 }
 
-/// The fields of an event that are no texts and no items; times and flags need each other, so they are
-/// gathered here first.
+/// The fields of an event that are no texts and no items; times and flags need each other, so they
+/// are gathered here first.
 struct EventNumbers {
   std::int64_t timestamp_delta_ms = 0;
   std::uint64_t flags = 0;
@@ -272,26 +280,44 @@ struct EventNumbers {
 
 Bad take_event_number(const Field& field, EventView& out, EventNumbers& numbers) {
   switch (field.tag) {
-    case 1: return take_uuid(field, out.site);
-    case 2: return take_uuid(field, out.event_id);
-    case 3: return take_enum(field, Kind::pageview, Kind::performance, out.kind);
-    case 5: return take_int64(field, out.received_ms);
-    case 6: return take_int64(field, numbers.timestamp_delta_ms);
-    case 7: return take_uint64(field, numbers.flags);
-    case 8: return take_uint32(field, out.stream);
+    case 1:
+      return take_uuid(field, out.site);
+    case 2:
+      return take_uuid(field, out.event_id);
+    case 3:
+      return take_enum(field, Kind::pageview, Kind::performance, out.kind);
+    case 5:
+      return take_int64(field, out.received_ms);
+    case 6:
+      return take_int64(field, numbers.timestamp_delta_ms);
+    case 7:
+      return take_uint64(field, numbers.flags);
+    case 8:
+      return take_uint32(field, out.stream);
     case 18:
       return take_enum(field, ReferrerType::direct, ReferrerType::internal, out.referrer_type);
-    case 28: return take_enum(field, DeviceType::unknown, DeviceType::bot, out.device);
-    case 33: return take_int32(field, out.screen_width);
-    case 34: return take_int32(field, out.screen_height);
-    case 35: return take_int32(field, out.viewport_width);
-    case 36: return take_int32(field, out.viewport_height);
-    case 37: return take_real(field, out.device_pixel_ratio);
-    case 41: return take_int32(field, out.scroll_percentage);
-    case 45: return take_int32(field, out.field_count);
-    case 49: return take_real(field, out.revenue);
-    case 51: return take_uuid(field, out.decision_id);
-    default: return Bad::unknown_tag;
+    case 28:
+      return take_enum(field, DeviceType::unknown, DeviceType::bot, out.device);
+    case 33:
+      return take_int32(field, out.screen_width);
+    case 34:
+      return take_int32(field, out.screen_height);
+    case 35:
+      return take_int32(field, out.viewport_width);
+    case 36:
+      return take_int32(field, out.viewport_height);
+    case 37:
+      return take_real(field, out.device_pixel_ratio);
+    case 41:
+      return take_int32(field, out.scroll_percentage);
+    case 45:
+      return take_int32(field, out.field_count);
+    case 49:
+      return take_real(field, out.revenue);
+    case 51:
+      return take_uuid(field, out.decision_id);
+    default:
+      return Bad::unknown_tag;
   }
 }
 
@@ -317,14 +343,22 @@ void encode_decided_item(const DecidedItem& item, std::string& scratch) {
 
 Bad take_decided_item_field(const Field& field, DecidedItem& item) {
   switch (field.tag) {
-    case 1: return take_text(field, item.item_id);
-    case 2: return take_uint32(field, item.rank);
-    case 3: return take_real(field, item.score);
-    case 4: return take_real(field, item.raw_score);
-    case 5: return take_real(field, item.propensity);
-    case 6: return take_text(field, item.strategy);
-    case 7: return take_text(field, item.reason);
-    default: return Bad::unknown_tag;
+    case 1:
+      return take_text(field, item.item_id);
+    case 2:
+      return take_uint32(field, item.rank);
+    case 3:
+      return take_real(field, item.score);
+    case 4:
+      return take_real(field, item.raw_score);
+    case 5:
+      return take_real(field, item.propensity);
+    case 6:
+      return take_text(field, item.strategy);
+    case 7:
+      return take_text(field, item.reason);
+    default:
+      return Bad::unknown_tag;
   }
 }
 
@@ -345,20 +379,34 @@ Result<void> decode_decided_item(std::string_view bytes, DecidedItem& item) {
 
 Bad take_decision_field(const Field& field, Decision& out) {
   switch (field.tag) {
-    case 1: return take_uuid(field, out.decision_id);
-    case 2: return take_uuid(field, out.site);
-    case 3: return take_int64(field, out.decided_ms);
-    case 4: return take_text(field, out.session_id);
-    case 5: return take_text(field, out.visitor_id);
-    case 6: return take_text(field, out.type);
-    case 7: return take_text(field, out.placement);
-    case 8: return take_text(field, out.context_json);
-    case 9: return take_text(field, out.model_version);
-    case 10: return take_text(field, out.factors_json);
-    case 11: return take_uint32(field, out.eligible_count);
-    case 12: return take_uint64(field, out.eligible_hash);
-    case 13: return take_uint64(field, out.seed);
-    default: return Bad::unknown_tag;
+    case 1:
+      return take_uuid(field, out.decision_id);
+    case 2:
+      return take_uuid(field, out.site);
+    case 3:
+      return take_int64(field, out.decided_ms);
+    case 4:
+      return take_text(field, out.session_id);
+    case 5:
+      return take_text(field, out.visitor_id);
+    case 6:
+      return take_text(field, out.type);
+    case 7:
+      return take_text(field, out.placement);
+    case 8:
+      return take_text(field, out.context_json);
+    case 9:
+      return take_text(field, out.model_version);
+    case 10:
+      return take_text(field, out.factors_json);
+    case 11:
+      return take_uint32(field, out.eligible_count);
+    case 12:
+      return take_uint64(field, out.eligible_hash);
+    case 13:
+      return take_uint64(field, out.seed);
+    default:
+      return Bad::unknown_tag;
   }
 }
 
@@ -368,10 +416,14 @@ constexpr std::uint32_t kDecidedItemTag = 14;
 
 std::string_view to_string(RecordType type) {
   switch (type) {
-    case RecordType::event: return "event";
-    case RecordType::decision: return "decision";
-    case RecordType::import_end: return "import_end";
-    case RecordType::tick: return "tick";
+    case RecordType::event:
+      return "event";
+    case RecordType::decision:
+      return "decision";
+    case RecordType::import_end:
+      return "import_end";
+    case RecordType::tick:
+      return "tick";
   }
   return "unknown";
 }
@@ -458,8 +510,8 @@ Result<void> decode(std::string_view body, EventView& out) {
       ATTUNE_TRY(decode_item(field.text, out.items.emplace_back()));
       continue;
     }
-    const bool text_tag = field.tag <= kEventTagMax &&
-                          (kTexts[field.tag] != nullptr || field.tag == kItemTag);
+    const bool text_tag =
+        field.tag <= kEventTagMax && (kTexts[field.tag] != nullptr || field.tag == kItemTag);
     const Bad bad = text_tag ? Bad::wire : take_event_number(field, out, numbers);
     if (bad != Bad::none) ATTUNE_TRY(judge("event", field, bad, reader.offset() + 1));
   }
@@ -495,8 +547,7 @@ Result<void> decode(std::string_view body, Decision& out) {
       if (field.tag == last_tag && field.tag < kDecidedItemTag) {
         return damaged("decision", "a field stands twice", reader.offset() + 1);
       }
-      const Bad bad =
-          field.tag == kDecidedItemTag ? Bad::wire : take_decision_field(field, out);
+      const Bad bad = field.tag == kDecidedItemTag ? Bad::wire : take_decision_field(field, out);
       if (bad != Bad::none) ATTUNE_TRY(judge("decision", field, bad, reader.offset() + 1));
     }
     last_tag = field.tag;

@@ -1,6 +1,6 @@
 // Turns events, decisions and import ends into journal record bodies and back.
-// A body is one type byte and then tag/value fields in ascending tag order; defaults are left out and
-// unknown tags are skipped, so that an older reader can read what a newer writer wrote.
+// A body is one type byte and then tag/value fields in ascending tag order; defaults are left out
+// and unknown tags are skipped, so that an older reader can read what a newer writer wrote.
 // docs/formats/events.md, section "Record encoding", is the specification.
 #pragma once
 
@@ -41,14 +41,15 @@ struct ItemView {
   double quantity = 1;
 };
 
-/// `Event` without copies: every text points into the record body, so it lives as long as that does.
-/// Field by field the same names and defaults as `Event`; reuse one view to reuse its `items` memory.
+/// `Event` without copies: every text points into the record body, so it lives as long as that
+/// does. Field by field the same names and defaults as `Event`; reuse one view to reuse its `items`
+/// memory.
 struct EventView {
   Uuid site;
   Uuid event_id;
   bool has_client_event_id = false;
   Kind kind = Kind::custom;
-  std::string_view event_type;     // never empty after decode
+  std::string_view event_type;  // never empty after decode
   std::int64_t timestamp_ms = 0;
   std::int64_t received_ms = 0;
   std::uint32_t stream = 0;

@@ -11,7 +11,8 @@ class DecisionSink {
   virtual ~DecisionSink() = default;
   /// Queues the decision for the journal and returns at once; it is durable a group commit later.
   ///
-  /// Errors   unavailable: the journal takes no writes or its queue is full. The caller still answers,
+  /// Errors   unavailable: the journal takes no writes or its queue is full. The caller still
+  /// answers,
   ///          without a decision id, because nothing can be learned from what was not recorded.
   /// Threads  any.
   [[nodiscard]] virtual Result<void> record(const Decision& decision) = 0;

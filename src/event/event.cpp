@@ -50,9 +50,15 @@ std::string_view name_of(const std::array<std::string_view, count>& names, Enum 
 
 }  // namespace
 
-std::string_view to_string(Kind kind) { return name_of(kKindNames, kind); }
-std::string_view to_string(ReferrerType type) { return name_of(kReferrerTypeNames, type); }
-std::string_view to_string(DeviceType type) { return name_of(kDeviceTypeNames, type); }
+std::string_view to_string(Kind kind) {
+  return name_of(kKindNames, kind);
+}
+std::string_view to_string(ReferrerType type) {
+  return name_of(kReferrerTypeNames, type);
+}
+std::string_view to_string(DeviceType type) {
+  return name_of(kDeviceTypeNames, type);
+}
 
 std::optional<Kind> parse_kind(std::string_view name) {
   for (std::size_t at = 1; at < kKindNames.size(); ++at) {

@@ -1,5 +1,6 @@
 // The vocabulary: what a visitor did, and what we decided to show, as values every folder shares.
-// docs/formats/events.md defines each kind and field; event/codec.h turns these into journal records.
+// docs/formats/events.md defines each kind and field; event/codec.h turns these into journal
+// records.
 #pragma once
 
 #include <cstdint>
@@ -23,18 +24,18 @@ enum class Kind : std::uint8_t {
   page_visibility = 7,
   identify = 8,
   custom = 9,
-  product_view = 10,       // interaction VIEW
-  product_click = 11,      // interaction CLICK
-  cart_add = 12,           // interaction CART_ADD
-  cart_remove = 13,        // interaction REMOVE_CART
-  wishlist_add = 14,       // interaction WISHLIST
-  wishlist_remove = 15,    // interaction REMOVE_WISHLIST
-  checkout = 16,           // a checkout step
-  purchase = 17,           // interaction PURCHASE, one for each item
+  product_view = 10,     // interaction VIEW
+  product_click = 11,    // interaction CLICK
+  cart_add = 12,         // interaction CART_ADD
+  cart_remove = 13,      // interaction REMOVE_CART
+  wishlist_add = 14,     // interaction WISHLIST
+  wishlist_remove = 15,  // interaction REMOVE_WISHLIST
+  checkout = 16,         // a checkout step
+  purchase = 17,         // interaction PURCHASE, one for each item
   search = 18,
   recommendation_shown = 19,  // the widget saw these items become visible
   recommendation_click = 20,
-  performance = 21,        // web vitals; kept in events_log only
+  performance = 21,  // web vitals; kept in events_log only
 };
 
 /// How a visit began. Values are stored in the journal: never renumber.
@@ -61,12 +62,12 @@ std::optional<ReferrerType> parse_referrer_type(std::string_view name);
 
 /// A product as one event mentions it.
 struct Item {
-  std::string id;             // the shop's own id, 1..255 bytes
-  std::string category;       // may be empty
-  std::string name;           // may be empty
-  double price = -1;          // in `Event::currency`; negative: not given
+  std::string id;        // the shop's own id, 1..255 bytes
+  std::string category;  // may be empty
+  std::string name;      // may be empty
+  double price = -1;     // in `Event::currency`; negative: not given
   double quantity = 1;
-  std::string brand;          // may be empty
+  std::string brand;  // may be empty
 
   bool operator==(const Item&) const = default;
 };
@@ -74,27 +75,27 @@ struct Item {
 /// One thing a visitor did, validated, enriched and redacted: exactly what the journal keeps.
 /// Strings are UTF-8, already cut to the limits of docs/formats/events.md.
 struct Event {
-  Uuid site;                       // website.website_id
-  Uuid event_id;                   // the client's, or made from the journal's content at receipt
+  Uuid site;                         // website.website_id
+  Uuid event_id;                     // the client's, or made from the journal's content at receipt
   bool has_client_event_id = false;  // only such events are deduplicated
   Kind kind = Kind::custom;
-  std::string event_type;          // events_log.event_type; for Kind::custom the event's own name
-  std::int64_t timestamp_ms = 0;   // when it happened (client's clock, corrected)
-  std::int64_t received_ms = 0;    // when we got it; becomes created_at
-  std::uint32_t stream = 0;        // 0: live; else the number of an import (its own watermark)
+  std::string event_type;         // events_log.event_type; for Kind::custom the event's own name
+  std::int64_t timestamp_ms = 0;  // when it happened (client's clock, corrected)
+  std::int64_t received_ms = 0;   // when we got it; becomes created_at
+  std::uint32_t stream = 0;       // 0: live; else the number of an import (its own watermark)
 
-  std::string session_id;          // the client's, or empty: the ETL gives one
-  std::string visitor_id;          // never empty: the client's, or the keyed hash made at receipt
-  std::string user_id;             // known identity (identify, login), may be empty
+  std::string session_id;  // the client's, or empty: the ETL gives one
+  std::string visitor_id;  // never empty: the client's, or the keyed hash made at receipt
+  std::string user_id;     // known identity (identify, login), may be empty
 
-  std::string url;                 // full, without credentials
-  std::string path;                // "/products.html"; never empty for a pageview
-  std::string query;               // without '?'
-  std::string fragment;            // without '#'
+  std::string url;       // full, without credentials
+  std::string path;      // "/products.html"; never empty for a pageview
+  std::string query;     // without '?'
+  std::string fragment;  // without '#'
   std::string title;
-  std::string referrer;            // full URL or empty
+  std::string referrer;  // full URL or empty
   ReferrerType referrer_type = ReferrerType::direct;
-  std::string referrer_platform;   // "Google", "Reddit", host of a referral, or empty
+  std::string referrer_platform;  // "Google", "Reddit", host of a referral, or empty
   std::string utm_source;
   std::string utm_medium;
   std::string utm_campaign;
@@ -102,36 +103,36 @@ struct Event {
   std::string utm_term;
 
   std::string user_agent;
-  std::string browser;             // "Firefox"
-  std::string os;                  // "Android"
+  std::string browser;  // "Firefox"
+  std::string os;       // "Android"
   DeviceType device = DeviceType::unknown;
-  bool is_bot = false;             // kept in events_log, left out of every other table
-  std::string ip;                  // truncated, or empty
-  std::string country;             // ISO 3166-1 alpha-2, or empty
-  std::string language;            // "de-DE"
-  std::string timezone;            // "Europe/Berlin"
-  std::int32_t screen_width = 0;   // 0: not given, for all six
+  bool is_bot = false;            // kept in events_log, left out of every other table
+  std::string ip;                 // truncated, or empty
+  std::string country;            // ISO 3166-1 alpha-2, or empty
+  std::string language;           // "de-DE"
+  std::string timezone;           // "Europe/Berlin"
+  std::int32_t screen_width = 0;  // 0: not given, for all six
   std::int32_t screen_height = 0;
   std::int32_t viewport_width = 0;
   std::int32_t viewport_height = 0;
   double device_pixel_ratio = 0;
 
-  std::string element_tag;         // click
+  std::string element_tag;  // click
   std::string element_classes;
   std::string element_id;
   std::int32_t scroll_percentage = -1;
-  std::string form_id;             // form_submit
+  std::string form_id;  // form_submit
   std::string form_action;
   std::string form_method;
   std::int32_t field_count = -1;
-  std::string form_data_json;      // redacted object, or empty
+  std::string form_data_json;  // redacted object, or empty
 
-  std::vector<Item> items;         // commerce and recommendation_* kinds
+  std::vector<Item> items;  // commerce and recommendation_* kinds
   std::string order_id;
-  double revenue = 0;              // purchase: total in `currency`
+  double revenue = 0;  // purchase: total in `currency`
   std::string currency;
-  Uuid decision_id;                // recommendation_*: which decision this follows
-  std::string raw_json;            // raw_event_data: the whole redacted payload, a JSON object
+  Uuid decision_id;      // recommendation_*: which decision this follows
+  std::string raw_json;  // raw_event_data: the whole redacted payload, a JSON object
 
   bool operator==(const Event&) const = default;
 };
@@ -139,12 +140,12 @@ struct Event {
 /// One item of a decision, in the order shown.
 struct DecidedItem {
   std::string item_id;
-  std::uint32_t rank = 0;       // from 1
-  double score = 0;             // 0..1, what recommendations.score stores
-  double raw_score = 0;         // the model's own
-  double propensity = 1;        // exact probability with which this item was drawn for this slot
-  std::string strategy;         // 'popular', 'sequential', ...
-  std::string reason;           // plain words
+  std::uint32_t rank = 0;  // from 1
+  double score = 0;        // 0..1, what recommendations.score stores
+  double raw_score = 0;    // the model's own
+  double propensity = 1;   // exact probability with which this item was drawn for this slot
+  std::string strategy;    // 'popular', 'sequential', ...
+  std::string reason;      // plain words
 
   bool operator==(const DecidedItem&) const = default;
 };
@@ -154,13 +155,13 @@ struct Decision {
   Uuid decision_id;
   Uuid site;
   std::int64_t decided_ms = 0;
-  std::string session_id;       // the client's text id, may be empty
-  std::string visitor_id;       // may be empty: nobody to attribute to
+  std::string session_id;        // the client's text id, may be empty
+  std::string visitor_id;        // may be empty: nobody to attribute to
   std::string type = "product";  // recommendation_type: 'product', 'content', 'offer'
-  std::string placement;        // where on the site, may be empty
-  std::string context_json;     // page, item, category where shown; a JSON object or empty
+  std::string placement;         // where on the site, may be empty
+  std::string context_json;      // page, item, category where shown; a JSON object or empty
   std::string model_version;
-  std::string factors_json;     // personalization_factors; a JSON object or empty
+  std::string factors_json;  // personalization_factors; a JSON object or empty
   std::uint32_t eligible_count = 0;
   std::uint64_t eligible_hash = 0;
   std::uint64_t seed = 0;
@@ -178,8 +179,8 @@ struct ImportEnd {
   bool operator==(const ImportEnd&) const = default;
 };
 
-/// Says how late it is at least, so that the last sessions of a site that went quiet are closed by the
-/// journal and not by a clock. Written by the server while live sessions are open.
+/// Says how late it is at least, so that the last sessions of a site that went quiet are closed by
+/// the journal and not by a clock. Written by the server while live sessions are open.
 struct Tick {
   std::int64_t received_ms = 0;
   bool operator==(const Tick&) const = default;

@@ -1,5 +1,5 @@
-// The tag/value layer under the record codec: appends fields to a string, and walks over the fields of a
-// body without ever reading past its end. Knows nothing of events.
+// The tag/value layer under the record codec: appends fields to a string, and walks over the fields
+// of a body without ever reading past its end. Knows nothing of events.
 #pragma once
 
 #include <bit>
@@ -79,7 +79,8 @@ class FieldWriter {
   std::string& out_;
 };
 
-/// One field as it lies in a body. `number` holds a varint or the bits of a double; `text` the rest.
+/// One field as it lies in a body. `number` holds a varint or the bits of a double; `text` the
+/// rest.
 struct Field {
   std::uint32_t tag = 0;
   Wire wire = Wire::varint;
@@ -94,8 +95,8 @@ struct Field {
   }
 };
 
-/// Walks over the fields of a body. `next` is false at the end and at the first thing that is wrong;
-/// `problem` tells which.
+/// Walks over the fields of a body. `next` is false at the end and at the first thing that is
+/// wrong; `problem` tells which.
 class FieldReader {
  public:
   explicit FieldReader(std::string_view bytes)
@@ -111,13 +112,16 @@ class FieldReader {
     if (field.tag < last_tag_) return wrong("tags do not ascend");
     last_tag_ = field.tag;
     switch (field.wire) {
-      case Wire::varint: return varint(field.number);
-      case Wire::fixed64: return fixed64(field.number);
+      case Wire::varint:
+        return varint(field.number);
+      case Wire::fixed64:
+        return fixed64(field.number);
       case Wire::bytes: {
         std::uint64_t length = 0;
         return varint(length) && take(length, field.text);
       }
-      case Wire::fixed128: return take(16, field.text);
+      case Wire::fixed128:
+        return take(16, field.text);
     }
     return false;
   }

@@ -13,12 +13,12 @@
 namespace attune::event {
 
 struct Site {
-  Uuid id;                                   // website.website_id; its text is site_id everywhere
-  std::string domain;                        // "shop.example", lower case, without "www."
+  Uuid id;             // website.website_id; its text is site_id everywhere
+  std::string domain;  // "shop.example", lower case, without "www."
   std::string name;
-  std::string timezone = "UTC";              // IANA; days are days of this zone
+  std::string timezone = "UTC";  // IANA; days are days of this zone
   std::string currency = "EUR";
-  std::string public_key;                    // what the snippet carries; identifies, does not authorize
+  std::string public_key;  // what the snippet carries; identifies, does not authorize
   std::vector<std::string> allowed_origins;  // empty: any origin may send events
   std::vector<std::string> redact_names;     // further secret field names, lower case
   bool store_ip = true;                      // truncated (/24, /48); false: not at all

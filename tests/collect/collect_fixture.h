@@ -1,5 +1,5 @@
-// One enricher for all tests of the program (its rules take a quarter of a second to compile), two sites,
-// and helpers that turn bodies into events and back.
+// One enricher for all tests of the program (its rules take a quarter of a second to compile), two
+// sites, and helpers that turn bodies into events and back.
 #pragma once
 
 #include <gtest/gtest.h>

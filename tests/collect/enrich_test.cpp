@@ -135,20 +135,20 @@ TEST_F(VisitorsTest, AClockSetBackKeepsTheSalt) {
 }
 
 TEST(AddressTest, ReadsAndTruncates) {
-  const std::pair<const char*, const char*> cases[] = {
-      {"203.0.113.77", "203.0.113.0"},
-      {"203.0.113.77:8080", "203.0.113.0"},
-      {"2001:db8:1:2:3:4:5:6", "2001:db8:1::"},
-      {"[2001:db8:1:2::9]:443", "2001:db8:1::"},
-      {"fe80::1%eth0", "fe80::"},
-      {"::ffff:198.51.100.23", "198.51.100.0"},
-      {"::1", "::"}};
+  const std::pair<const char*, const char*> cases[] = {{"203.0.113.77", "203.0.113.0"},
+                                                       {"203.0.113.77:8080", "203.0.113.0"},
+                                                       {"2001:db8:1:2:3:4:5:6", "2001:db8:1::"},
+                                                       {"[2001:db8:1:2::9]:443", "2001:db8:1::"},
+                                                       {"fe80::1%eth0", "fe80::"},
+                                                       {"::ffff:198.51.100.23", "198.51.100.0"},
+                                                       {"::1", "::"}};
   for (const auto& [text, truncated] : cases) {
     const auto address = Address::parse(text);
     ASSERT_TRUE(address) << text;
     EXPECT_EQ(address->truncated().text(), truncated) << text;
   }
-  for (const char* bad : {"", "localhost", "1.2.3", "1.2.3.256", "[::1", "2001:db8:::1", "1.2.3.4.5"}) {
+  for (const char* bad :
+       {"", "localhost", "1.2.3", "1.2.3.256", "[::1", "2001:db8:::1", "1.2.3.4.5"}) {
     EXPECT_FALSE(Address::parse(bad)) << bad;
   }
 }
@@ -192,8 +192,8 @@ TEST(CountriesTest, KnowsRealAddresses) {
   if (countries->range_count() == 0) GTEST_SKIP() << "tor-geoipdb is not installed";
   EXPECT_GT(countries->range_count(), 100'000u);
   EXPECT_EQ(countries->find(*Address::parse("8.8.8.8")), "US");
-  EXPECT_EQ(countries->find(*Address::parse("141.20.1.1")), "DE");     // Humboldt-Universität
-  EXPECT_EQ(countries->find(*Address::parse("2001:638::1")), "DE");    // DFN
+  EXPECT_EQ(countries->find(*Address::parse("141.20.1.1")), "DE");   // Humboldt-Universität
+  EXPECT_EQ(countries->find(*Address::parse("2001:638::1")), "DE");  // DFN
   EXPECT_EQ(countries->find(*Address::parse("127.0.0.1")), "");
 }
 
@@ -202,7 +202,10 @@ TEST(TextTest, CutsBetweenCharacters) {
   EXPECT_EQ(cut("abcd", 3), "abc");
   EXPECT_EQ(cut("äöü", 2), "äö");
   EXPECT_EQ(cut("äöü", 3), "äöü");
-  EXPECT_EQ(cut("a\xF0\x9F\x98\x80" "b", 2), "a\xF0\x9F\x98\x80");
+  EXPECT_EQ(cut("a\xF0\x9F\x98\x80"
+                "b",
+                2),
+            "a\xF0\x9F\x98\x80");
   EXPECT_EQ(cut("", 0), "");
 }
 
@@ -239,7 +242,9 @@ TEST(TextTest, DecodesPercentsIntoUtf8) {
   EXPECT_EQ(percent_decode("a%20b+c%zz%"), "a b c%zz%");
   EXPECT_EQ(percent_decode("%C3%A9"), "é");
   EXPECT_EQ(percent_decode("%ff"), "\xEF\xBF\xBD");
-  EXPECT_EQ(percent_decode("a%00b"), "a\xEF\xBF\xBD" "b");
+  EXPECT_EQ(percent_decode("a%00b"),
+            "a\xEF\xBF\xBD"
+            "b");
 }
 
 TEST(TextTest, MakesAnyBytesUtf8) {

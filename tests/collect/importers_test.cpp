@@ -14,7 +14,8 @@ namespace {
 using ::testing::HasSubstr;
 
 constexpr const char* kKey = "0123456789abcdef";
-constexpr const char* kAgent = "Mozilla/5.0 (X11; Linux x86_64; rv:109.0) Gecko/20100101 Firefox/115.0";
+constexpr const char* kAgent =
+    "Mozilla/5.0 (X11; Linux x86_64; rv:109.0) Gecko/20100101 Firefox/115.0";
 
 std::unique_ptr<LineImporter> access_log() {
   return make_access_log_importer({.domain = "blog.example", .visitor_key = kKey});
@@ -131,7 +132,8 @@ TEST(AccessLogImporterTest, EscapedBytesBecomeUtf8) {
                 .status,
             LineStatus::accepted);
   EXPECT_THAT(json, HasSubstr("/\xc3\xa9\xef\xbf\xbd\""));
-  EXPECT_THAT(json, HasSubstr("a\xef\xbf\xbd" "b"));
+  EXPECT_THAT(json, HasSubstr("a\xef\xbf\xbd"
+                              "b"));
 }
 
 TEST(AccessLogImporterTest, VisitorsDifferByKey) {
@@ -171,7 +173,7 @@ TEST(AccessLogImporterTest, AccountsForEveryLineOfARealLog) {
   }
   EXPECT_EQ(counts["lines"], 10000);
   EXPECT_EQ(sum, 10000);
-  EXPECT_EQ(counts["not_get"], 48);         // awk '{print $6}': 42 HEAD, 5 POST, 1 OPTIONS
+  EXPECT_EQ(counts["not_get"], 48);  // awk '{print $6}': 42 HEAD, 5 POST, 1 OPTIONS
   EXPECT_EQ(counts["not_a_log_line"], 1) << "one line of the file has no closing quote";
 }
 
@@ -186,11 +188,11 @@ TEST(SessionFileImporterTest, ReadsClicksAndSkipsTheHeader) {
 
 TEST(SessionFileImporterTest, RejectsWhatItCannotRead) {
   const std::pair<const char*, const char*> cases[] = {
-      {"1\t2", "wrong_columns"},       {"1\t2\t3\t4", "wrong_columns"},
+      {"1\t2", "wrong_columns"},           {"1\t2\t3\t4", "wrong_columns"},
       {"1 2 1592337718", "wrong_columns"}, {"\t2\t1592337718", "bad_session"},
-      {"1\t\t1592337718", "bad_item"}, {"1\t2\tsoon", "bad_time"},
+      {"1\t\t1592337718", "bad_item"},     {"1\t2\tsoon", "bad_time"},
       {"1\t2\t1592337718000", "bad_time"}, {"1\t2\t-5", "bad_time"},
-      {"1\t2\tnan", "bad_time"},       {"1\xff\t2\t1592337718", "bad_session"}};
+      {"1\t2\tnan", "bad_time"},           {"1\xff\t2\t1592337718", "bad_session"}};
   const auto importer = make_session_file_importer();
   std::string json;
   for (const auto& [line, reason] : cases) {
@@ -228,9 +230,9 @@ TEST(NdjsonImporterTest, PassesObjectsOn) {
       << "spaces around do not count";
   EXPECT_EQ(importer->read("{\"a\":\"" + std::string(600 << 10, 'x') + "\"}", json).reason,
             "too_long");
-  EXPECT_EQ(importer->read("{\"a\":" + std::string(30, '[') + std::string(30, ']') + "}", json)
-                .reason,
-            "not_an_object");
+  EXPECT_EQ(
+      importer->read("{\"a\":" + std::string(30, '[') + std::string(30, ']') + "}", json).reason,
+      "not_an_object");
 }
 
 TEST(ImportersTest, TheirEventsPassTheCollector) {

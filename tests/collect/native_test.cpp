@@ -10,10 +10,10 @@ namespace {
 
 using testing::browser;
 using testing::events_of;
+using ::testing::HasSubstr;
 using testing::kBlogId;
 using testing::kNowMs;
 using testing::kShopId;
-using ::testing::HasSubstr;
 using ::testing::Not;
 
 class NativeCollectorTest : public ::testing::Test {
@@ -56,8 +56,10 @@ class NativeCollectorTest : public ::testing::Test {
 };
 
 TEST_F(NativeCollectorTest, KeepsWhatAPageviewSays) {
-  const event::Event e = accept(R"("type":"pageview","url":"https://shop.example/products.html?q=1#top",
-    "title":"Products","referrer":"https://www.google.de/","screen":"1920x1080","viewport":"1200x800",
+  const event::Event e =
+      accept(R"("type":"pageview","url":"https://shop.example/products.html?q=1#top",
+    "title":"Products","referrer":"https://www.google.de/","screen":"1920x1080",
+    "viewport":"1200x800",
     "device_pixel_ratio":2,"language":"de-DE","timezone":"Europe/Berlin","session_id":"s1",
     "visitor_id":"v1","timestamp":"2026-11-21T09:59:30.250Z")");
   EXPECT_EQ(e.kind, event::Kind::pageview);
@@ -80,12 +82,13 @@ TEST_F(NativeCollectorTest, KeepsWhatAPageviewSays) {
   EXPECT_EQ(e.ip, "203.0.113.0");
   EXPECT_FALSE(e.is_bot);
   EXPECT_FALSE(e.event_id.is_nil());
-  EXPECT_EQ(e.raw_json,
-            R"({"client_session_id":"s1","title":"Products","referrer":"https://www.google.de/",)"
-            R"("query_params":"q=1","hash_fragment":"top","referrer_type":"search",)"
-            R"("referrer_platform":"Google","browser":"Firefox","os":"Linux","device_type":"desktop",)"
-            R"("language":"de-DE","timezone":"Europe/Berlin","screen":[1920,1080],)"
-            R"("viewport":[1200,800],"device_pixel_ratio":2})");
+  EXPECT_EQ(
+      e.raw_json,
+      R"({"client_session_id":"s1","title":"Products","referrer":"https://www.google.de/",)"
+      R"("query_params":"q=1","hash_fragment":"top","referrer_type":"search",)"
+      R"("referrer_platform":"Google","browser":"Firefox","os":"Linux","device_type":"desktop",)"
+      R"("language":"de-DE","timezone":"Europe/Berlin","screen":[1920,1080],)"
+      R"("viewport":[1200,800],"device_pixel_ratio":2})");
 }
 
 TEST_F(NativeCollectorTest, GivesAVisitorWithoutIdAKeyedHash) {
@@ -103,7 +106,8 @@ TEST_F(NativeCollectorTest, GivesAVisitorWithoutIdAKeyedHash) {
 TEST_F(NativeCollectorTest, TakesABatchAndItsCommonFields) {
   const Intake intake = collect(fmt::format(
       R"({{"site":"{}","type":"batch","session_id":"s9","screen":"800x600","events":[
-          {{"type":"click","url":"/a","element":{{"tag":"A","id":"buy","classes":"btn","text":"Buy"}}}},
+          {{"type":"click","url":"/a",
+            "element":{{"tag":"A","id":"buy","classes":"btn","text":"Buy"}}}},
           {{"type":"scroll_depth","scroll_depth":75,"session_id":"mine"}}]}})",
       kShopId));
   EXPECT_EQ(intake.accepted_count, 2u);
@@ -143,12 +147,14 @@ TEST_F(NativeCollectorTest, ReadsTheWooCommerceNames) {
   EXPECT_EQ(e.order_id, "1000012");
   EXPECT_DOUBLE_EQ(e.revenue, 39.80);
   EXPECT_EQ(e.currency, "EUR");
-  EXPECT_THAT(e.raw_json, HasSubstr(R"("cart_value":39.8,"checkout_step":"2","time_on_page":12.5)"));
+  EXPECT_THAT(e.raw_json,
+              HasSubstr(R"("cart_value":39.8,"checkout_step":"2","time_on_page":12.5)"));
 }
 
 TEST_F(NativeCollectorTest, ReadsNamesOfOthersAsOurs) {
   const event::Event e = accept(
-      R"("type":"add_to_cart","items":[{"item_id":"A1","item_name":"Tea","price":5,"quantity":3}])");
+      R"("type":"add_to_cart",
+         "items":[{"item_id":"A1","item_name":"Tea","price":5,"quantity":3}])");
   EXPECT_EQ(e.kind, event::Kind::cart_add);
   EXPECT_EQ(e.event_type, "cart_add");
   EXPECT_EQ(e.items[0].id, "A1");
@@ -157,14 +163,14 @@ TEST_F(NativeCollectorTest, ReadsNamesOfOthersAsOurs) {
 }
 
 TEST_F(NativeCollectorTest, APurchaseIsWorthItsItemsWhenNothingElseIsSaid) {
-  const event::Event e =
-      accept(R"("type":"purchase","items":[{"id":"a","price":5,"quantity":3},{"id":"b","price":1.5}])");
+  const event::Event e = accept(
+      R"("type":"purchase","items":[{"id":"a","price":5,"quantity":3},{"id":"b","price":1.5}])");
   EXPECT_DOUBLE_EQ(e.revenue, 16.5);
 }
 
 TEST_F(NativeCollectorTest, CustomEventsKeepTheirNameAndData) {
-  const event::Event e =
-      accept(R"("type":"newsletter:signup","data":{"plan":"gold","n":[1,2.5,true,null]},"campaign":7)");
+  const event::Event e = accept(
+      R"("type":"newsletter:signup","data":{"plan":"gold","n":[1,2.5,true,null]},"campaign":7)");
   EXPECT_EQ(e.kind, event::Kind::custom);
   EXPECT_EQ(e.event_type, "newsletter:signup");
   EXPECT_THAT(e.raw_json, HasSubstr(R"("data":{"plan":"gold","n":[1,2.5,true,null]})"));
@@ -173,12 +179,15 @@ TEST_F(NativeCollectorTest, CustomEventsKeepTheirNameAndData) {
 
 TEST_F(NativeCollectorTest, RedactsBeforeTheJournal) {
   const Intake intake = collect(fmt::format(
-      R"({{"site":"{}","type":"form_submit","url":"https://u:p@shop.example/pay?token=abc&x=1#access_token=zz",
+      R"({{"site":"{}","type":"form_submit",
+          "url":"https://u:p@shop.example/pay?token=abc&x=1#access_token=zz",
           "title":"card 4111 1111 1111 1111",
           "form":{{"id":"pay","action":"/pay?password=hunter2","method":"post","fields":{{
-            "name":"Ada","user[password]":"hunter2","cardNumber":"4111111111111111","note":"my ssn is 078-05-1120",
-            "phone":"030 1234567","digits":5500005555555559,"mother_maiden":"Smith"}}}},
-          "data":{{"order_id":"4111111111111111","deep":[{{"api_key":"k"}}],"comment":"4111-1111-1111-1111"}}}})",
+            "name":"Ada","user[password]":"hunter2","cardNumber":"4111111111111111",
+            "note":"my ssn is 078-05-1120","phone":"030 1234567","digits":5500005555555559,
+            "mother_maiden":"Smith"}}}},
+          "data":{{"order_id":"4111111111111111","deep":[{{"api_key":"k"}}],
+            "comment":"4111-1111-1111-1111"}}}})",
       kShopId));
   ASSERT_EQ(intake.accepted_count, 1u) << answer_json(intake);
   for (const char* secret : {"hunter2", "abc", "zz", "078-05", "1111 1111", "4111-1111", "55000055",
@@ -212,8 +221,8 @@ TEST_F(NativeCollectorTest, CorrectsTimesOfTheFuture) {
 
 TEST_F(NativeCollectorTest, CorrectsAClientClockBySentAt) {
   const std::int64_t wrong = kNowMs - 400LL * 86'400'000;  // a clock that is 400 days behind
-  const event::Event e = accept(
-      fmt::format(R"("type":"x","timestamp":{},"sent_at":{})", wrong - 60'000, wrong));
+  const event::Event e =
+      accept(fmt::format(R"("type":"x","timestamp":{},"sent_at":{})", wrong - 60'000, wrong));
   EXPECT_EQ(e.timestamp_ms, kNowMs - 60'000);
 }
 
@@ -307,7 +316,9 @@ struct BadField {
   ErrorCode code = ErrorCode::invalid_argument;
 };
 
-void PrintTo(const BadField& bad, std::ostream* out) { *out << bad.members; }
+void PrintTo(const BadField& bad, std::ostream* out) {
+  *out << bad.members;
+}
 
 class BadFieldTest : public NativeCollectorTest, public ::testing::WithParamInterface<BadField> {};
 
@@ -346,7 +357,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadField{"ScreenHuge", R"("type":"x","screen":"99999999999x5")", "screen", "1920x1080"},
         BadField{"RatioText", R"("type":"x","device_pixel_ratio":"2")", "device_pixel_ratio",
                  "must be a number"},
-        BadField{"RatioZero", R"("type":"x","device_pixel_ratio":0)", "device_pixel_ratio", "between"},
+        BadField{"RatioZero", R"("type":"x","device_pixel_ratio":0)", "device_pixel_ratio",
+                 "between"},
         BadField{"LanguageWords", R"("type":"x","language":"de DE!")", "language", "language tag"},
         BadField{"TimezoneSql", R"("type":"x","timezone":"a;drop")", "timezone", "zone name"},
         BadField{"ElementText", R"("type":"click","element":"a")", "element", "must be an object"},
@@ -416,7 +428,9 @@ struct BadBody {
   ErrorCode code = ErrorCode::invalid_argument;
 };
 
-void PrintTo(const BadBody& bad, std::ostream* out) { *out << bad.name; }
+void PrintTo(const BadBody& bad, std::ostream* out) {
+  *out << bad.name;
+}
 
 class BadBodyTest : public NativeCollectorTest, public ::testing::WithParamInterface<BadBody> {};
 
@@ -452,8 +466,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadBody{"RawNul", std::string("{\"type\":\"a\0b\"}", 14), "not complete JSON"},
         BadBody{"InvalidUtf8", "{\"type\":\"\xff\xfe\"}", "UTF-8"},
         BadBody{"LoneSurrogate", R"({"type":"x","title":"\ud800"})", "not complete JSON"},
-        BadBody{"Number", "42", "event or an array"},
-        BadBody{"Null", "null", "event or an array"},
+        BadBody{"Number", "42", "event or an array"}, BadBody{"Null", "null", "event or an array"},
         BadBody{"NoEvents", "[]", "no events"},
         BadBody{"EmptyBatch", R"({"events":[]})", "no events"},
         BadBody{"EventsObject", R"({"events":{}})", "must be an array"},

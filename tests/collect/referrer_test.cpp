@@ -102,21 +102,25 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     TagsGoFirst, ReferrerTest,
     ::testing::Values(
-        Case{"https://shop.example/?gclid=1", "https://www.google.com/", ReferrerType::paid, "Google"},
-        Case{"https://shop.example/?gclid=", "https://www.google.com/", ReferrerType::search, "Google"},
+        Case{"https://shop.example/?gclid=1", "https://www.google.com/", ReferrerType::paid,
+             "Google"},
+        Case{"https://shop.example/?gclid=", "https://www.google.com/", ReferrerType::search,
+             "Google"},
         Case{"https://shop.example/?msclkid=1", "", ReferrerType::paid, ""},
-        Case{"https://shop.example/?ttclid=1", "https://www.tiktok.com/", ReferrerType::paid, "TikTok"},
+        Case{"https://shop.example/?ttclid=1", "https://www.tiktok.com/", ReferrerType::paid,
+             "TikTok"},
         Case{"https://shop.example/?fbclid=1", "", ReferrerType::social, "Facebook"},
         Case{"https://shop.example/?fbclid=1&utm_medium=paid_social&utm_source=ig", "",
              ReferrerType::paid, "ig"},
-        Case{"https://shop.example/?utm_source=google&utm_medium=cpc", "", ReferrerType::paid, "Google"},
+        Case{"https://shop.example/?utm_source=google&utm_medium=cpc", "", ReferrerType::paid,
+             "Google"},
         Case{"https://shop.example/?utm_source=google&utm_medium=organic", "", ReferrerType::search,
              "Google"},
         Case{"https://shop.example/?utm_source=news&utm_medium=email", "https://mail.google.com/",
              ReferrerType::email, "news"},
         Case{"https://shop.example/?utm_source=newsletter", "", ReferrerType::email, "newsletter"},
-        Case{"https://shop.example/?utm_source=facebook&utm_medium=social", "", ReferrerType::social,
-             "Facebook"},
+        Case{"https://shop.example/?utm_source=facebook&utm_medium=social", "",
+             ReferrerType::social, "Facebook"},
         Case{"https://shop.example/?utm_source=reddit", "", ReferrerType::social, "Reddit"},
         Case{"https://shop.example/?utm_source=chatgpt.com", "", ReferrerType::ai, "ChatGPT"},
         Case{"https://shop.example/?utm_source=Partner%20One", "https://www.google.com/",
@@ -127,13 +131,13 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"https://shop.example/?utm_campaign=x", "", ReferrerType::direct, ""}));
 
 TEST(PaidMediumTest, MatchesWordsAndNotPartsOfWords) {
-  for (const char* paid : {"cpc", "CPC", "ppc", "cpm", "paid", "paid-search", "paid_social",
-                           "paidsocial", "google-cpc", "cpc_brand", "retargeting", "display",
-                           "banner", "affiliate", "cpv"}) {
+  for (const char* paid :
+       {"cpc", "CPC", "ppc", "cpm", "paid", "paid-search", "paid_social", "paidsocial",
+        "google-cpc", "cpc_brand", "retargeting", "display", "banner", "affiliate", "cpv"}) {
     EXPECT_TRUE(is_paid_medium(paid)) << paid;
   }
-  for (const char* free : {"", "organic", "email", "social", "tcp", "recipe", "cp", "hcpcs",
-                           "repaid", "referral"}) {
+  for (const char* free :
+       {"", "organic", "email", "social", "tcp", "recipe", "cp", "hcpcs", "repaid", "referral"}) {
     EXPECT_FALSE(is_paid_medium(free)) << free;
   }
 }
@@ -159,10 +163,10 @@ double coverage(const std::filesystem::path& path, std::initializer_list<Referre
       if (star != std::string::npos) one.replace(star, 2, star == 0 ? "uk" : country);
       std::string scratch;
       const auto scheme = one.find("//");
-      const Source source =
-          classify(kPage, scheme == std::string::npos ? "https://" + one
-                                                      : "android-app:" + one.substr(scheme),
-                   scratch);
+      const Source source = classify(
+          kPage,
+          scheme == std::string::npos ? "https://" + one : "android-app:" + one.substr(scheme),
+          scratch);
       known = known && std::find(types.begin(), types.end(), source.type) != types.end();
       if (star == std::string::npos) break;
     }

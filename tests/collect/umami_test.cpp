@@ -11,10 +11,10 @@ namespace {
 
 using testing::browser;
 using testing::events_of;
+using ::testing::HasSubstr;
 using testing::kBlogId;
 using testing::kNowMs;
 using testing::kShopId;
-using ::testing::HasSubstr;
 using ::testing::Not;
 
 constexpr const char* kSecret = "0123456789abcdef0123456789abcdef";
@@ -62,7 +62,8 @@ TEST_F(UmamiCollectorTest, TakesWhatTheTrackerSends) {
   EXPECT_EQ(events[0].referrer_platform, "DuckDuckGo");
   EXPECT_EQ(events[0].visitor_id, member(answer.body, "sessionId"));
   EXPECT_EQ(events[0].session_id, member(answer.body, "visitId"));
-  EXPECT_THAT(events[0].raw_json, HasSubstr(R"("umami":{"hostname":"www.shop.example","tag":"b"})"));
+  EXPECT_THAT(events[0].raw_json,
+              HasSubstr(R"("umami":{"hostname":"www.shop.example","tag":"b"})"));
   const auto token = read_token(member(answer.body, "cache"), kSecret);
   ASSERT_TRUE(token);
   EXPECT_EQ(token->website, testing::uuid(kShopId));
@@ -94,7 +95,7 @@ TEST_F(UmamiCollectorTest, TheTokenCarriesTheVisitOverTheHour) {
   context.received_ms = kNowMs + 59 * 60'000;  // 10:59
   const UmamiAnswer first = send(R"("url":"/a")", context);
   const std::string cache = member(first.body, "cache");
-  context.received_ms += 5 * 60'000;           // 11:04
+  context.received_ms += 5 * 60'000;  // 11:04
   const UmamiAnswer without = send(R"("url":"/b")", context);
   EXPECT_NE(member(without.body, "visitId"), member(first.body, "visitId"));
   context.umami_cache = cache;
@@ -115,12 +116,11 @@ TEST_F(UmamiCollectorTest, ATokenOlderThanHalfAnHourStartsANewVisit) {
 }
 
 TEST_F(UmamiCollectorTest, AForgedTokenIsIgnored) {
-  const std::string forged =
-      sign_token({.website = testing::uuid(kShopId),
-                  .session = testing::uuid(kBlogId),
-                  .visit = testing::uuid(kBlogId),
-                  .issued_s = kNowMs / 1000},
-                 "another secret of the same length");
+  const std::string forged = sign_token({.website = testing::uuid(kShopId),
+                                         .session = testing::uuid(kBlogId),
+                                         .visit = testing::uuid(kBlogId),
+                                         .issued_s = kNowMs / 1000},
+                                        "another secret of the same length");
   RequestContext context = browser();
   context.umami_cache = forged;
   const UmamiAnswer answer = send(R"("url":"/a")", context);
@@ -248,13 +248,14 @@ TEST_F(UmamiCollectorTest, ForeignOriginsAreForbidden) {
 }
 
 TEST_F(UmamiCollectorTest, ABatchAccountsForEachElement) {
-  const std::string body = fmt::format("[{},{},{}]", event(R"("url":"/a")"),
-                                       event(R"("url":5)"), event(R"("name":"x","url":"/b")"));
+  const std::string body = fmt::format("[{},{},{}]", event(R"("url":"/a")"), event(R"("url":5)"),
+                                       event(R"("name":"x","url":"/b")"));
   const UmamiAnswer answer = collector_.batch(sites_, browser(), body);
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.accepted_count, 2u);
   EXPECT_EQ(events_of(answer.batch).size(), 2u);
-  EXPECT_THAT(answer.body, HasSubstr(R"({"size":3,"processed":2,"errors":1,"details":[{"index":1,)"));
+  EXPECT_THAT(answer.body,
+              HasSubstr(R"({"size":3,"processed":2,"errors":1,"details":[{"index":1,)"));
   EXPECT_THAT(answer.body, HasSubstr(R"("cache":")"));
   for (const char* bad : {"{}", "[1]", "", "[{}"}) {
     EXPECT_EQ(collector_.batch(sites_, browser(), bad).status, 400) << bad;
@@ -268,9 +269,9 @@ TEST_F(UmamiCollectorTest, TooMuchIsRefused) {
   for (int i = 0; i < 1000; ++i) many += ",{}";
   EXPECT_EQ(collector_.batch(sites_, browser(), many + "]").status, 413);
   EXPECT_EQ(collector_.send(sites_, browser(), std::string((1 << 20) + 1, ' ')).status, 413);
-  EXPECT_EQ(send(R"("url":"/","data":{"a":)" + std::string(40, '[') + std::string(40, ']') + "}")
-                .status,
-            400);
+  EXPECT_EQ(
+      send(R"("url":"/","data":{"a":)" + std::string(40, '[') + std::string(40, ']') + "}").status,
+      400);
 }
 
 TEST(UmamiTokenTest, ReadsOnlyWhatItSigned) {

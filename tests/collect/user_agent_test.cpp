@@ -109,7 +109,10 @@ TEST(UserAgentsTest, KnowsTheBrowsersOfToday) {
 
 TEST(UserAgentsTest, KnowsBotsByNameShapeAndContact) {
   for (const char* agent :
-       {"", "-", "Mozilla/5.0", "Mozilla/4.0 (compatible;)",
+       {"",
+        "-",
+        "Mozilla/5.0",
+        "Mozilla/4.0 (compatible;)",
         "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
         "Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X) AppleWebKit/537.36 (KHTML, like Gecko) "
         "Chrome/120.0 Mobile Safari/537.36 (compatible; Googlebot/2.1)",
@@ -122,11 +125,25 @@ TEST(UserAgentsTest, KnowsBotsByNameShapeAndContact) {
         "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
         "HeadlessChrome/119.0 Safari/537.36",
         "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
-        "WhatsApp/2.23.20.0 A", "curl/8.5.0", "Wget/1.21", "python-requests/2.31.0",
-        "Python-urllib/3.11", "Go-http-client/2.0", "okhttp/4.12.0", "Java/17.0.2",
-        "Apache-HttpClient/4.5", "axios/1.6.2", "node-fetch", "Scrapy/2.11", "PostmanRuntime/7.36",
-        "kube-probe/1.28", "Feedly/1.0 (+http://www.feedly.com/fetcher.html)", "UniversalFeedParser",
-        "Tiny Tiny RSS/1.11", "Uptime-Kuma/1.23", "Slackbot-LinkExpanding 1.0"}) {
+        "WhatsApp/2.23.20.0 A",
+        "curl/8.5.0",
+        "Wget/1.21",
+        "python-requests/2.31.0",
+        "Python-urllib/3.11",
+        "Go-http-client/2.0",
+        "okhttp/4.12.0",
+        "Java/17.0.2",
+        "Apache-HttpClient/4.5",
+        "axios/1.6.2",
+        "node-fetch",
+        "Scrapy/2.11",
+        "PostmanRuntime/7.36",
+        "kube-probe/1.28",
+        "Feedly/1.0 (+http://www.feedly.com/fetcher.html)",
+        "UniversalFeedParser",
+        "Tiny Tiny RSS/1.11",
+        "Uptime-Kuma/1.23",
+        "Slackbot-LinkExpanding 1.0"}) {
     EXPECT_TRUE(is_bot(agent)) << agent;
   }
 }
@@ -148,7 +165,8 @@ TEST(UserAgentsTest, HeldAgainstTheTestsOfTheRules) {
       good += same ? 1 : 0;
       ++count;
       if (!same) {
-        fmt::print("  {}: {} is not {}\n", test["user_agent_string"].as<std::string>(), got, family);
+        fmt::print("  {}: {} is not {}\n", test["user_agent_string"].as<std::string>(), got,
+                   family);
       }
     }
     fmt::print("  {} of {} {} tests of uap-core agree\n", good, count, what);
@@ -158,8 +176,8 @@ TEST(UserAgentsTest, HeldAgainstTheTestsOfTheRules) {
 }
 
 TEST(UserAgentsTest, AgreesMostlyWithTheRulesOnWhatABotIs) {
-  // uap-core's device "Spider" is a bot; its list is of 2022 and knows few libraries and readers, ours has to
-  // find nearly all of its bots, and must not take its browsers for bots.
+  // uap-core's device "Spider" is a bot; its list is of 2022 and knows few libraries and readers,
+  // ours has to find nearly all of its bots, and must not take its browsers for bots.
   const char* path = "/usr/share/uap-core/tests/test_device.yaml";
   if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not installed (uap-core)";
   int spiders = 0, found = 0, people = 0, mistaken = 0;
@@ -197,7 +215,8 @@ TEST(UserAgentsTest, MarksTheBotsOfARealLog) {
   for (const std::string& agent : agents) {
     const bool bot = is_bot(agent);
     bots += bot ? 1 : 0;
-    if (std::getenv("ATTUNE_PRINT") != nullptr) fmt::print("  {} {}\n", bot ? "bot " : "    ", agent);
+    if (std::getenv("ATTUNE_PRINT") != nullptr)
+      fmt::print("  {} {}\n", bot ? "bot " : "    ", agent);
   }
   fmt::print("  {} of {} user agents of the log are bots\n", bots, agents.size());
   EXPECT_GT(bots, 100);
@@ -211,8 +230,8 @@ TEST(AgentCacheTest, AnswersTheSameFromMemory) {
   for (int round = 0; round < 3; ++round) {
     for (int i = 0; i < 200; ++i) {
       event::Event event;
-      event.user_agent = fmt::format(
-          "Mozilla/5.0 (X11; Linux x86_64; rv:{0}.0) Gecko/20100101 Firefox/{0}.0", i);
+      event.user_agent =
+          fmt::format("Mozilla/5.0 (X11; Linux x86_64; rv:{0}.0) Gecko/20100101 Firefox/{0}.0", i);
       cache.fill(event);
       EXPECT_EQ(event.browser, "Firefox");
       EXPECT_EQ(event.os, "Linux");

@@ -77,8 +77,8 @@ RC_GTEST_PROP(EventCodecTest, EveryTruncationIsRefusedOrLosesWholeFieldsOnly, ()
   const auto result = decode(std::string_view(body).substr(0, cut), view);
   if (result) {
     // A cut between two fields leaves a shorter valid body: all its texts lie within what is left.
-    RC_ASSERT(view.raw_json.empty() || view.raw_json.data() + view.raw_json.size() <=
-                                           body.data() + cut);
+    RC_ASSERT(view.raw_json.empty() ||
+              view.raw_json.data() + view.raw_json.size() <= body.data() + cut);
   } else {
     RC_ASSERT(result.error().code() == ErrorCode::data_loss);
   }
@@ -86,13 +86,13 @@ RC_GTEST_PROP(EventCodecTest, EveryTruncationIsRefusedOrLosesWholeFieldsOnly, ()
 
 TEST(EventCodecTest, BytesOfTheWorkedExample) {
   std::string expected;
-  expected += '\x01';                                      // type: event
-  expected += std::string("\x07\xaa") + std::string(15, '\0');  // 1, 16 bytes: site
+  expected += '\x01';                                                // type: event
+  expected += std::string("\x07\xaa") + std::string(15, '\0');       // 1, 16 bytes: site
   expected += std::string("\x0b") + std::string(15, '\0') + '\xbb';  // 2: event_id
-  expected += std::string("\x0c\x01");                     // 3: kind 1
-  expected += std::string("\x14\xd0\x0f");                 // 5: received 1000, zigzag 2000
-  expected += std::string("\x18\x03");                     // 6: -2, zigzag 3
-  expected += std::string("\x36\x02/x");                   // 13: path
+  expected += std::string("\x0c\x01");                               // 3: kind 1
+  expected += std::string("\x14\xd0\x0f");  // 5: received 1000, zigzag 2000
+  expected += std::string("\x18\x03");      // 6: -2, zigzag 3
+  expected += std::string("\x36\x02/x");    // 13: path
   EXPECT_EQ(body_of(small_event()), expected);
 }
 
@@ -124,7 +124,9 @@ struct BadBody {
   ErrorCode code;
 };
 
-void PrintTo(const BadBody& bad, std::ostream* out) { *out << bad.name; }
+void PrintTo(const BadBody& bad, std::ostream* out) {
+  *out << bad.name;
+}
 
 class BadEventBodyTest : public ::testing::TestWithParam<BadBody> {};
 
@@ -158,10 +160,10 @@ INSTANTIATE_TEST_SUITE_P(
                 ErrorCode::data_loss},
         BadBody{"TextWhereANumberBelongs", [](std::string& b) { FieldWriter(b).text(33, "1"); },
                 ErrorCode::data_loss},
-        BadBody{"NumberWhereATextBelongs",
-                [](std::string& b) { FieldWriter(b).number(16, 1); }, ErrorCode::data_loss},
-        BadBody{"NumberWhereAnItemBelongs",
-                [](std::string& b) { FieldWriter(b).number(47, 1); }, ErrorCode::data_loss},
+        BadBody{"NumberWhereATextBelongs", [](std::string& b) { FieldWriter(b).number(16, 1); },
+                ErrorCode::data_loss},
+        BadBody{"NumberWhereAnItemBelongs", [](std::string& b) { FieldWriter(b).number(47, 1); },
+                ErrorCode::data_loss},
         BadBody{"WidthOver32Bits",
                 [](std::string& b) { FieldWriter(b).signed_number(33, 1LL << 40); },
                 ErrorCode::data_loss},
@@ -170,9 +172,19 @@ INSTANTIATE_TEST_SUITE_P(
         BadBody{"DeviceOfANewerVersion", [](std::string& b) { FieldWriter(b).number(28, 9); },
                 ErrorCode::failed_precondition},
         BadBody{"ItemFieldTwice",
-                [](std::string& b) { FieldWriter(b).text(47, "\x06\x01" "a\x06\x01" "b"); },
+                [](std::string& b) {
+                  FieldWriter(b).text(47,
+                                      "\x06\x01"
+                                      "a\x06\x01"
+                                      "b");
+                },
                 ErrorCode::data_loss},
-        BadBody{"ItemCutOff", [](std::string& b) { FieldWriter(b).text(47, "\x06\x09" "a"); },
+        BadBody{"ItemCutOff",
+                [](std::string& b) {
+                  FieldWriter(b).text(47,
+                                      "\x06\x09"
+                                      "a");
+                },
                 ErrorCode::data_loss}),
     [](const auto& one) { return std::string(one.param.name); });
 

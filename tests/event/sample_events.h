@@ -23,11 +23,11 @@ inline std::string any_text() {
 }
 
 inline double any_real() {
-  return *rc::gen::oneOf(rc::gen::arbitrary<double>(),
-                         rc::gen::element(0.0, -0.0, -1.0, 1.0,
-                                          std::numeric_limits<double>::infinity(),
-                                          std::numeric_limits<double>::denorm_min(),
-                                          std::numeric_limits<double>::max()));
+  return *rc::gen::oneOf(
+      rc::gen::arbitrary<double>(),
+      rc::gen::element(0.0, -0.0, -1.0, 1.0, std::numeric_limits<double>::infinity(),
+                       std::numeric_limits<double>::denorm_min(),
+                       std::numeric_limits<double>::max()));
 }
 
 template <class Number>
@@ -48,12 +48,38 @@ inline Event any_event() {
   e.timestamp_ms = any_number<std::int64_t>();
   e.received_ms = any_number<std::int64_t>();
   e.stream = any_number<std::uint32_t>();
-  for (auto* text :
-       {&e.session_id, &e.visitor_id, &e.user_id, &e.url, &e.path, &e.query, &e.fragment, &e.title,
-        &e.referrer, &e.referrer_platform, &e.utm_source, &e.utm_medium, &e.utm_campaign,
-        &e.utm_content, &e.utm_term, &e.user_agent, &e.browser, &e.os, &e.ip, &e.country,
-        &e.language, &e.timezone, &e.element_tag, &e.element_classes, &e.element_id, &e.form_id,
-        &e.form_action, &e.form_method, &e.form_data_json, &e.order_id, &e.currency, &e.raw_json}) {
+  for (auto* text : {&e.session_id,
+                     &e.visitor_id,
+                     &e.user_id,
+                     &e.url,
+                     &e.path,
+                     &e.query,
+                     &e.fragment,
+                     &e.title,
+                     &e.referrer,
+                     &e.referrer_platform,
+                     &e.utm_source,
+                     &e.utm_medium,
+                     &e.utm_campaign,
+                     &e.utm_content,
+                     &e.utm_term,
+                     &e.user_agent,
+                     &e.browser,
+                     &e.os,
+                     &e.ip,
+                     &e.country,
+                     &e.language,
+                     &e.timezone,
+                     &e.element_tag,
+                     &e.element_classes,
+                     &e.element_id,
+                     &e.form_id,
+                     &e.form_action,
+                     &e.form_method,
+                     &e.form_data_json,
+                     &e.order_id,
+                     &e.currency,
+                     &e.raw_json}) {
     *text = any_text();
   }
   e.referrer_type = static_cast<ReferrerType>(*rc::gen::inRange(0, 8));

@@ -1,5 +1,5 @@
-// Any lines as an access log, a session file, or NDJSON: each is accepted with one JSON object, or leaves
-// nothing behind and has a reason.
+// Any lines as an access log, a session file, or NDJSON: each is accepted with one JSON object, or
+// leaves nothing behind and has a reason.
 #include <simdjson.h>
 
 #include <cstddef>
@@ -24,9 +24,9 @@ void read_lines(LineImporter& importer, std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
     if (result.status == LineStatus::accepted) {
       simdjson::dom::element root;
-      ensure(parser.parse(json.data(), json.size()).get(root) == simdjson::SUCCESS &&
-                 root.is_object(),
-             "an accepted line is a JSON object");
+      ensure(
+          parser.parse(json.data(), json.size()).get(root) == simdjson::SUCCESS && root.is_object(),
+          "an accepted line is a JSON object");
     } else {
       ensure(json.empty(), "other lines leave nothing behind");
       ensure(!result.reason.empty(), "other lines have a reason");

@@ -1,6 +1,6 @@
-// Any bytes as a request body. The first byte chooses the endpoint and whether a key was shown. What is accepted
-// must be records that read back, in UTF-8 without NUL, with raw_event_data that is JSON; every event that
-// was sent must have a verdict.
+// Any bytes as a request body. The first byte chooses the endpoint and whether a key was shown.
+// What is accepted must be records that read back, in UTF-8 without NUL, with raw_event_data that
+// is JSON; every event that was sent must have a verdict.
 #include <simdjson.h>
 
 #include <cstddef>
@@ -42,8 +42,8 @@ const World& world() {
     made.sites.by_public_key["k"] = site.id;
     made.sites.by_id[site.id] = site;
     made.native = std::make_unique<NativeCollector>(*made.enricher, IntakeLimits{});
-    made.umami = std::make_unique<UmamiCollector>(*made.enricher, IntakeLimits{},
-                                                  "a secret of the fuzzer");
+    made.umami =
+        std::make_unique<UmamiCollector>(*made.enricher, IntakeLimits{}, "a secret of the fuzzer");
     return made;
   }();
   return shared;
@@ -97,8 +97,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     context.key_site = world().sites.by_id.begin()->first;
   }
   switch (data[0] & 3) {
-    case 0: check_batch(world().umami->send(world().sites, context, body).batch); break;
-    case 1: check_batch(world().umami->batch(world().sites, context, body).batch); break;
+    case 0:
+      check_batch(world().umami->send(world().sites, context, body).batch);
+      break;
+    case 1:
+      check_batch(world().umami->batch(world().sites, context, body).batch);
+      break;
     default: {
       const Intake intake = world().native->collect(world().sites, context, body);
       check_batch(intake.batch);

@@ -1,4 +1,5 @@
-// Any text as a URL, a user agent, a field's name, a value: UTF-8 stays UTF-8, and nothing reads beyond it.
+// Any text as a URL, a user agent, a field's name, a value: UTF-8 stays UTF-8, and nothing reads
+// beyond it.
 #include <simdjson.h>
 
 #include <cstddef>
@@ -20,7 +21,9 @@ namespace {
 using namespace attune;
 using namespace attune::collect;
 
-bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
+bool is_utf8(std::string_view text) {
+  return simdjson::validate_utf8(text.data(), text.size());
+}
 
 const UserAgents& agents() {
   static const UserAgents shared = [] {
