@@ -1,5 +1,5 @@
-// The yardstick: Beast reads and parses each request and answers 202 at once. Nothing is looked at or
-// kept. Plain, but not slow on purpose: a loop for each thread, concrete executors, no timeouts.
+// The yardstick: Beast reads and parses each request and answers 202 at once. Nothing is looked at
+// or kept. Plain, but not slow on purpose: a loop for each thread, concrete executors, no timeouts.
 //   attune_bare_server PORT THREADS
 #include <boost/asio.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -18,7 +18,9 @@ using Socket = asio::basic_stream_socket<Tcp, Executor>;
 
 class Client : public std::enable_shared_from_this<Client> {
  public:
-  explicit Client(Socket socket) : socket_(std::move(socket)) { socket_.set_option(Tcp::no_delay(true)); }
+  explicit Client(Socket socket) : socket_(std::move(socket)) {
+    socket_.set_option(Tcp::no_delay(true));
+  }
 
   void read() {
     request_ = {};
@@ -33,9 +35,10 @@ class Client : public std::enable_shared_from_this<Client> {
     response_ = {http::status::accepted, request_.version()};
     response_.keep_alive(request_.keep_alive());
     response_.content_length(0);
-    http::async_write(socket_, response_, [self = shared_from_this()](const error_code& error, std::size_t) {
-      if (!error && self->response_.keep_alive()) self->read();
-    });
+    http::async_write(socket_, response_,
+                      [self = shared_from_this()](const error_code& error, std::size_t) {
+                        if (!error && self->response_.keep_alive()) self->read();
+                      });
   }
 
   Socket socket_;

@@ -1,6 +1,7 @@
 // Puts load on a server over keep-alive connections and prints the rate and the latencies.
-//   attune_load --port 8080 --kind event --site UUID            closed loop: a new request on each answer
-//   attune_load --port 8080 --kind recommend --rate 2000 ...    open loop: requests at fixed times,
+//   attune_load --port 8080 --kind event --site UUID            closed loop: a new request on each
+//   answer attune_load --port 8080 --kind recommend --rate 2000 ...    open loop: requests at fixed
+//   times,
 //       latency counted from when each was due, so that a stalled server cannot hide its stalls
 #include <fmt/format.h>
 #include <sys/epoll.h>
@@ -82,7 +83,7 @@ class Load {
   std::int64_t measure_from_us_ = 0;
   std::int64_t measure_until_us_ = 0;
   Histogram latency_;
-  std::uint64_t refused_ = 0;     // answered, but not 2xx
+  std::uint64_t refused_ = 0;  // answered, but not 2xx
 };
 
 bool Load::connect() {
@@ -137,20 +138,25 @@ bool Load::run() {
   std::array<epoll_event, 256> events;
   for (std::int64_t now_us = begin_us; now_us < measure_until_us_; now_us = clock_.steady_us()) {
     if (!send_due(now_us)) return false;
-    // In the open loop the next request may be due before the next answer, and not at a whole millisecond.
+    // In the open loop the next request may be due before the next answer, and not at a whole
+    // millisecond.
     double wait_us = 100'000;
     if (options_.rate > 0 && !idle_.empty()) {
       wait_us = std::max(next_due_us_ - static_cast<double>(clock_.steady_us()), 0.0);
     }
     timespec wait{};
     wait.tv_nsec = static_cast<long>(wait_us * 1000);
-    const int ready = ::epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &wait, nullptr);
+    const int ready =
+        ::epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &wait, nullptr);
     const std::int64_t came_us = clock_.steady_us();
     for (int i = 0; i < ready; ++i) {
-      auto& connection = *static_cast<LoadConnection*>(events[static_cast<std::size_t>(i)].data.ptr);
+      auto& connection =
+          *static_cast<LoadConnection*>(events[static_cast<std::size_t>(i)].data.ptr);
       switch (connection.go_on()) {
-        case LoadConnection::Progress::waiting: break;
-        case LoadConnection::Progress::broken: return false;
+        case LoadConnection::Progress::waiting:
+          break;
+        case LoadConnection::Progress::broken:
+          return false;
         case LoadConnection::Progress::answered:
           if (!answered(connection, came_us)) return false;
       }
@@ -161,12 +167,14 @@ bool Load::run() {
 
 void Load::print() const {
   const double rate = static_cast<double>(latency_.total()) / options_.seconds;
-  const double events = options_.kind == "batch" ? rate * static_cast<double>(options_.batch) : rate;
-  fmt::print("{{\"kind\":\"{}\",\"requests_per_s\":{:.0f},\"events_per_s\":{:.0f},\"p50_ms\":{:.3f},"
-             "\"p90_ms\":{:.3f},\"p99_ms\":{:.3f},\"max_ms\":{:.3f},\"not_2xx\":{}}}\n",
-             options_.kind, rate, events, static_cast<double>(latency_.at(0.5)) / 1000,
-             static_cast<double>(latency_.at(0.9)) / 1000, static_cast<double>(latency_.at(0.99)) / 1000,
-             static_cast<double>(latency_.largest()) / 1000, refused_);
+  const double events =
+      options_.kind == "batch" ? rate * static_cast<double>(options_.batch) : rate;
+  fmt::print(
+      "{{\"kind\":\"{}\",\"requests_per_s\":{:.0f},\"events_per_s\":{:.0f},\"p50_ms\":{:.3f},"
+      "\"p90_ms\":{:.3f},\"p99_ms\":{:.3f},\"max_ms\":{:.3f},\"not_2xx\":{}}}\n",
+      options_.kind, rate, events, static_cast<double>(latency_.at(0.5)) / 1000,
+      static_cast<double>(latency_.at(0.9)) / 1000, static_cast<double>(latency_.at(0.99)) / 1000,
+      static_cast<double>(latency_.largest()) / 1000, refused_);
 }
 
 }  // namespace

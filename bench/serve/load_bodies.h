@@ -1,4 +1,5 @@
-// Requests made before the clock starts: what our tracker sends for pages, clicks and carts of a shop.
+// Requests made before the clock starts: what our tracker sends for pages, clicks and carts of a
+// shop.
 #pragma once
 
 #include <string>

@@ -23,7 +23,8 @@ bool LoadConnection::connect() {
   address.sin_family = AF_INET;
   address.sin_port = htons(options_.port);
   if (::inet_pton(AF_INET, options_.host.c_str(), &address.sin_addr) != 1) return false;
-  if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) return false;
+  if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
+    return false;
   const int on = 1;
   ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   return ::fcntl(socket_, F_SETFL, O_NONBLOCK) == 0;
@@ -70,7 +71,7 @@ LoadConnection::Progress LoadConnection::parse() {
   }
   if (answer_.size() < end + 4 + body) return Progress::waiting;
   std::from_chars(answer_.data() + 9, answer_.data() + 12, status_);
-  answer_.clear();   // one request at a time: nothing can follow
+  answer_.clear();  // one request at a time: nothing can follow
   busy_ = false;
   return Progress::answered;
 }

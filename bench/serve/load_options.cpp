@@ -12,7 +12,9 @@ Result<LoadOptions> read_options(int count, char** arguments) {
     const std::string name = arguments[i];
     if (i + 1 >= count) return fail(ErrorCode::invalid_argument, name + " needs a value");
     const std::string value = arguments[i + 1];
-    const auto whole = [&] { return static_cast<std::size_t>(std::strtoull(value.c_str(), nullptr, 10)); };
+    const auto whole = [&] {
+      return static_cast<std::size_t>(std::strtoull(value.c_str(), nullptr, 10));
+    };
     const auto real = [&] { return std::strtod(value.c_str(), nullptr); };
     if (name == "--host") {
       options.host = value;
@@ -37,12 +39,15 @@ Result<LoadOptions> read_options(int count, char** arguments) {
     } else if (name == "--visitors") {
       options.visitors = whole();
     } else {
-      return fail(ErrorCode::invalid_argument,
-                  fmt::format("no option {}; there are --host --port --connections --warmup --seconds "
-                              "--rate --kind event|batch|recommend --batch --site --key --visitors", name));
+      return fail(
+          ErrorCode::invalid_argument,
+          fmt::format("no option {}; there are --host --port --connections --warmup --seconds "
+                      "--rate --kind event|batch|recommend --batch --site --key --visitors",
+                      name));
     }
   }
-  if (options.connections == 0 || options.seconds <= 0 || options.visitors == 0 || options.batch == 0) {
+  if (options.connections == 0 || options.seconds <= 0 || options.visitors == 0 ||
+      options.batch == 0) {
     return fail(ErrorCode::invalid_argument, "counts and times are above 0");
   }
   return options;

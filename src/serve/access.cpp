@@ -4,9 +4,12 @@ namespace attune::serve {
 
 std::string_view to_string(Scope scope) {
   switch (scope) {
-    case Scope::read: return "read";
-    case Scope::write: return "write";
-    case Scope::admin: break;
+    case Scope::read:
+      return "read";
+    case Scope::write:
+      return "write";
+    case Scope::admin:
+      break;
   }
   return "admin";
 }
@@ -20,10 +23,14 @@ Result<Scope> parse_scope(std::string_view text) {
 
 bool Caller::may(Scope needed, const Uuid& site_id) const {
   switch (kind) {
-    case CallerKind::nobody: return false;
-    case CallerKind::owner: return true;
-    case CallerKind::login: return role == "admin" || needed == Scope::read;
-    case CallerKind::key: break;
+    case CallerKind::nobody:
+      return false;
+    case CallerKind::owner:
+      return true;
+    case CallerKind::login:
+      return role == "admin" || needed == Scope::read;
+    case CallerKind::key:
+      break;
   }
   if (site && *site != site_id) return false;
   return scope == needed || scope == Scope::admin;
@@ -31,10 +38,14 @@ bool Caller::may(Scope needed, const Uuid& site_id) const {
 
 bool Caller::may_administer_server() const {
   switch (kind) {
-    case CallerKind::nobody: return false;
-    case CallerKind::owner: return true;
-    case CallerKind::login: return role == "admin";
-    case CallerKind::key: break;
+    case CallerKind::nobody:
+      return false;
+    case CallerKind::owner:
+      return true;
+    case CallerKind::login:
+      return role == "admin";
+    case CallerKind::key:
+      break;
   }
   return !site && scope == Scope::admin;
 }

@@ -1,4 +1,5 @@
-// Who is asking and what they may do: a person with a login, a secret key, the owner of the data folder.
+// Who is asking and what they may do: a person with a login, a secret key, the owner of the data
+// folder.
 #pragma once
 
 #include <cstdint>
@@ -11,21 +12,21 @@
 
 namespace attune::serve {
 
-/// What a secret key allows. `admin` includes the other two; write does not include read, so that a key
-/// in a shop's backend that only sends events shows nobody the numbers.
+/// What a secret key allows. `admin` includes the other two; write does not include read, so that a
+/// key in a shop's backend that only sends events shows nobody the numbers.
 enum class Scope : std::uint8_t { read, write, admin };
 std::string_view to_string(Scope scope);
-[[nodiscard]] Result<Scope> parse_scope(std::string_view text);   // invalid_argument, field "scope"
+[[nodiscard]] Result<Scope> parse_scope(std::string_view text);  // invalid_argument, field "scope"
 
 enum class CallerKind : std::uint8_t { nobody, login, key, owner };
 
 struct Caller {
   CallerKind kind = CallerKind::nobody;
-  Scope scope = Scope::read;        // of a key
-  std::optional<Uuid> site;         // a key bound to one site; a key without is for the whole server
-  std::int64_t account_id = 0;      // of a login
-  std::string name;                 // account or key, for people to read
-  std::string role;                 // of a login: "admin"
+  Scope scope = Scope::read;    // of a key
+  std::optional<Uuid> site;     // a key bound to one site; a key without is for the whole server
+  std::int64_t account_id = 0;  // of a login
+  std::string name;             // account or key, for people to read
+  std::string role;             // of a login: "admin"
 
   bool is_owner() const { return kind == CallerKind::owner; }
   /// Whether this caller has `scope` on `site_id`.
@@ -40,7 +41,8 @@ class CallerDirectory {
   virtual ~CallerDirectory() = default;
   /// Errors  unauthenticated: unknown, or no longer valid.
   [[nodiscard]] virtual Result<Caller> caller_of_key(std::string_view secret) const = 0;
-  /// Errors  unauthenticated: unknown or expired; permission_denied: `mutating` and `csrf_token` is wrong.
+  /// Errors  unauthenticated: unknown or expired; permission_denied: `mutating` and `csrf_token` is
+  /// wrong.
   [[nodiscard]] virtual Result<Caller> caller_of_login(std::string_view cookie_token, bool mutating,
                                                        std::string_view csrf_token) const = 0;
 };

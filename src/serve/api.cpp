@@ -61,17 +61,23 @@ Api::Api(ApiParts parts, ApiOptions options)
 
 Api::~Api() {
   stop();
-  state_->workers.reset();   // what is queued still runs, and needs router and context
+  state_->workers.reset();  // what is queued still runs, and needs router and context
 }
 
-const Router& Api::router() const { return state_->router; }
-JobBoard& Api::jobs() { return state_->context.jobs; }
+const Router& Api::router() const {
+  return state_->router;
+}
+JobBoard& Api::jobs() {
+  return state_->context.jobs;
+}
 
 void Api::add_metrics(std::function<void(std::vector<MetricFamily>&)> source) {
   const std::lock_guard lock(state_->context.metric_mutex);
   state_->context.metric_sources.push_back(std::move(source));
 }
 
-void Api::stop() { state_->context.jobs.stop(); }
+void Api::stop() {
+  state_->context.jobs.stop();
+}
 
 }  // namespace attune::serve

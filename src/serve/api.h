@@ -1,5 +1,6 @@
-// Everything the server answers, put together: one `Api` owns the router, its worker threads and the
-// handlers over the parts it is given. Needs no socket: the commands call it on a stopped folder.
+// Everything the server answers, put together: one `Api` owns the router, its worker threads and
+// the handlers over the parts it is given. Needs no socket: the commands call it on a stopped
+// folder.
 #pragma once
 
 #include <functional>
@@ -35,16 +36,17 @@ struct ApiParts {
   const collect::NativeCollector* native = nullptr;
   const collect::UmamiCollector* umami = nullptr;
   collect::Admission* admission = nullptr;
-  decide::Decider* decider = nullptr;       // null: recommendations answer 503
+  decide::Decider* decider = nullptr;  // null: recommendations answer 503
   Operations operations;
 };
 
 struct ApiOptions {
-  std::string public_url;                   // "https://stats.example"; empty: from the Host header
+  std::string public_url;  // "https://stats.example"; empty: from the Host header
+  std::string listen_url;  // "http://127.0.0.1:8080": the same for who comes by the control socket
   bool trust_proxy = false;
-  bool demo = false;                        // serve /demo/
-  std::string demo_site;                    // site id that the demo pages carry
-  std::size_t worker_threads = 3;           // 0: no pool, handlers run on the calling thread
+  bool demo = false;               // serve /demo/
+  std::string demo_site;           // site id that the demo pages carry
+  std::size_t worker_threads = 3;  // 0: no pool, handlers run on the calling thread
   std::size_t worker_queue_max = 256;
   std::size_t event_body_bytes_max = 1 << 20;
   std::size_t import_body_bytes_max = 32 << 20;
@@ -61,7 +63,8 @@ class Api {
   JobBoard& jobs();
   /// Adds what /metrics shows besides routes and `Operations::metrics` (the server's own counters).
   void add_metrics(std::function<void(std::vector<MetricFamily>&)> source);
-  /// Asks running jobs to stop and waits. Call before the parts go away and after the server stopped.
+  /// Asks running jobs to stop and waits. Call before the parts go away and after the server
+  /// stopped.
   void stop();
 
  private:

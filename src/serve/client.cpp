@@ -41,8 +41,8 @@ error_code run(asio::io_context& io, Start start) {
 }
 
 Result<void> failed(const error_code& error, const Target& target, std::string_view doing) {
-  const std::string where = target.socket_path.empty() ? target.host + ":" + target.port
-                                                       : target.socket_path;
+  const std::string where =
+      target.socket_path.empty() ? target.host + ":" + target.port : target.socket_path;
   const bool late = error == beast::error::timeout;
   return fail(late ? ErrorCode::deadline_exceeded : ErrorCode::unavailable,
               std::string(doing) + " " + where + ": " + error.message());
@@ -58,7 +58,8 @@ class ClientOver final : public Client {
     // A kept-alive connection may have been closed meanwhile: then a fresh one gets one more try.
     const bool reused = stream_.has_value();
     auto answer = exchange(request);
-    if (!answer && reused && answer.error().code() == ErrorCode::unavailable) answer = exchange(request);
+    if (!answer && reused && answer.error().code() == ErrorCode::unavailable)
+      answer = exchange(request);
     return answer;
   }
 
@@ -150,7 +151,8 @@ std::unique_ptr<Client> Client::to_socket(std::string path, ClientOptions option
 
 Result<std::unique_ptr<Client>> Client::to_url(const std::string& url, ClientOptions options) {
   const auto parsed = boost::urls::parse_uri(url);
-  if (!parsed || parsed->host().empty() || (parsed->scheme() != "http" && parsed->scheme() != "https") ||
+  if (!parsed || parsed->host().empty() ||
+      (parsed->scheme() != "http" && parsed->scheme() != "https") ||
       (!parsed->path().empty() && parsed->path() != "/")) {
     return fail(ErrorCode::invalid_argument,
                 "\"" + url + "\" is not of the form http://host:port or https://host");

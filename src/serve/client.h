@@ -1,4 +1,5 @@
-// A small HTTP client: how the command line reaches a running server, over its control socket or a URL.
+// A small HTTP client: how the command line reaches a running server, over its control socket or a
+// URL.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,7 @@ namespace attune::serve {
 
 struct ClientRequest {
   std::string method = "GET";
-  std::string target;                 // "/api/v1/status?x=1"
+  std::string target;  // "/api/v1/status?x=1"
   std::string content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;

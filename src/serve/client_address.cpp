@@ -65,8 +65,8 @@ std::string client_address(const Request& request, bool trust_proxy) {
   std::string left_most;
   while (!forwarded.empty()) {
     const std::size_t comma = forwarded.rfind(',');
-    const std::string address = bare_address(
-        comma == std::string_view::npos ? forwarded : forwarded.substr(comma + 1));
+    const std::string address =
+        bare_address(comma == std::string_view::npos ? forwarded : forwarded.substr(comma + 1));
     forwarded = comma == std::string_view::npos ? std::string_view{} : forwarded.substr(0, comma);
     if (address.empty()) continue;
     if (!is_internal_address(address)) return address;

@@ -1,6 +1,6 @@
-// One client: reads a request, lets the router answer, writes, reads the next. A state machine on one I/O
-// thread; only `finish` comes from elsewhere. Beast parses the head (and chunked bodies); a body of known
-// length is copied straight from the read buffer, and an answer leaves with one send.
+// One client: reads a request, lets the router answer, writes, reads the next. A state machine on
+// one I/O thread; only `finish` comes from elsewhere. Beast parses the head (and chunked bodies); a
+// body of known length is copied straight from the read buffer, and an answer leaves with one send.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,31 +20,34 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using boost::system::error_code;
 
-constexpr std::size_t kBufferBytes = 4 * 1024;        // per idle connection; most requests fit
-constexpr std::size_t kBodyBufferBytes = 64 * 1024;   // while a long body comes in
-constexpr std::size_t kJoinedBodyBytes = 16 * 1024;   // answers up to this leave in one buffer
-constexpr std::int64_t kLingerUs = 1'000'000;         // reads on after a refusal, so that it arrives
+constexpr std::size_t kBufferBytes = 4 * 1024;       // per idle connection; most requests fit
+constexpr std::size_t kBodyBufferBytes = 64 * 1024;  // while a long body comes in
+constexpr std::size_t kJoinedBodyBytes = 16 * 1024;  // answers up to this leave in one buffer
+constexpr std::int64_t kLingerUs = 1'000'000;        // reads on after a refusal, so that it arrives
 constexpr std::size_t kLingerBytesMax = 4 << 20;
 
-std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
+std::string_view view(boost::beast::string_view text) {
+  return {text.data(), text.size()};
+}
 
 /// Fills a Request from Beast's parser.
 class RequestParser final : public http::basic_parser<true> {
  public:
   RequestParser(Request& request, std::size_t header_bytes_max) : request_(request) {
     header_limit(static_cast<std::uint32_t>(header_bytes_max));
-    body_limit(boost::none);   // the route's limit is known only after the head
+    body_limit(boost::none);  // the route's limit is known only after the head
   }
   std::size_t chunked_body_bytes_max = 0;
   int version = 11;
 
  private:
-  void on_request_impl(http::verb, boost::beast::string_view method, boost::beast::string_view target,
-                       int http_version, error_code&) override {
+  void on_request_impl(http::verb, boost::beast::string_view method,
+                       boost::beast::string_view target, int http_version, error_code&) override {
     request_.method = ::attune::serve::parse_method(view(method));
     request_.target = view(target);
     version = http_version;
-    // A client that takes us for a proxy sends the whole URL; the path is what counts (RFC 9112, 3.2.2).
+    // A client that takes us for a proxy sends the whole URL; the path is what counts (RFC
+    // 9112, 3.2.2).
     if (request_.target.starts_with("http://") || request_.target.starts_with("https://")) {
       const std::size_t path = request_.target.find('/', request_.target.find("//") + 2);
       request_.target.erase(0, path == std::string::npos ? request_.target.size() : path);
@@ -85,7 +88,9 @@ class HttpConnection final : public Connection,
                              public std::enable_shared_from_this<HttpConnection> {
  public:
   HttpConnection(std::shared_ptr<IoThread> thread, ConnectionOptions options, IoThread::Place place)
-      : thread_(std::move(thread)), socket_(std::move(options.socket)), place_(place),
+      : thread_(std::move(thread)),
+        socket_(std::move(options.socket)),
+        place_(place),
         in_(std::make_unique<char[]>(kBufferBytes)) {
     request_.peer = options.peer;
     request_.peer_address = std::move(options.address);
@@ -99,13 +104,13 @@ class HttpConnection final : public Connection,
 
  private:
   enum class Phase : std::uint8_t {
-    idle,        // between requests
-    head,        // some bytes of a head are here
-    body,        // a body of known length
-    chunked,     // a chunked body
-    handling,    // the router has it
-    writing,     // the socket would not take the whole answer at once
-    lingering,   // answered a request we did not read to its end
+    idle,       // between requests
+    head,       // some bytes of a head are here
+    body,       // a body of known length
+    chunked,    // a chunked body
+    handling,   // the router has it
+    writing,    // the socket would not take the whole answer at once
+    lingering,  // answered a request we did not read to its end
     closed
   };
 
@@ -132,16 +137,16 @@ class HttpConnection final : public Connection,
   void make_room(std::size_t room);
   void close();
 
-  std::shared_ptr<IoThread> thread_;   // before the socket: its event loop must outlive it
+  std::shared_ptr<IoThread> thread_;  // before the socket: its event loop must outlive it
   StreamSocket socket_;
   IoThread::Place place_;
   Phase phase_ = Phase::idle;
-  bool advancing_ = false;             // inside `advance`
-  bool answered_ = false;              // `response_` is in place
-  bool reading_ = false;               // a read is under way
+  bool advancing_ = false;  // inside `advance`
+  bool answered_ = false;   // `response_` is in place
+  bool reading_ = false;    // a read is under way
   bool keep_alive_ = true;
-  bool unread_request_ = false;        // the answer comes before the request was read to its end
-  std::int64_t deadline_us_ = 0;       // 0: none
+  bool unread_request_ = false;   // the answer comes before the request was read to its end
+  std::int64_t deadline_us_ = 0;  // 0: none
   std::int64_t body_deadline_us_ = 0;
   std::uint64_t body_left_ = 0;
   std::size_t lingered_ = 0;
@@ -154,13 +159,14 @@ class HttpConnection final : public Connection,
   Request request_;
   Response response_;
   std::string out_;
-  std::size_t out_sent_ = 0;           // of head and body together
+  std::size_t out_sent_ = 0;  // of head and body together
 };
 
 void HttpConnection::start() {
   error_code ignored;
   socket_.native_non_blocking(true, ignored);
-  deadline_us_ = now_us() + limits().header_timeout_ms * 1000;   // a new connection should say something
+  deadline_us_ =
+      now_us() + limits().header_timeout_ms * 1000;  // a new connection should say something
   advance();
 }
 
@@ -177,11 +183,13 @@ void HttpConnection::resume() {
   advance();
 }
 
-/// Goes on until it has to wait. A loop, not recursion: many pipelined requests must not eat the stack.
+/// Goes on until it has to wait. A loop, not recursion: many pipelined requests must not eat the
+/// stack.
 void HttpConnection::advance() {
   if (advancing_) return;
   advancing_ = true;
-  const std::shared_ptr<HttpConnection> self = shared_from_this();   // `close` drops the list's share
+  const std::shared_ptr<HttpConnection> self =
+      shared_from_this();  // `close` drops the list's share
   while (step()) {
   }
   advancing_ = false;
@@ -189,16 +197,23 @@ void HttpConnection::advance() {
 
 bool HttpConnection::step() {
   switch (phase_) {
-    case Phase::idle: return begin();
-    case Phase::head: return read_head();
-    case Phase::body: return read_body();
-    case Phase::chunked: return read_chunked();
-    case Phase::handling: return answered_ && send_answer();
-    case Phase::writing: return false;
+    case Phase::idle:
+      return begin();
+    case Phase::head:
+      return read_head();
+    case Phase::body:
+      return read_body();
+    case Phase::chunked:
+      return read_chunked();
+    case Phase::handling:
+      return answered_ && send_answer();
+    case Phase::writing:
+      return false;
     case Phase::lingering:
       in_begin_ = in_end_ = 0;
       return wait_bytes(1);
-    case Phase::closed: return false;
+    case Phase::closed:
+      return false;
   }
   return false;
 }
@@ -209,7 +224,7 @@ bool HttpConnection::begin() {
       close();
       return false;
     }
-    if (in_bytes_ > kBufferBytes) {   // a long body grew it
+    if (in_bytes_ > kBufferBytes) {  // a long body grew it
       in_ = std::make_unique<char[]>(kBufferBytes);
       in_bytes_ = kBufferBytes;
     }
@@ -241,7 +256,8 @@ bool HttpConnection::read_head() {
                                                 limits().header_bytes_max)));
     }
     if (error == http::error::bad_version) {
-      return refuse(Response::error(505, "http_version", "this server speaks HTTP/1.0 and HTTP/1.1"));
+      return refuse(
+          Response::error(505, "http_version", "this server speaks HTTP/1.0 and HTTP/1.1"));
     }
     return refuse(Response::error(400, "invalid_argument", "not HTTP: " + error.message()));
   }
@@ -270,7 +286,7 @@ bool HttpConnection::head_complete() {
     static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
     error_code error;
     socket_.write_some(asio::const_buffer(kContinue.data(), kContinue.size()), error);
-    if (error) {   // 25 bytes that do not fit: the client does not read
+    if (error) {  // 25 bytes that do not fit: the client does not read
       close();
       return false;
     }
@@ -301,28 +317,30 @@ bool HttpConnection::read_body() {
 bool HttpConnection::read_chunked() {
   error_code error;
   while (!parser_->is_done() && unread() > 0) {
-    const std::size_t taken = parser_->put(asio::const_buffer(in_.get() + in_begin_, unread()), error);
+    const std::size_t taken =
+        parser_->put(asio::const_buffer(in_.get() + in_begin_, unread()), error);
     in_begin_ += taken;
     if (error) break;
   }
   if (parser_->is_done()) return dispatch();
   if (!error || error == http::error::need_more) {
     if (unread() < limits().header_bytes_max) return wait_bytes(kBodyBufferBytes);
-    error = http::error::header_limit;   // a chunk header or trailer without end
+    error = http::error::header_limit;  // a chunk header or trailer without end
   }
   ++thread_->shared().bad_requests;
   unread_request_ = true;
   if (error == http::error::body_limit) {
-    return refuse(Response::error(413, "body_too_large",
-                                  fmt::format("the body is longer than {} bytes",
-                                              parser_->chunked_body_bytes_max), "body"));
+    return refuse(Response::error(
+        413, "body_too_large",
+        fmt::format("the body is longer than {} bytes", parser_->chunked_body_bytes_max), "body"));
   }
-  return refuse(Response::error(400, "invalid_argument", "chunked body: " + error.message(), "body"));
+  return refuse(
+      Response::error(400, "invalid_argument", "chunked body: " + error.message(), "body"));
 }
 
 bool HttpConnection::dispatch() {
   phase_ = Phase::handling;
-  deadline_us_ = 0;   // how long a handler may take is its own affair
+  deadline_us_ = 0;  // how long a handler may take is its own affair
   thread_->shared().router.handle(shared_from_this());
   return answered_;
 }
@@ -340,8 +358,8 @@ void HttpConnection::make_head() {
   const int status = response_.status;
   keep_alive_ = keep_alive_ && !response_.close && !thread_->stopping();
   out_.clear();
-  fmt::format_to(std::back_inserter(out_), "HTTP/1.1 {} {}\r\nDate: {}\r\n", status, reason_of(status),
-                 thread_->date(thread_->shared().clock.now_ms()));
+  fmt::format_to(std::back_inserter(out_), "HTTP/1.1 {} {}\r\nDate: {}\r\n", status,
+                 reason_of(status), thread_->date(thread_->shared().clock.now_ms()));
   if (!response_.content_type.empty()) {
     out_.append("Content-Type: ").append(response_.content_type).append("\r\n");
   }
@@ -361,8 +379,8 @@ void HttpConnection::make_head() {
 
 bool HttpConnection::send_answer() {
   make_head();
-  const bool bodiless = request_.method == Method::head || response_.status == 204 ||
-                        response_.status == 304;
+  const bool bodiless =
+      request_.method == Method::head || response_.status == 204 || response_.status == 304;
   std::string_view body = bodiless ? std::string_view() : response_.content();
   if (body.size() <= kJoinedBodyBytes) {
     out_.append(body);
@@ -381,11 +399,12 @@ bool HttpConnection::send_answer() {
   deadline_us_ = now_us() + limits().write_timeout_ms * 1000;
   const std::size_t of_head = std::min(sent, out_.size());
   const std::array<asio::const_buffer, 2> rest = {parts[0] + of_head, parts[1] + (sent - of_head)};
-  asio::async_write(socket_, rest, [self = shared_from_this()](const error_code& failed, std::size_t) {
-    if (self->phase_ == Phase::closed) return;
-    if (failed) return self->close();
-    if (self->answer_sent()) self->advance();
-  });
+  asio::async_write(socket_, rest,
+                    [self = shared_from_this()](const error_code& failed, std::size_t) {
+                      if (self->phase_ == Phase::closed) return;
+                      if (failed) return self->close();
+                      if (self->answer_sent()) self->advance();
+                    });
   return false;
 }
 
@@ -405,7 +424,8 @@ bool HttpConnection::answer_sent() {
     close();
     return false;
   }
-  // Closing with unread bytes would reset the connection, and the client might never see the answer.
+  // Closing with unread bytes would reset the connection, and the client might never see the
+  // answer.
   error_code ignored;
   socket_.shutdown(StreamSocket::shutdown_send, ignored);
   phase_ = Phase::lingering;
@@ -413,16 +433,16 @@ bool HttpConnection::answer_sent() {
   return true;
 }
 
-/// Starts a read of up to `room` bytes and more. Always false: there is nothing to do until it ends.
+/// Starts a read of up to `room` bytes and more. Always false: there is nothing to do until it
+/// ends.
 bool HttpConnection::wait_bytes(std::size_t room) {
   if (reading_) return false;
   make_room(room);
   reading_ = true;
-  socket_.async_read_some(
-      asio::mutable_buffer(in_.get() + in_end_, in_bytes_ - in_end_),
-      [self = shared_from_this()](const error_code& error, std::size_t bytes) {
-        self->on_bytes(error, bytes);
-      });
+  socket_.async_read_some(asio::mutable_buffer(in_.get() + in_end_, in_bytes_ - in_end_),
+                          [self = shared_from_this()](const error_code& error, std::size_t bytes) {
+                            self->on_bytes(error, bytes);
+                          });
   return false;
 }
 
@@ -476,8 +496,9 @@ void HttpConnection::check_deadline(std::int64_t now) {
   if (phase_ == Phase::head || phase_ == Phase::body || phase_ == Phase::chunked) {
     ++thread_->shared().timeouts;
     unread_request_ = true;
-    refuse(Response::error(408, "request_timeout",
-                           phase_ == Phase::head ? "the header took too long" : "the body took too long"));
+    refuse(Response::error(
+        408, "request_timeout",
+        phase_ == Phase::head ? "the header took too long" : "the body took too long"));
     return advance();
   }
   if (phase_ == Phase::writing) ++thread_->shared().timeouts;
@@ -501,13 +522,13 @@ void HttpConnection::close() {
     shared.open.fetch_sub(1, std::memory_order_relaxed);
   }
   shared.closed.notify_all();
-  thread_->remove(place_);   // last: it may drop the last share of this object
+  thread_->remove(place_);  // last: it may drop the last share of this object
 }
 
 }  // namespace
 
-std::shared_ptr<Connection> make_connection(std::shared_ptr<IoThread> thread, ConnectionOptions options,
-                                            IoThread::Place place) {
+std::shared_ptr<Connection> make_connection(std::shared_ptr<IoThread> thread,
+                                            ConnectionOptions options, IoThread::Place place) {
   return std::make_shared<HttpConnection>(std::move(thread), std::move(options), place);
 }
 

@@ -19,11 +19,11 @@ namespace attune::serve {
 namespace {
 
 constexpr std::size_t kPasswordBytesMin = 8;
-constexpr std::size_t kPasswordBytesMax = 1024;   // argon2id reads it all; a longer one is an attack
+constexpr std::size_t kPasswordBytesMax = 1024;  // argon2id reads it all; a longer one is an attack
 constexpr std::size_t kKeyNameBytesMax = 100;
 constexpr std::size_t kKeysMax = 10'000;
 constexpr std::string_view kKeyPrefix = "sk_";
-constexpr std::size_t kHintBytes = 7;             // "sk_" and four characters
+constexpr std::size_t kHintBytes = 7;  // "sk_" and four characters
 
 struct StoredKey {
   KeyInfo info;
@@ -105,10 +105,10 @@ struct ControlPlane::State {
   const Clock& clock;
   const ControlPlaneOptions options;
   LoginGuard guard;
-  std::string nobodys_hash;         // what a wrong user name is checked against, to take as long
+  std::string nobodys_hash;  // what a wrong user name is checked against, to take as long
 
-  Mutex hash_mutex;                 // one password hash at a time: each takes 64 MiB
-  Mutex edit_mutex;                 // edits, in one order
+  Mutex hash_mutex;  // one password hash at a time: each takes 64 MiB
+  Mutex edit_mutex;  // edits, in one order
   std::unique_ptr<store::Session> session ATTUNE_THREAD(guarded_by(edit_mutex));
 
   mutable Mutex picture_mutex;
@@ -120,7 +120,7 @@ struct ControlPlane::State {
   std::uint64_t next_login ATTUNE_THREAD(guarded_by(people_mutex)) = 0;
 
   mutable Mutex import_mutex;
-  std::vector<ImportInfo> imports ATTUNE_THREAD(guarded_by(import_mutex));   // by number
+  std::vector<ImportInfo> imports ATTUNE_THREAD(guarded_by(import_mutex));  // by number
 
   std::shared_ptr<const Picture> look() const {
     const MutexLock lock(picture_mutex);
@@ -134,7 +134,8 @@ struct ControlPlane::State {
 
   Result<void> run(std::string_view file, std::initializer_list<store::Value> parameters)
       ATTUNE_THREAD(requires_capability(edit_mutex)) {
-    auto changed = session->execute(file, std::span<const store::Value>(parameters.begin(), parameters.size()));
+    auto changed = session->execute(
+        file, std::span<const store::Value>(parameters.begin(), parameters.size()));
     if (!changed) return pass(changed);
     return {};
   }
@@ -233,7 +234,8 @@ Result<void> ControlPlane::State::read_imports() {
     import.kind = row.take<std::string>();
     import.name = row.take<std::string>();
     import.created_ms = row.take_ms();
-    if (const auto finished = row.take_optional<store::Timestamp>()) import.finished_ms = finished->us / 1000;
+    if (const auto finished = row.take_optional<store::Timestamp>())
+      import.finished_ms = finished->us / 1000;
     import.last_batch = row.take<std::int64_t>();
     import.events = row.take<std::int64_t>();
     imports.push_back(std::move(import));
@@ -288,7 +290,8 @@ Result<std::optional<std::string>> ControlPlane::ensure_admin(std::string_view g
   account.name = "admin";
   account.role = "admin";
   ATTUNE_ASSIGN(account.password_hash, state.hash_of(password));
-  const store::Value parameters[] = {account.name, account.password_hash, account.role, state.now()};
+  const store::Value parameters[] = {account.name, account.password_hash, account.role,
+                                     state.now()};
   ATTUNE_ASSIGN(const store::Rows made, state.session->query("serve/account_insert", parameters));
   account.id = RowReader(made.rows.at(0)).take<std::int64_t>();
   const MutexLock lock(state.people_mutex);
@@ -333,13 +336,14 @@ Result<SiteInfo> ControlPlane::create_site(const SiteChange& change) {
   const MutexLock edit(state.edit_mutex);
   auto next = std::make_shared<Picture>(*state.look());
   if (next->sites.by_domain.count(site.domain) != 0) {
-    return fail(ErrorCode::already_exists, fmt::format("there is a site {}", site.domain), "domain");
+    return fail(ErrorCode::already_exists, fmt::format("there is a site {}", site.domain),
+                "domain");
   }
   const std::int64_t now_ms = state.clock.now_ms();
   ATTUNE_TRY(state.run("serve/site_insert",
-                       {site.id, site.id.text(), site.domain, site.name, site.timezone, site.currency,
-                        site.public_key, origins_json(site.allowed_origins), site.store_ip,
-                        store::Timestamp::from_ms(now_ms)}));
+                       {site.id, site.id.text(), site.domain, site.name, site.timezone,
+                        site.currency, site.public_key, origins_json(site.allowed_origins),
+                        site.store_ip, store::Timestamp::from_ms(now_ms)}));
   next->created_ms[site.id] = now_ms;
   next->put(site);
   state.show(std::move(next));
@@ -356,7 +360,8 @@ Result<SiteInfo> ControlPlane::update_site(const Uuid& id, const SiteChange& cha
   ATTUNE_TRY(apply_change(site, change));
   const auto same_domain = next->sites.by_domain.find(site.domain);
   if (same_domain != next->sites.by_domain.end() && same_domain->second != id) {
-    return fail(ErrorCode::already_exists, fmt::format("there is a site {}", site.domain), "domain");
+    return fail(ErrorCode::already_exists, fmt::format("there is a site {}", site.domain),
+                "domain");
   }
   ATTUNE_TRY(state.run("serve/site_update",
                        {site.id, site.domain, site.name, site.timezone, site.currency,
@@ -390,10 +395,11 @@ Result<void> ControlPlane::delete_site(const Uuid& id) {
 
 // Keys --------------------------------------------------------------------------------------------
 
-Result<NewKey> ControlPlane::create_key(std::optional<Uuid> site, std::string_view name, Scope scope) {
+Result<NewKey> ControlPlane::create_key(std::optional<Uuid> site, std::string_view name,
+                                        Scope scope) {
   if (name.empty() || name.size() > kKeyNameBytesMax || !is_utf8(name)) {
-    return fail(ErrorCode::invalid_argument, fmt::format("must be text of 1 to {} bytes", kKeyNameBytesMax),
-                "name");
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("must be text of 1 to {} bytes", kKeyNameBytesMax), "name");
   }
   if (!site && scope != Scope::admin) {
     return fail(ErrorCode::invalid_argument, "a key for the whole server has scope admin", "scope");
@@ -405,7 +411,8 @@ Result<NewKey> ControlPlane::create_key(std::optional<Uuid> site, std::string_vi
     return fail(ErrorCode::not_found, "no such site", "site");
   }
   if (next->keys.size() >= kKeysMax) {
-    return fail(ErrorCode::failed_precondition, fmt::format("there are {} keys; delete some", kKeysMax));
+    return fail(ErrorCode::failed_precondition,
+                fmt::format("there are {} keys; delete some", kKeysMax));
   }
   NewKey made;
   made.secret = std::string(kKeyPrefix) + random_token(32);
@@ -417,9 +424,10 @@ Result<NewKey> ControlPlane::create_key(std::optional<Uuid> site, std::string_vi
   key.info.hint = made.secret.substr(0, kHintBytes);
   key.info.created_ms = state.clock.now_ms();
   key.secret_hash = secret_hash("key", made.secret);
-  ATTUNE_TRY(state.run("serve/key_insert",
-                       {key.info.id, optional_uuid(site), key.info.name, std::string(to_string(scope)),
-                        key.secret_hash, key.info.hint, store::Timestamp::from_ms(key.info.created_ms)}));
+  ATTUNE_TRY(
+      state.run("serve/key_insert",
+                {key.info.id, optional_uuid(site), key.info.name, std::string(to_string(scope)),
+                 key.secret_hash, key.info.hint, store::Timestamp::from_ms(key.info.created_ms)}));
   made.info = key.info;
   next->keys.push_back(std::move(key));
   next->index_keys();
@@ -440,9 +448,8 @@ Result<void> ControlPlane::delete_key(std::optional<Uuid> site, std::int64_t id)
   State& state = *state_;
   const MutexLock edit(state.edit_mutex);
   auto next = std::make_shared<Picture>(*state.look());
-  const auto removed = std::erase_if(next->keys, [&](const StoredKey& key) {
-    return key.info.id == id && key.info.site == site;
-  });
+  const auto removed = std::erase_if(
+      next->keys, [&](const StoredKey& key) { return key.info.id == id && key.info.site == site; });
   if (removed == 0) return fail(ErrorCode::not_found, "no such key", "id");
   ATTUNE_TRY(state.run("serve/key_delete", {id}));
   next->index_keys();
@@ -451,10 +458,13 @@ Result<void> ControlPlane::delete_key(std::optional<Uuid> site, std::int64_t id)
 }
 
 Result<Caller> ControlPlane::caller_of_key(std::string_view secret) const {
-  const auto refuse = [] { return fail(ErrorCode::unauthenticated, "this key is not valid", "Authorization"); };
+  const auto refuse = [] {
+    return fail(ErrorCode::unauthenticated, "this key is not valid", "Authorization");
+  };
   if (!secret.starts_with(kKeyPrefix) || secret.size() > 128) return refuse();
   const auto picture = state_->look();
-  // The hash of a random 256-bit secret: how long the look-up takes tells nothing about another's secret.
+  // The hash of a random 256-bit secret: how long the look-up takes tells nothing about another's
+  // secret.
   const auto found = picture->key_at.find(secret_hash("key", secret));
   if (found == picture->key_at.end()) return refuse();
   const KeyInfo& info = picture->keys[found->second].info;
@@ -469,9 +479,9 @@ Result<Caller> ControlPlane::caller_of_key(std::string_view secret) const {
 // Logins ------------------------------------------------------------------------------------------
 
 void ControlPlane::State::drop_oldest_login() {
-  const auto oldest = std::min_element(logins.begin(), logins.end(), [](const auto& a, const auto& b) {
-    return a.second.order < b.second.order;
-  });
+  const auto oldest = std::min_element(
+      logins.begin(), logins.end(),
+      [](const auto& a, const auto& b) { return a.second.order < b.second.order; });
   if (oldest != logins.end()) logins.erase(oldest);
 }
 
@@ -556,10 +566,11 @@ Result<Caller> ControlPlane::caller_of_login(std::string_view cookie_token, bool
   {
     const MutexLock lock(state.people_mutex);
     const auto login = state.logins.find(secret_hash("login", cookie_token));
-    if (login == state.logins.end() || login->second.expires_ms <= state.clock.now_ms()) return refuse();
-    const auto account = std::find_if(state.accounts.begin(), state.accounts.end(), [&](const Account& a) {
-      return a.id == login->second.account_id;
-    });
+    if (login == state.logins.end() || login->second.expires_ms <= state.clock.now_ms())
+      return refuse();
+    const auto account =
+        std::find_if(state.accounts.begin(), state.accounts.end(),
+                     [&](const Account& a) { return a.id == login->second.account_id; });
     if (account == state.accounts.end()) return refuse();
     caller.kind = CallerKind::login;
     caller.account_id = account->id;
@@ -567,12 +578,14 @@ Result<Caller> ControlPlane::caller_of_login(std::string_view cookie_token, bool
     caller.role = account->role;
   }
   if (mutating && !same_secret(csrf_token, csrf_token_of(cookie_token))) {
-    return fail(ErrorCode::permission_denied, "needs the csrf_token of GET /api/v1/login", "X-CSRF-Token");
+    return fail(ErrorCode::permission_denied, "needs the csrf_token of GET /api/v1/login",
+                "X-CSRF-Token");
   }
   return caller;
 }
 
-/// Derived from the login, so that it needs no place of its own; another site's page can know neither.
+/// Derived from the login, so that it needs no place of its own; another site's page can know
+/// neither.
 std::string ControlPlane::csrf_token_of(std::string_view cookie_token) {
   return secret_hash("csrf", cookie_token);
 }
@@ -590,9 +603,9 @@ Result<ImportInfo> ControlPlane::begin_import(const Uuid& site, std::string_view
   import.kind = kind;
   import.name = name;
   import.created_ms = state.clock.now_ms();
-  ATTUNE_TRY(state.run("serve/import_insert",
-                       {std::int64_t{import.stream}, site, import.kind, import.name,
-                        store::Timestamp::from_ms(import.created_ms)}));
+  ATTUNE_TRY(
+      state.run("serve/import_insert", {std::int64_t{import.stream}, site, import.kind, import.name,
+                                        store::Timestamp::from_ms(import.created_ms)}));
   state.imports.push_back(import);
   return import;
 }
@@ -618,7 +631,8 @@ Result<void> ControlPlane::State::save_import(const ImportInfo& import) {
   const store::Value finished = import.finished_ms == 0
                                     ? store::Value(store::Null{})
                                     : store::Value(store::Timestamp::from_ms(import.finished_ms));
-  return run("serve/import_update", {std::int64_t{import.stream}, import.last_batch, import.events, finished});
+  return run("serve/import_update",
+             {std::int64_t{import.stream}, import.last_batch, import.events, finished});
 }
 
 Result<void> ControlPlane::note_import_batch(std::uint32_t stream, std::int64_t batch,
@@ -654,7 +668,8 @@ Result<void> ControlPlane::finish_import(std::uint32_t stream) {
 }
 
 std::string snippet_of(const event::Site& site, std::string_view public_url) {
-  return fmt::format(R"(<script defer src="{}/t.js" data-site="{}"></script>)", public_url, site.id.text());
+  return fmt::format(R"(<script defer src="{}/t.js" data-site="{}"></script>)", public_url,
+                     site.id.text());
 }
 
 }  // namespace attune::serve

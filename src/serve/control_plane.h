@@ -1,5 +1,5 @@
-// What people set up, and who they are: sites, secret keys, accounts, logins. Tables in the store are the
-// truth; a picture of them in memory, swapped whole, answers the request path without SQL.
+// What people set up, and who they are: sites, secret keys, accounts, logins. Tables in the store
+// are the truth; a picture of them in memory, swapped whole, answers the request path without SQL.
 #pragma once
 
 #include <cstdint>
@@ -20,12 +20,13 @@
 
 namespace attune::serve {
 
-/// What can be set of a site; fields not given stay as they are (or at their default in a new site).
+/// What can be set of a site; fields not given stay as they are (or at their default in a new
+/// site).
 struct SiteChange {
-  std::optional<std::string> domain;          // required for a new site
+  std::optional<std::string> domain;  // required for a new site
   std::optional<std::string> name;
-  std::optional<std::string> timezone;        // IANA
-  std::optional<std::string> currency;        // ISO 4217
+  std::optional<std::string> timezone;  // IANA
+  std::optional<std::string> currency;  // ISO 4217
   std::optional<std::vector<std::string>> allowed_origins;
   std::optional<bool> store_ip;
 };
@@ -38,21 +39,21 @@ struct SiteInfo {
 
 struct KeyInfo {
   std::int64_t id = 0;
-  std::optional<Uuid> site;       // none: a key for the whole server
+  std::optional<Uuid> site;  // none: a key for the whole server
   std::string name;
   Scope scope = Scope::read;
-  std::string hint;               // first characters of the secret, to recognise it by
+  std::string hint;  // first characters of the secret, to recognise it by
   std::int64_t created_ms = 0;
 };
 
 struct NewKey {
   KeyInfo info;
-  std::string secret;             // "sk_..."; cannot be shown again
+  std::string secret;  // "sk_..."; cannot be shown again
 };
 
 struct NewLogin {
   Caller caller;
-  std::string token;              // the cookie's value
+  std::string token;  // the cookie's value
   std::string csrf_token;
   std::int64_t expires_ms = 0;
 };
@@ -69,17 +70,18 @@ struct ImportInfo {
   std::string kind;
   std::string name;
   std::int64_t created_ms = 0;
-  std::int64_t finished_ms = 0;   // 0: open
-  std::int64_t last_batch = 0;    // number of the newest batch taken; 0: none
-  std::int64_t events = 0;        // accepted so far
+  std::int64_t finished_ms = 0;  // 0: open
+  std::int64_t last_batch = 0;   // number of the newest batch taken; 0: none
+  std::int64_t events = 0;       // accepted so far
 };
 
 struct ControlPlaneOptions {
   std::int64_t login_ttl_ms = 14LL * 24 * 3600 * 1000;
-  std::size_t logins_max = 1000;             // the oldest goes when one more logs in
+  std::size_t logins_max = 1000;  // the oldest goes when one more logs in
   std::int64_t login_window_ms = 300'000;
-  int login_failures_max = 10;               // by address and by account, in the window; then 429
-  /// Cost of a password hash. Defaults to libsodium's "interactive" (2 passes over 64 MiB); tests lower it.
+  int login_failures_max = 10;  // by address and by account, in the window; then 429
+  /// Cost of a password hash. Defaults to libsodium's "interactive" (2 passes over 64 MiB); tests
+  /// lower it.
   std::uint64_t password_passes = 2;
   std::size_t password_bytes = 64U << 20;
 };
@@ -101,7 +103,7 @@ class ControlPlane final : public event::SiteDirectory, public CallerDirectory {
 
   // Sites. Mutating calls block (SQL). Threads: any.
   std::shared_ptr<const event::SiteSnapshot> sites() const override;
-  std::vector<SiteInfo> list_sites() const;                     // by domain
+  std::vector<SiteInfo> list_sites() const;  // by domain
   std::optional<SiteInfo> find_site(std::string_view uuid_or_domain) const;
   /// Errors  invalid_argument with field; already_exists: the domain is taken.
   [[nodiscard]] Result<SiteInfo> create_site(const SiteChange& change);
@@ -112,7 +114,8 @@ class ControlPlane final : public event::SiteDirectory, public CallerDirectory {
   [[nodiscard]] Result<void> delete_site(const Uuid& id);
 
   // Secret keys. `site` nullopt means: for the whole server (scope admin only).
-  [[nodiscard]] Result<NewKey> create_key(std::optional<Uuid> site, std::string_view name, Scope scope);
+  [[nodiscard]] Result<NewKey> create_key(std::optional<Uuid> site, std::string_view name,
+                                          Scope scope);
   std::vector<KeyInfo> list_keys(std::optional<Uuid> site) const;
   [[nodiscard]] Result<void> delete_key(std::optional<Uuid> site, std::int64_t id);
   [[nodiscard]] Result<Caller> caller_of_key(std::string_view secret) const override;

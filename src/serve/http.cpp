@@ -12,20 +12,30 @@
 namespace attune::serve {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 }  // namespace
 
 std::string_view to_string(Method method) {
   switch (method) {
-    case Method::get: return "GET";
-    case Method::head: return "HEAD";
-    case Method::post: return "POST";
-    case Method::put: return "PUT";
-    case Method::patch: return "PATCH";
-    case Method::delete_: return "DELETE";
-    case Method::options: return "OPTIONS";
-    case Method::other: break;
+    case Method::get:
+      return "GET";
+    case Method::head:
+      return "HEAD";
+    case Method::post:
+      return "POST";
+    case Method::put:
+      return "PUT";
+    case Method::patch:
+      return "PATCH";
+    case Method::delete_:
+      return "DELETE";
+    case Method::options:
+      return "OPTIONS";
+    case Method::other:
+      break;
   }
   return "OTHER";
 }
@@ -41,7 +51,8 @@ Method parse_method(std::string_view name) {
 const Request::Field* Request::find(std::string_view lower_name) const {
   for (const Field& field : fields_) {
     if (field.name_bytes != lower_name.size()) continue;
-    if (std::string_view(head_).substr(field.name_offset, field.name_bytes) == lower_name) return &field;
+    if (std::string_view(head_).substr(field.name_offset, field.name_bytes) == lower_name)
+      return &field;
   }
   return nullptr;
 }
@@ -114,9 +125,10 @@ Response Response::empty(int status) {
 }
 
 Response Response::error(const Error& error) {
-  Response response =
-      Response::error(status_of(error.code()), to_string(error.code()), error.message(), error.field());
-  // The client is told when to come back rather than left to hammer; callers that know better replace it.
+  Response response = Response::error(status_of(error.code()), to_string(error.code()),
+                                      error.message(), error.field());
+  // The client is told when to come back rather than left to hammer; callers that know better
+  // replace it.
   if (response.status == 429 || response.status == 503) response.with("Retry-After", "1");
   if (response.status == 401) response.with("WWW-Authenticate", "Bearer");
   return response;
@@ -140,48 +152,84 @@ Response Response::error(int status, std::string_view code, std::string_view mes
 
 int status_of(ErrorCode code) {
   switch (code) {
-    case ErrorCode::invalid_argument: return 400;
-    case ErrorCode::unauthenticated: return 401;
-    case ErrorCode::permission_denied: return 403;
-    case ErrorCode::not_found: return 404;
-    case ErrorCode::already_exists: return 409;
-    case ErrorCode::failed_precondition: return 409;
-    case ErrorCode::resource_exhausted: return 429;
-    case ErrorCode::unavailable: return 503;
-    case ErrorCode::deadline_exceeded: return 504;
-    case ErrorCode::data_loss: return 500;
-    case ErrorCode::internal: return 500;
+    case ErrorCode::invalid_argument:
+      return 400;
+    case ErrorCode::unauthenticated:
+      return 401;
+    case ErrorCode::permission_denied:
+      return 403;
+    case ErrorCode::not_found:
+      return 404;
+    case ErrorCode::already_exists:
+      return 409;
+    case ErrorCode::failed_precondition:
+      return 409;
+    case ErrorCode::resource_exhausted:
+      return 429;
+    case ErrorCode::unavailable:
+      return 503;
+    case ErrorCode::deadline_exceeded:
+      return 504;
+    case ErrorCode::data_loss:
+      return 500;
+    case ErrorCode::internal:
+      return 500;
   }
   return 500;
 }
 
 std::string_view reason_of(int status) {
   switch (status) {
-    case 200: return "OK";
-    case 201: return "Created";
-    case 202: return "Accepted";
-    case 204: return "No Content";
-    case 301: return "Moved Permanently";
-    case 302: return "Found";
-    case 304: return "Not Modified";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 408: return "Request Timeout";
-    case 409: return "Conflict";
-    case 413: return "Content Too Large";
-    case 415: return "Unsupported Media Type";
-    case 417: return "Expectation Failed";
-    case 429: return "Too Many Requests";
-    case 431: return "Request Header Fields Too Large";
-    case 500: return "Internal Server Error";
-    case 501: return "Not Implemented";
-    case 503: return "Service Unavailable";
-    case 504: return "Gateway Timeout";
-    case 505: return "HTTP Version Not Supported";
-    default: return {};
+    case 200:
+      return "OK";
+    case 201:
+      return "Created";
+    case 202:
+      return "Accepted";
+    case 204:
+      return "No Content";
+    case 301:
+      return "Moved Permanently";
+    case 302:
+      return "Found";
+    case 304:
+      return "Not Modified";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 413:
+      return "Content Too Large";
+    case 415:
+      return "Unsupported Media Type";
+    case 417:
+      return "Expectation Failed";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 501:
+      return "Not Implemented";
+    case 503:
+      return "Service Unavailable";
+    case 504:
+      return "Gateway Timeout";
+    case 505:
+      return "HTTP Version Not Supported";
+    default:
+      return {};
   }
 }
 
@@ -196,7 +244,8 @@ struct Responder::State {
 
   void answer(Response response) const {
     if (exchange->metrics != nullptr) {
-      exchange->metrics->count(response.status, exchange->clock->steady_us() - exchange->started_us);
+      exchange->metrics->count(response.status,
+                               exchange->clock->steady_us() - exchange->started_us);
     }
     if (exchange->any_origin) response.with("Access-Control-Allow-Origin", "*");
     exchange->finish(std::move(response));
@@ -214,8 +263,14 @@ void Responder::operator()(Response response) const {
   state_->answer(std::move(response));
 }
 
-bool Responder::is_answered() const { return state_->answered.load(std::memory_order_acquire); }
-const Request& Responder::request() const { return state_->exchange->request(); }
-Exchange& Responder::exchange() const { return *state_->exchange; }
+bool Responder::is_answered() const {
+  return state_->answered.load(std::memory_order_acquire);
+}
+const Request& Responder::request() const {
+  return state_->exchange->request();
+}
+Exchange& Responder::exchange() const {
+  return *state_->exchange;
+}
 
 }  // namespace attune::serve

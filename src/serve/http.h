@@ -1,5 +1,5 @@
-// One HTTP exchange as values: what came in, what goes out, and the callback between them. Nothing here
-// knows sockets, so that the command line can call the same routes in process.
+// One HTTP exchange as values: what came in, what goes out, and the callback between them. Nothing
+// here knows sockets, so that the command line can call the same routes in process.
 #pragma once
 
 #include <cstdint>
@@ -21,21 +21,22 @@ enum class Method : std::uint8_t { get, head, post, put, patch, delete_, options
 
 inline constexpr std::size_t kMethodCount = 8;
 
-std::string_view to_string(Method method);              // "GET"; other is "OTHER"
-Method parse_method(std::string_view name);             // exact, upper case; else Method::other
+std::string_view to_string(Method method);   // "GET"; other is "OTHER"
+Method parse_method(std::string_view name);  // exact, upper case; else Method::other
 
-/// Through which door a request came. Who comes through the control socket or from within the process
-/// owns the data folder, and so may do everything.
+/// Through which door a request came. Who comes through the control socket or from within the
+/// process owns the data folder, and so may do everything.
 enum class PeerKind : std::uint8_t { tcp, control_socket, in_process };
 
-/// A request as it was read. Owns its bytes; a connection clears and refills one instead of allocating.
+/// A request as it was read. Owns its bytes; a connection clears and refills one instead of
+/// allocating.
 class Request {
  public:
   Method method = Method::get;
   PeerKind peer = PeerKind::tcp;
-  std::string target;          // as sent: "/api/v1/sites?x=1", origin form
+  std::string target;  // as sent: "/api/v1/sites?x=1", origin form
   std::string body;
-  std::string peer_address;    // of the socket, without port; empty for the control socket
+  std::string peer_address;      // of the socket, without port; empty for the control socket
   std::int64_t received_ms = 0;  // wall time when the head was complete
 
   /// The value of the first header of that name (lower case), or empty.
@@ -60,7 +61,7 @@ class Request {
   };
   const Field* find(std::string_view lower_name) const;
 
-  std::string head_;           // names and values, end to end
+  std::string head_;  // names and values, end to end
   std::vector<Field> fields_;
 };
 
@@ -70,10 +71,12 @@ struct Response {
   std::string_view content_type = "application/json";
   std::vector<std::pair<std::string_view, std::string>> headers;  // names are literals
   std::string body;
-  std::string_view shared_body;   // sent instead of `body` when not empty (embedded files)
-  bool close = false;             // end the connection after this answer
+  std::string_view shared_body;  // sent instead of `body` when not empty (embedded files)
+  bool close = false;            // end the connection after this answer
 
-  std::string_view content() const { return shared_body.empty() ? std::string_view(body) : shared_body; }
+  std::string_view content() const {
+    return shared_body.empty() ? std::string_view(body) : shared_body;
+  }
   Response& with(std::string_view name, std::string value) {
     headers.emplace_back(name, std::move(value));
     return *this;
@@ -110,14 +113,14 @@ class Exchange {
 
  public:
   // Set by the router when a route matched.
-  std::shared_ptr<RouteMetrics> metrics;   // shared: an answer may come after the router is gone
+  std::shared_ptr<RouteMetrics> metrics;  // shared: an answer may come after the router is gone
   const Clock* clock = nullptr;
   std::int64_t started_us = 0;
-  bool any_origin = false;           // pages of any origin may read the answer
+  bool any_origin = false;  // pages of any origin may read the answer
 };
 
-/// The right to answer one request, once. Dropping it unanswered answers 500, so no client hangs on a
-/// bug; copies (a std::function needs them) share that right.
+/// The right to answer one request, once. Dropping it unanswered answers 500, so no client hangs on
+/// a bug; copies (a std::function needs them) share that right.
 class Responder {
  public:
   explicit Responder(std::shared_ptr<Exchange> exchange);

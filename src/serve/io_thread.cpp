@@ -11,7 +11,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr auto kTick = std::chrono::milliseconds(250);   // how late a timeout may be noticed
+constexpr auto kTick = std::chrono::milliseconds(250);  // how late a timeout may be noticed
 
 thread_local const IoThread* current_thread = nullptr;
 
@@ -20,7 +20,9 @@ thread_local const IoThread* current_thread = nullptr;
 IoThread::IoThread(std::shared_ptr<ServerShared> shared)
     : shared_(std::move(shared)), context_(1), work_(context_.get_executor()), timer_(context_) {}
 
-IoThread::~IoThread() { join(); }
+IoThread::~IoThread() {
+  join();
+}
 
 void IoThread::start() {
   tick();
@@ -56,12 +58,14 @@ void IoThread::wake(std::shared_ptr<Connection> connection) {
     first = mailbox_.empty();
     mailbox_.push_back(std::move(connection));
   }
-  // One wake-up for all answers that come before the thread gets to its mailbox: a group commit of a
-  // hundred requests costs one or two, not a hundred.
+  // One wake-up for all answers that come before the thread gets to its mailbox: a group commit of
+  // a hundred requests costs one or two, not a hundred.
   if (first) asio::post(context_, [this] { drain(); });
 }
 
-bool IoThread::is_current() const { return current_thread == this; }
+bool IoThread::is_current() const {
+  return current_thread == this;
+}
 
 void IoThread::drain() {
   {
@@ -78,7 +82,7 @@ void IoThread::tick() {
     if (error || ending_) return;
     const std::int64_t now_us = shared_->clock.steady_us();
     for (auto place = connections_.begin(); place != connections_.end();) {
-      const std::shared_ptr<Connection> connection = *place++;   // it may leave the list
+      const std::shared_ptr<Connection> connection = *place++;  // it may leave the list
       connection->check_deadline(now_us);
     }
     tick();
@@ -106,8 +110,8 @@ void IoThread::join() {
   }
   if (!thread_.joinable()) return;
   work_.reset();
-  // Not io_context::stop: operations left in it would keep their connections, and those this thread, for
-  // ever. With everything closed the loop runs dry by itself.
+  // Not io_context::stop: operations left in it would keep their connections, and those this
+  // thread, for ever. With everything closed the loop runs dry by itself.
   asio::post(context_, [this] {
     ending_ = true;
     timer_.cancel();
@@ -128,10 +132,11 @@ std::string_view IoThread::date(std::int64_t now_ms) {
   const auto day = floor<days>(time);
   const year_month_day date{day};
   const hh_mm_ss clock{time - day};
-  date_ = fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[weekday(day).c_encoding()],
-                      static_cast<unsigned>(date.day()), kMonths[static_cast<unsigned>(date.month()) - 1],
-                      static_cast<int>(date.year()), clock.hours().count(), clock.minutes().count(),
-                      clock.seconds().count());
+  date_ =
+      fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[weekday(day).c_encoding()],
+                  static_cast<unsigned>(date.day()),
+                  kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+                  clock.hours().count(), clock.minutes().count(), clock.seconds().count());
   return date_;
 }
 

@@ -1,5 +1,5 @@
-// One I/O thread: an event loop, the connections that belong to it, and the mailbox through which other
-// threads hand it answers. Internal to the server.
+// One I/O thread: an event loop, the connections that belong to it, and the mailbox through which
+// other threads hand it answers. Internal to the server.
 #pragma once
 
 #include <atomic>
@@ -26,11 +26,13 @@ namespace attune::serve {
 
 // A concrete executor: the type-erased default costs an allocation or two for every operation.
 using IoExecutor = boost::asio::io_context::executor_type;
-using StreamSocket = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, IoExecutor>;
+using StreamSocket =
+    boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, IoExecutor>;
 
 /// What all threads and connections of a server share; outlives the server while answers are out.
 struct ServerShared {
-  ServerShared(const ServerOptions& o, const Router& r, const Clock& c) : options(o), router(r), clock(c) {}
+  ServerShared(const ServerOptions& o, const Router& r, const Clock& c)
+      : options(o), router(r), clock(c) {}
 
   const ServerOptions options;
   const Router& router;
@@ -41,7 +43,7 @@ struct ServerShared {
   std::atomic<std::uint64_t> timeouts{0};
   std::atomic<std::uint64_t> bad_requests{0};
   std::mutex closed_mutex;
-  std::condition_variable closed;      // `open` went down
+  std::condition_variable closed;  // `open` went down
 };
 
 /// A connection as its I/O thread sees it. All calls on that thread.
@@ -96,24 +98,25 @@ class IoThread : public std::enable_shared_from_this<IoThread> {
       timer_;
   std::thread thread_;
   std::list<std::shared_ptr<Connection>> connections_;
-  bool stopping_ = false;      // takes no new requests
-  bool ending_ = false;        // the loop is to run dry
+  bool stopping_ = false;  // takes no new requests
+  bool ending_ = false;    // the loop is to run dry
   std::int64_t date_s_ = -1;
   std::string date_;
 
   std::mutex mailbox_mutex_;
-  bool mailbox_closed_ = false;                          // guarded by mailbox_mutex_
-  std::vector<std::shared_ptr<Connection>> mailbox_;     // guarded by mailbox_mutex_
-  std::vector<std::shared_ptr<Connection>> draining_;    // swapped with mailbox_, keeps its memory
+  bool mailbox_closed_ = false;                        // guarded by mailbox_mutex_
+  std::vector<std::shared_ptr<Connection>> mailbox_;   // guarded by mailbox_mutex_
+  std::vector<std::shared_ptr<Connection>> draining_;  // swapped with mailbox_, keeps its memory
 };
 
-/// A connection that speaks HTTP/1.1 to the router. `place` is where it stands in its thread's list.
+/// A connection that speaks HTTP/1.1 to the router. `place` is where it stands in its thread's
+/// list.
 struct ConnectionOptions {
   StreamSocket socket;
   PeerKind peer = PeerKind::tcp;
   std::string address;
 };
-std::shared_ptr<Connection> make_connection(std::shared_ptr<IoThread> thread, ConnectionOptions options,
-                                            IoThread::Place place);
+std::shared_ptr<Connection> make_connection(std::shared_ptr<IoThread> thread,
+                                            ConnectionOptions options, IoThread::Place place);
 
 }  // namespace attune::serve

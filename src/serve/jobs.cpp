@@ -8,9 +8,12 @@ namespace attune::serve {
 
 std::string_view to_string(JobState state) {
   switch (state) {
-    case JobState::running: return "running";
-    case JobState::done: return "done";
-    case JobState::failed: break;
+    case JobState::running:
+      return "running";
+    case JobState::done:
+      return "done";
+    case JobState::failed:
+      break;
   }
   return "failed";
 }
@@ -22,7 +25,9 @@ void JobProgress::set(double done, double rate, std::string message) {
   job_.message = std::move(message);
 }
 
-JobBoard::~JobBoard() { stop(); }
+JobBoard::~JobBoard() {
+  stop();
+}
 
 Result<std::string> JobBoard::start(std::string kind, std::string site, JobWork work) {
   const std::lock_guard lock(mutex_);

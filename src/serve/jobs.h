@@ -1,5 +1,5 @@
-// Long work (training, replay, check) that a request starts and does not wait for: each job has a thread,
-// a progress that anyone may read, and a result that is kept until newer jobs push it out.
+// Long work (training, replay, check) that a request starts and does not wait for: each job has a
+// thread, a progress that anyone may read, and a result that is kept until newer jobs push it out.
 #pragma once
 
 #include <atomic>
@@ -23,16 +23,16 @@ std::string_view to_string(JobState state);
 
 /// A picture of one job.
 struct Job {
-  std::string id;                  // "job-17"
-  std::string kind;                // "train", "replay", "check"
-  std::string site;                // site id, or empty when it concerns the whole server
+  std::string id;    // "job-17"
+  std::string kind;  // "train", "replay", "check"
+  std::string site;  // site id, or empty when it concerns the whole server
   JobState state = JobState::running;
-  double done = 0;                 // share, 0..1
-  double rate = 0;                 // units a second, 0 when unknown
-  std::string message;             // what it is doing now; on failure what went wrong
-  std::string result_json;         // a JSON value once done, else empty
+  double done = 0;          // share, 0..1
+  double rate = 0;          // units a second, 0 when unknown
+  std::string message;      // what it is doing now; on failure what went wrong
+  std::string result_json;  // a JSON value once done, else empty
   std::int64_t started_ms = 0;
-  std::int64_t finished_ms = 0;    // 0 while running
+  std::int64_t finished_ms = 0;  // 0 while running
 };
 
 class JobBoard;
@@ -72,7 +72,7 @@ class JobBoard {
   ///          resource_exhausted: kRunningMax jobs run.
   [[nodiscard]] Result<std::string> start(std::string kind, std::string site, JobWork work);
 
-  std::vector<Job> list() const;                       // newest first
+  std::vector<Job> list() const;  // newest first
   std::optional<Job> find(std::string_view id) const;
   /// Asks running jobs to stop and waits for them; no job can be started any more.
   void stop();
@@ -88,7 +88,7 @@ class JobBoard {
   mutable std::mutex mutex_;
   bool stopped_ = false;
   std::uint64_t next_ = 1;
-  std::vector<Entry> entries_;     // oldest first
+  std::vector<Entry> entries_;  // oldest first
 };
 
 }  // namespace attune::serve

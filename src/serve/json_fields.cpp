@@ -16,17 +16,18 @@ Result<boost::json::value> parse_json(std::string_view body) {
   boost::json::parse_options options;
   options.max_depth = kDepthMax;
   boost::json::error_code error;
-  boost::json::value value = boost::json::parse(boost::json::string_view(body.data(), body.size()), error,
-                                                {}, options);
+  boost::json::value value =
+      boost::json::parse(boost::json::string_view(body.data(), body.size()), error, {}, options);
   if (!error) return value;
   if (error == boost::json::error::too_deep) {
-    return fail(ErrorCode::invalid_argument, fmt::format("is nested deeper than {} levels", kDepthMax),
-                "body");
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("is nested deeper than {} levels", kDepthMax), "body");
   }
   return fail(ErrorCode::invalid_argument, "is not JSON: " + error.message(), "body");
 }
 
-JsonFields::JsonFields(const boost::json::value& value, std::string prefix) : prefix_(std::move(prefix)) {
+JsonFields::JsonFields(const boost::json::value& value, std::string prefix)
+    : prefix_(std::move(prefix)) {
   object_ = value.if_object();
   if (object_ != nullptr) return;
   std::string field = prefix_.empty() ? "body" : prefix_.substr(0, prefix_.size() - 1);
@@ -36,12 +37,14 @@ JsonFields::JsonFields(const boost::json::value& value, std::string prefix) : pr
 const boost::json::value* JsonFields::look(std::string_view name) {
   asked_.emplace_back(name);
   if (object_ == nullptr) return nullptr;
-  const boost::json::value* value = object_->if_contains(boost::json::string_view(name.data(), name.size()));
-  return value == nullptr || value->is_null() ? nullptr : value;   // null is "not given"
+  const boost::json::value* value =
+      object_->if_contains(boost::json::string_view(name.data(), name.size()));
+  return value == nullptr || value->is_null() ? nullptr : value;  // null is "not given"
 }
 
 void JsonFields::refuse(std::string_view name, std::string message) {
-  if (!error_) error_ = Error(ErrorCode::invalid_argument, std::move(message), prefix_ + std::string(name));
+  if (!error_)
+    error_ = Error(ErrorCode::invalid_argument, std::move(message), prefix_ + std::string(name));
 }
 
 std::string JsonFields::text(std::string_view name, std::size_t bytes_max) {

@@ -1,5 +1,5 @@
-// Reads the JSON object in a request's body field by field, so that every complaint names the field and
-// the rule, and a misspelt field is refused instead of ignored.
+// Reads the JSON object in a request's body field by field, so that every complaint names the field
+// and the rule, and a misspelt field is refused instead of ignored.
 #pragma once
 
 #include <cstdint>
@@ -27,12 +27,14 @@ class JsonFields {
   /// prefix  before field names in errors: "products[3]."
   explicit JsonFields(const boost::json::value& value, std::string prefix = {});
 
-  std::string text(std::string_view name, std::size_t bytes_max);                   // required
+  std::string text(std::string_view name, std::size_t bytes_max);  // required
   std::optional<std::string> optional_text(std::string_view name, std::size_t bytes_max);
   std::optional<bool> optional_flag(std::string_view name);
   std::optional<double> optional_number(std::string_view name, double low, double high);
-  std::optional<std::int64_t> optional_whole(std::string_view name, std::int64_t low, std::int64_t high);
-  std::optional<std::vector<std::string>> optional_texts(std::string_view name, std::size_t bytes_max);
+  std::optional<std::int64_t> optional_whole(std::string_view name, std::int64_t low,
+                                             std::int64_t high);
+  std::optional<std::vector<std::string>> optional_texts(std::string_view name,
+                                                         std::size_t bytes_max);
 
   /// Errors  invalid_argument: the first broken rule, or a field nobody asked for.
   [[nodiscard]] Result<void> finish() const;

@@ -7,7 +7,8 @@
 
 namespace attune::serve {
 
-/// Appends `text` as a JSON string; bytes that are not UTF-8 become U+FFFD, so the answer always parses.
+/// Appends `text` as a JSON string; bytes that are not UTF-8 become U+FFFD, so the answer always
+/// parses.
 void append_json_string(std::string& out, std::string_view text);
 
 /// Appends a number as JSON has it: shortest form; null when not finite.

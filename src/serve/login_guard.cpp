@@ -6,14 +6,19 @@ namespace attune::serve {
 namespace {
 
 constexpr int kAccountFactor = 5;
-constexpr std::int64_t kSweepMs = 1000;   // a sweep looks at every entry: not for every attempt
+constexpr std::int64_t kSweepMs = 1000;  // a sweep looks at every entry: not for every attempt
 
-std::string address_key(std::string_view address) { return "a" + std::string(address); }
-std::string account_key(std::string_view user) { return "u" + std::string(user.substr(0, 100)); }
+std::string address_key(std::string_view address) {
+  return "a" + std::string(address);
+}
+std::string account_key(std::string_view user) {
+  return "u" + std::string(user.substr(0, 100));
+}
 
 }  // namespace
 
-Result<void> LoginGuard::begin(std::string_view address, std::string_view user, std::int64_t now_ms) {
+Result<void> LoginGuard::begin(std::string_view address, std::string_view user,
+                               std::int64_t now_ms) {
   const MutexLock lock(mutex_);
   const bool by_address =
       address.empty() || count(address_key(address), options_.attempts_max, now_ms);
@@ -36,7 +41,8 @@ bool LoginGuard::count(const std::string& key, int attempts_max, std::int64_t no
         return now_ms - entry.second.since_ms >= options_.window_ms;
       });
     }
-    // Still full: an attack from very many addresses. Counts of single addresses are worth little then.
+    // Still full: an attack from very many addresses. Counts of single addresses are worth little
+    // then.
     if (entries_.size() >= kEntriesMax) entries_.erase(entries_.begin());
   }
   Entry& entry = entries_[key];

@@ -1,4 +1,5 @@
-// Slows down guessing of passwords: attempts by address and by account in a window, with bounded memory.
+// Slows down guessing of passwords: attempts by address and by account in a window, with bounded
+// memory.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +14,8 @@ namespace attune::serve {
 
 struct LoginGuardOptions {
   std::int64_t window_ms = 300'000;
-  int attempts_max = 10;            // from one address; for one account from anywhere five times that,
-                                    // so that a stranger cannot easily lock the owner out
+  int attempts_max = 10;  // from one address; for one account from anywhere five times that,
+                          // so that a stranger cannot easily lock the owner out
 };
 
 class LoginGuard {
@@ -27,7 +28,8 @@ class LoginGuard {
   ///
   /// address  empty: not counted (the control socket).
   /// Errors   resource_exhausted: too many in the window.
-  [[nodiscard]] Result<void> begin(std::string_view address, std::string_view user, std::int64_t now_ms);
+  [[nodiscard]] Result<void> begin(std::string_view address, std::string_view user,
+                                   std::int64_t now_ms);
   /// The password was right: forgets the attempts.
   void succeeded(std::string_view address, std::string_view user);
 

@@ -12,8 +12,8 @@ namespace {
 using prometheus::ClientMetric;
 using prometheus::MetricType;
 
-MetricFamily& family_of(std::vector<MetricFamily>& out, const std::string& name, const std::string& help,
-                        MetricType type) {
+MetricFamily& family_of(std::vector<MetricFamily>& out, const std::string& name,
+                        const std::string& help, MetricType type) {
   const auto found =
       std::find_if(out.begin(), out.end(), [&](const MetricFamily& f) { return f.name == name; });
   if (found != out.end()) return *found;
@@ -38,17 +38,17 @@ void RouteMetrics::count(int status, std::int64_t took_us) {
   const auto status_class = static_cast<std::size_t>(std::clamp(status / 100, 0, 5));
   by_class[status_class].fetch_add(1, std::memory_order_relaxed);
   const auto bound = std::lower_bound(kLatencyBoundsUs.begin(), kLatencyBoundsUs.end(), took_us);
-  latency[static_cast<std::size_t>(bound - kLatencyBoundsUs.begin())].fetch_add(1,
-                                                                                std::memory_order_relaxed);
+  latency[static_cast<std::size_t>(bound - kLatencyBoundsUs.begin())].fetch_add(
+      1, std::memory_order_relaxed);
   latency_sum_us.fetch_add(static_cast<std::uint64_t>(std::max<std::int64_t>(took_us, 0)),
                            std::memory_order_relaxed);
 }
 
 void add_route_metrics(std::vector<MetricFamily>& out, const std::string& route,
                        const RouteMetrics& metrics) {
-  MetricFamily& requests = family_of(out, "attune_http_requests_total",
-                                     "Requests answered, by route and class of the status.",
-                                     MetricType::Counter);
+  MetricFamily& requests =
+      family_of(out, "attune_http_requests_total",
+                "Requests answered, by route and class of the status.", MetricType::Counter);
   for (std::size_t status_class = 1; status_class < metrics.by_class.size(); ++status_class) {
     const auto count = metrics.by_class[status_class].load(std::memory_order_relaxed);
     if (count == 0) continue;
@@ -64,8 +64,9 @@ void add_route_metrics(std::vector<MetricFamily>& out, const std::string& route,
     total += metrics.latency[i].load(std::memory_order_relaxed);
     ClientMetric::Bucket bucket;
     bucket.cumulative_count = total;
-    bucket.upper_bound = i < kLatencyBoundsUs.size() ? static_cast<double>(kLatencyBoundsUs[i]) / 1e6
-                                                     : std::numeric_limits<double>::infinity();
+    bucket.upper_bound = i < kLatencyBoundsUs.size()
+                             ? static_cast<double>(kLatencyBoundsUs[i]) / 1e6
+                             : std::numeric_limits<double>::infinity();
     metric.histogram.bucket.push_back(bucket);
   }
   if (total == 0) return;

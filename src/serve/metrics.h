@@ -1,5 +1,6 @@
-// Counters of routes that cost an io thread a few relaxed additions, and the text Prometheus scrapes.
-// prometheus-cpp's own metric objects lock in histograms, so it only serializes here, when scraped.
+// Counters of routes that cost an io thread a few relaxed additions, and the text Prometheus
+// scrapes. prometheus-cpp's own metric objects lock in histograms, so it only serializes here, when
+// scraped.
 #pragma once
 
 #include <array>
@@ -18,13 +19,13 @@ using MetricFamily = prometheus::MetricFamily;
 
 /// Upper bounds of the latency histogram, in microseconds.
 inline constexpr std::array<std::int64_t, 13> kLatencyBoundsUs = {
-    500, 1'000, 2'500, 5'000, 10'000, 25'000, 50'000, 100'000, 250'000, 500'000, 1'000'000, 2'500'000,
-    10'000'000};
+    500,     1'000,   2'500,   5'000,     10'000,    25'000,    50'000,
+    100'000, 250'000, 500'000, 1'000'000, 2'500'000, 10'000'000};
 
 /// Requests of one route by status class, and how long they took from head to answer.
 struct RouteMetrics {
-  std::array<std::atomic<std::uint64_t>, 6> by_class{};   // [status / 100]
-  std::array<std::atomic<std::uint64_t>, kLatencyBoundsUs.size() + 1> latency{};   // not cumulative
+  std::array<std::atomic<std::uint64_t>, 6> by_class{};                           // [status / 100]
+  std::array<std::atomic<std::uint64_t>, kLatencyBoundsUs.size() + 1> latency{};  // not cumulative
   std::atomic<std::uint64_t> latency_sum_us{0};
 
   void count(int status, std::int64_t took_us);

@@ -11,7 +11,9 @@ namespace {
 
 namespace json = boost::json;
 
-json::string_view view(std::string_view text) { return {text.data(), text.size()}; }
+json::string_view view(std::string_view text) {
+  return {text.data(), text.size()};
+}
 
 json::object reference(const json::object& schemas, std::string_view name) {
   ensure(schemas.contains(view(name)), "schemas.json has every schema that a route names");
@@ -49,28 +51,40 @@ json::array security_of(const Route& route) {
   const json::object key{{"key", json::array{}}};
   const json::object login{{"login", json::array{}}};
   switch (route.access) {
-    case Access::open: return {};
-    case Access::visitors: return {json::object{}, key};
-    case Access::login: return {login};
+    case Access::open:
+      return {};
+    case Access::visitors:
+      return {json::object{}, key};
+    case Access::login:
+      return {login};
     case Access::site_read:
     case Access::site_write:
     case Access::site_admin:
     case Access::server_admin:
-    case Access::any_caller: break;
+    case Access::any_caller:
+      break;
   }
   return {key, login};
 }
 
 std::string_view access_text(Access access) {
   switch (access) {
-    case Access::open: return "Anybody.";
-    case Access::visitors: return "Anybody, from pages of the site's allowed origins; or a key.";
-    case Access::login: return "A person who is logged in.";
-    case Access::site_read: return "A login, or a key of the site with scope read.";
-    case Access::site_write: return "A login, or a key of the site with scope write.";
-    case Access::site_admin: return "A login, or a key of the site with scope admin.";
-    case Access::server_admin: return "An administrator's login, or an admin key for the whole server.";
-    case Access::any_caller: break;
+    case Access::open:
+      return "Anybody.";
+    case Access::visitors:
+      return "Anybody, from pages of the site's allowed origins; or a key.";
+    case Access::login:
+      return "A person who is logged in.";
+    case Access::site_read:
+      return "A login, or a key of the site with scope read.";
+    case Access::site_write:
+      return "A login, or a key of the site with scope write.";
+    case Access::site_admin:
+      return "A login, or a key of the site with scope admin.";
+    case Access::server_admin:
+      return "An administrator's login, or an admin key for the whole server.";
+    case Access::any_caller:
+      break;
   }
   return "Any login or key.";
 }
@@ -90,9 +104,9 @@ json::object operation_of(const Route& route, const json::object& schemas) {
     operation["parameters"] = std::move(parameters);
   }
   if (!route.request_schema.empty()) {
-    operation["requestBody"] = json::object{
-        {"required", route.name != "train"},
-        {"content", content_of(reference(schemas, route.request_schema))}};
+    operation["requestBody"] =
+        json::object{{"required", route.name != "train"},
+                     {"content", content_of(reference(schemas, route.request_schema))}};
   }
   json::object success{{"description", "Done."}};
   if (!route.response_schema.empty()) {
@@ -103,8 +117,9 @@ json::object operation_of(const Route& route, const json::object& schemas) {
   }
   operation["responses"] = json::object{
       {std::to_string(success_of(route)), std::move(success)},
-      {"default", json::object{{"description", "What is wrong: a code, a message, often the field."},
-                               {"content", content_of(reference(schemas, "Error"))}}}};
+      {"default",
+       json::object{{"description", "What is wrong: a code, a message, often the field."},
+                    {"content", content_of(reference(schemas, "Error"))}}}};
   operation["security"] = security_of(route);
   return operation;
 }
@@ -130,24 +145,26 @@ std::string openapi_document(std::span<const Route* const> routes, std::string_v
       {"openapi", "3.1.0"},
       {"info", json::object{{"title", "Attune"},
                             {"version", "1"},
-                            {"description", "Events in, answers and recommendations out. "
-                                            "docs/api.md is the guide."},
-                            {"license", json::object{{"name", "Apache-2.0"},
-                                                     {"identifier", "Apache-2.0"}}}}},
+                            {"description",
+                             "Events in, answers and recommendations out. "
+                             "docs/api.md is the guide."},
+                            {"license",
+                             json::object{{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
       {"paths", std::move(paths)},
       {"components",
        json::object{
            {"schemas", schemas},
            {"securitySchemes",
-            json::object{{"key", json::object{{"type", "http"},
-                                              {"scheme", "bearer"},
-                                              {"description", "A secret key, sk_..."}}},
-                         {"login", json::object{{"type", "apiKey"},
-                                                {"in", "cookie"},
-                                                {"name", view(kLoginCookie)},
-                                                {"description",
-                                                 "Set by POST /api/v1/login; calls that change something "
-                                                 "also send X-CSRF-Token."}}}}}}}};
+            json::object{
+                {"key", json::object{{"type", "http"},
+                                     {"scheme", "bearer"},
+                                     {"description", "A secret key, sk_..."}}},
+                {"login", json::object{{"type", "apiKey"},
+                                       {"in", "cookie"},
+                                       {"name", view(kLoginCookie)},
+                                       {"description",
+                                        "Set by POST /api/v1/login; calls that change something "
+                                        "also send X-CSRF-Token."}}}}}}}};
   return json::serialize(document);
 }
 

@@ -9,7 +9,8 @@
 
 namespace attune::serve {
 
-/// schemas   text of schemas.json: an object of JSON schemas by name. A name that a route gives and that
+/// schemas   text of schemas.json: an object of JSON schemas by name. A name that a route gives and
+/// that
 ///           is not there is a bug (`ensure`).
 std::string openapi_document(std::span<const Route* const> routes, std::string_view schemas);
 

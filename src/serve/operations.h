@@ -1,5 +1,5 @@
-// What the API can start or ask but whose engine is wired elsewhere (src/app): a struct of functions.
-// A function left empty makes its route answer 503 "not available in this process".
+// What the API can start or ask but whose engine is wired elsewhere (src/app): a struct of
+// functions. A function left empty makes its route answer 503 "not available in this process".
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ namespace attune::serve {
 struct MetricSample {
   enum class Type : std::uint8_t { counter, gauge };
   std::string name;
-  std::string help;                // its definition, one sentence
+  std::string help;  // its definition, one sentence
   Type type = Type::gauge;
   std::vector<std::pair<std::string, std::string>> labels;
   double value = 0;
@@ -27,17 +27,18 @@ struct MetricSample {
 
 /// Whether one part can do its work; /readyz answers 200 when all are ready.
 struct Readiness {
-  std::string part;                // "journal", "store", "etl"
+  std::string part;  // "journal", "store", "etl"
   bool ready = false;
-  std::string detail;              // "lag 0.2 s", "disk full"
+  std::string detail;  // "lag 0.2 s", "disk full"
 };
 
 struct TrainOptions {
-  std::string algorithm;           // empty: the default
+  std::string algorithm;  // empty: the default
 };
 
 struct Operations {
-  // Long work; runs on a job's thread, reports through `JobProgress`, returns the JSON of `job.result`.
+  // Long work; runs on a job's thread, reports through `JobProgress`, returns the JSON of
+  // `job.result`.
 
   /// POST /api/v1/sites/{site}/train {"algorithm":s?}
   /// result: {"version":s,"algorithm":s,"sessions":n,"items":n,"metrics":{..},"promoted":bool}
@@ -48,7 +49,8 @@ struct Operations {
   std::function<Result<std::string>(JobProgress&)> replay;
 
   /// POST /api/v1/check: reads the whole journal and holds the tables against it.
-  /// result: {"ok":bool,"journal":{"records":n,"bytes":n,"damage":[..]},"tables":[{"table","ok","detail"}]}
+  /// result:
+  /// {"ok":bool,"journal":{"records":n,"bytes":n,"damage":[..]},"tables":[{"table","ok","detail"}]}
   std::function<Result<std::string>(JobProgress&)> check;
 
   // Quick questions; may be called by any worker thread, several at a time.

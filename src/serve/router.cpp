@@ -22,7 +22,7 @@ enum class SegmentKind : std::uint8_t { literal, text, site, number, rest };
 
 struct Segment {
   SegmentKind kind = SegmentKind::literal;
-  std::string_view text;   // the literal, or the name
+  std::string_view text;  // the literal, or the name
 };
 
 std::vector<Segment> read_pattern(std::string_view pattern) {
@@ -79,7 +79,8 @@ std::optional<Response> refuse_body_type(const Route& route, const Request& requ
   if (route.body_type == BodyType::any) return std::nullopt;
   const std::string type = lowered_type(request.header("content-type"));
   if (type == "application/json") return std::nullopt;
-  if (route.body_type == BodyType::beacon && (type.empty() || type == "text/plain")) return std::nullopt;
+  if (route.body_type == BodyType::beacon && (type.empty() || type == "text/plain"))
+    return std::nullopt;
   return Response::error(415, "unsupported_media_type", "send Content-Type: application/json",
                          "Content-Type");
 }
@@ -114,7 +115,7 @@ class BlockingExchange final : public Exchange {
   Request request_;
   std::mutex mutex_;
   std::condition_variable ready_;
-  std::optional<Response> response_;   // guarded by mutex_
+  std::optional<Response> response_;  // guarded by mutex_
 };
 
 }  // namespace
@@ -150,8 +151,9 @@ struct Router::Table {
     std::array<Row*, kMethodCount> by_method{};
     bool has_rest() const { return segments.back().kind == SegmentKind::rest; }
     std::size_t literals() const {
-      return static_cast<std::size_t>(std::count_if(
-          segments.begin(), segments.end(), [](const Segment& s) { return s.kind == SegmentKind::literal; }));
+      return static_cast<std::size_t>(
+          std::count_if(segments.begin(), segments.end(),
+                        [](const Segment& s) { return s.kind == SegmentKind::literal; }));
     }
     bool fits(const std::vector<std::string>& path) const;
     std::string allowed() const;
@@ -165,10 +167,10 @@ struct Router::Table {
                      std::vector<std::pair<std::string_view, std::string>>& values) const;
   };
 
-  std::deque<Row> rows;                                      // their addresses stay
-  std::deque<Node> nodes;                                    // likewise
-  std::unordered_map<std::string_view, const Node*> exact;   // patterns without parameters
-  std::vector<const Node*> templates;                        // others, more literal first
+  std::deque<Row> rows;                                     // their addresses stay
+  std::deque<Node> nodes;                                   // likewise
+  std::unordered_map<std::string_view, const Node*> exact;  // patterns without parameters
+  std::vector<const Node*> templates;                       // others, more literal first
   std::unordered_map<std::string_view, Node*> by_pattern;
   std::shared_ptr<RouteMetrics> unmatched = std::make_shared<RouteMetrics>();
 };
@@ -187,7 +189,8 @@ bool Router::Table::Node::fits(const std::vector<std::string>& path) const {
       case SegmentKind::site:
         if (path[i].empty()) return false;
         break;
-      case SegmentKind::rest: return true;
+      case SegmentKind::rest:
+        return true;
     }
   }
   return true;
@@ -211,22 +214,27 @@ void Router::Table::Node::read_values(
     if (segments[i].kind == SegmentKind::literal) continue;
     std::string value = target.segments[i];
     if (segments[i].kind == SegmentKind::rest) {
-      for (std::size_t j = i + 1; j < target.segments.size(); ++j) value += "/" + target.segments[j];
+      for (std::size_t j = i + 1; j < target.segments.size(); ++j)
+        value += "/" + target.segments[j];
     }
     values.emplace_back(segments[i].text, std::move(value));
   }
 }
 
 struct Router::Match {
-  const Table::Node* node = nullptr;   // null: no such path
-  Table::Row* row = nullptr;           // null: not with this method
+  const Table::Node* node = nullptr;  // null: no such path
+  Table::Row* row = nullptr;          // null: not with this method
   std::optional<Error> bad_target;
-  Target target;                       // empty when an exact path without query matched
+  Target target;  // empty when an exact path without query matched
 };
 
-Router::Router(const event::SiteDirectory& sites, const CallerDirectory& callers, const Clock& clock,
-               WorkerPool* workers, RouterOptions options)
-    : sites_(sites), callers_(callers), clock_(clock), workers_(workers), options_(options),
+Router::Router(const event::SiteDirectory& sites, const CallerDirectory& callers,
+               const Clock& clock, WorkerPool* workers, RouterOptions options)
+    : sites_(sites),
+      callers_(callers),
+      clock_(clock),
+      workers_(workers),
+      options_(options),
       table_(std::make_unique<Table>()) {}
 
 Router::~Router() = default;
@@ -269,7 +277,7 @@ Router::Match Router::match(const Request& request) const {
     if (match.row == nullptr && request.method == Method::head) match.row = node->by_method[0];
   };
   const auto exact = table_->exact.find(request.target);
-  if (exact != table_->exact.end()) {   // most requests: no escapes, no query
+  if (exact != table_->exact.end()) {  // most requests: no escapes, no query
     at_node(exact->second);
     return match;
   }
@@ -296,7 +304,7 @@ Router::HeadVerdict Router::look_at_head(const Request& request,
                                          std::optional<std::uint64_t> body_bytes) const {
   HeadVerdict verdict;
   const Match found = match(request);
-  if (found.row == nullptr) {   // `handle` says what is wrong, after a body of reasonable size
+  if (found.row == nullptr) {  // `handle` says what is wrong, after a body of reasonable size
     verdict.body_bytes_max = kUnknownBodyBytesMax;
   } else {
     const Route& route = found.row->route;
@@ -337,10 +345,12 @@ Response Router::refuse_method(const Match& found, const Request& request) const
     preflight.with("Allow", allowed);
     if (found.node->is_for_visitors()) {
       preflight.with("Access-Control-Allow-Methods", allowed);
-      preflight.with("Access-Control-Allow-Headers",
-                     "Authorization, Content-Type, X-Umami-Cache, X-Umami-Website-Id, X-Umami-Hostname");
+      preflight.with(
+          "Access-Control-Allow-Headers",
+          "Authorization, Content-Type, X-Umami-Cache, X-Umami-Website-Id, X-Umami-Hostname");
       preflight.with("Access-Control-Max-Age", "86400");
-      preflight.with("Vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
+      preflight.with("Vary",
+                     "Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
     }
     return preflight;
   }
@@ -374,15 +384,18 @@ std::optional<Response> Router::admit(const Match& found, Call& call) const {
   if (!site_text.empty()) {
     call.sites = sites_.sites();
     call.site = find_site(*call.sites, site_text);
-    if (call.site == nullptr) return Response::error(Error(ErrorCode::not_found, "no such site", "site"));
+    if (call.site == nullptr)
+      return Response::error(Error(ErrorCode::not_found, "no such site", "site"));
     if (auto allowed = authorize_site(call); !allowed) return Response::error(allowed.error());
   }
   if (!route.in_document || route.access == Access::visitors) return std::nullopt;
   for (const auto& parameter : call.query.all()) {
-    const bool known = std::any_of(route.query.begin(), route.query.end(),
-                                   [&](const QueryParameter& q) { return q.name == parameter.first; });
+    const bool known =
+        std::any_of(route.query.begin(), route.query.end(),
+                    [&](const QueryParameter& q) { return q.name == parameter.first; });
     if (known) continue;
-    return Response::error(Error(ErrorCode::invalid_argument, "unknown parameter", parameter.first));
+    return Response::error(
+        Error(ErrorCode::invalid_argument, "unknown parameter", parameter.first));
   }
   return std::nullopt;
 }
@@ -394,7 +407,7 @@ void Router::run(std::shared_ptr<Call> call) const {
     try {
       return route.on_io(std::move(call), responder);
     } catch (const std::bad_alloc&) {
-      throw;   // nothing sensible can follow: ends the process (STYLE: Errors)
+      throw;  // nothing sensible can follow: ends the process (STYLE: Errors)
     } catch (const std::exception& error) {
       if (!responder.is_answered()) responder(Response::error(500, "internal", error.what()));
       return;
@@ -414,7 +427,8 @@ void Router::run(std::shared_ptr<Call> call) const {
   if (workers_ == nullptr) return work();
   std::function<void()> task = work;
   if (!workers_->try_run(task)) {
-    call->responder(Response::error(Error(ErrorCode::unavailable, "too many requests are waiting")));
+    call->responder(
+        Response::error(Error(ErrorCode::unavailable, "too many requests are waiting")));
   }
 }
 
@@ -434,13 +448,15 @@ Result<Caller> Router::identify(const Request& request, const Route& route) cons
     if (bearer) return callers_.caller_of_key(authorization.substr(kScheme.size()));
     return fail(ErrorCode::unauthenticated, "use Authorization: Bearer sk_...", "Authorization");
   }
-  // The demo shop shares its origin with the dashboard: its visitors' events are not the admin's calls.
+  // The demo shop shares its origin with the dashboard: its visitors' events are not the admin's
+  // calls.
   if (route.access == Access::visitors && mutates(request.method)) return caller;
   const std::string_view token = cookie_value(request.header("cookie"), kLoginCookie);
   if (!token.empty()) {
-    auto login = callers_.caller_of_login(token, mutates(request.method), request.header("x-csrf-token"));
+    auto login =
+        callers_.caller_of_login(token, mutates(request.method), request.header("x-csrf-token"));
     if (login || route.access != Access::visitors) return login;
-    return caller;   // an expired login is still a visitor
+    return caller;  // an expired login is still a visitor
   }
   if (route.access == Access::visitors) return caller;
   return fail(ErrorCode::unauthenticated, "log in, or send Authorization: Bearer sk_...");
@@ -461,14 +477,20 @@ Result<void> Router::authorize(const Call& call) const {
 Result<void> Router::authorize_site(const Call& call) const {
   Scope needed = Scope::read;
   switch (call.route->access) {
-    case Access::site_read: break;
-    case Access::site_write: needed = Scope::write; break;
-    case Access::site_admin: needed = Scope::admin; break;
-    default: return {};
+    case Access::site_read:
+      break;
+    case Access::site_write:
+      needed = Scope::write;
+      break;
+    case Access::site_admin:
+      needed = Scope::admin;
+      break;
+    default:
+      return {};
   }
   if (call.caller.may(needed, call.site->id)) return {};
-  return fail(ErrorCode::permission_denied,
-              fmt::format("this call needs scope {} on site {}", to_string(needed), call.site->domain));
+  return fail(ErrorCode::permission_denied, fmt::format("this call needs scope {} on site {}",
+                                                        to_string(needed), call.site->domain));
 }
 
 Response Router::handle_blocking(Request request) const {

@@ -1,6 +1,6 @@
-// The table of routes and what happens to a request before and after its handler: matching, method check,
-// who is asking, body limit, worker threads, CORS, metrics. One table feeds the server, the OpenAPI
-// document and the tests that compare them.
+// The table of routes and what happens to a request before and after its handler: matching, method
+// check, who is asking, body limit, worker threads, CORS, metrics. One table feeds the server, the
+// OpenAPI document and the tests that compare them.
 #pragma once
 
 #include <cstdint>
@@ -44,15 +44,15 @@ enum class Runs : std::uint8_t {
 
 /// Which content types a route's body may have.
 enum class BodyType : std::uint8_t {
-  json,     // application/json, said so: a page of another origin cannot send that without a preflight
-  beacon,   // also text/plain or none at all: what sendBeacon sends without a preflight
-  any,      // whatever it says, it is read as JSON (Umami's clients)
+  json,  // application/json, said so: a page of another origin cannot send that without a preflight
+  beacon,  // also text/plain or none at all: what sendBeacon sends without a preflight
+  any,     // whatever it says, it is read as JSON (Umami's clients)
 };
 
 struct QueryParameter {
   std::string_view name;
   std::string_view description;
-  std::string_view schema = R"({"type":"string"})";   // JSON schema of its value
+  std::string_view schema = R"({"type":"string"})";  // JSON schema of its value
 };
 
 struct Call;
@@ -62,20 +62,22 @@ using WorkerHandler = std::function<Response(const Call&)>;
 /// One row of the table.
 struct Route {
   Method method = Method::get;
-  /// "/api/v1/sites/{site}/keys/{id}". {site} takes a UUID or a domain and is resolved (404 when there is
-  /// none); {stream} is a number; a last {path...} takes the rest; other names are any text.
+  /// "/api/v1/sites/{site}/keys/{id}". {site} takes a UUID or a domain and is resolved (404 when
+  /// there is none); {stream} is a number; a last {path...} takes the rest; other names are any
+  /// text.
   std::string_view pattern;
-  std::string_view name;           // operationId and metric label: "stats_overview"
+  std::string_view name;  // operationId and metric label: "stats_overview"
   Access access = Access::open;
   Runs runs = Runs::on_worker;
   std::size_t body_bytes_max = 0;  // 0: a body is refused
   BodyType body_type = BodyType::json;
-  std::string_view summary;        // one sentence for the OpenAPI document
-  std::string_view request_schema = {};   // names in schemas.json
+  std::string_view summary;              // one sentence for the OpenAPI document
+  std::string_view request_schema = {};  // names in schemas.json
   std::string_view response_schema = {};
-  std::vector<QueryParameter> query = {};  // others are refused by name, unless access is `visitors`
-  bool in_document = true;         // false: pages and files, not part of the API
-  IoHandler on_io = {};            // exactly one of the two, as `runs` says
+  std::vector<QueryParameter> query =
+      {};                   // others are refused by name, unless access is `visitors`
+  bool in_document = true;  // false: pages and files, not part of the API
+  IoHandler on_io = {};     // exactly one of the two, as `runs` says
   WorkerHandler on_worker = {};
 };
 
@@ -87,20 +89,20 @@ struct Call {
   /// A decoded value of the path ("id"), or empty.
   std::string_view path(std::string_view name) const;
 
-  Responder responder;             // keeps the request alive
+  Responder responder;  // keeps the request alive
   const Route* route = nullptr;
   std::vector<std::pair<std::string_view, std::string>> path_values;
   QueryParameters query;
   Caller caller;
-  std::shared_ptr<const event::SiteSnapshot> sites;   // keeps `site` alive
-  const event::Site* site = nullptr;  // of {site}; never null in such a route
-  std::string client_address;      // the visitor's, proxies resolved
-  bool https = false;              // as the browser sees it
+  std::shared_ptr<const event::SiteSnapshot> sites;  // keeps `site` alive
+  const event::Site* site = nullptr;                 // of {site}; never null in such a route
+  std::string client_address;                        // the visitor's, proxies resolved
+  bool https = false;                                // as the browser sees it
 };
 
 struct RouterOptions {
-  bool trust_proxy = false;        // believe X-Forwarded-For, X-Forwarded-Proto
-  bool https = false;              // browsers reach us by https whatever the headers say
+  bool trust_proxy = false;  // believe X-Forwarded-For, X-Forwarded-Proto
+  bool https = false;        // browsers reach us by https whatever the headers say
 };
 
 class Router {
@@ -112,13 +114,14 @@ class Router {
   Router(const Router&) = delete;
   Router& operator=(const Router&) = delete;
 
-  /// Adds rows. A second row for a method and pattern is a bug (`ensure`). Not thread safe; before use.
+  /// Adds rows. A second row for a method and pattern is a bug (`ensure`). Not thread safe; before
+  /// use.
   void add(std::vector<Route> routes);
   std::span<const Route* const> routes() const { return order_; }
 
   /// Looks at a head before its body is read, so that nobody can make us take what we will refuse.
   struct HeadVerdict {
-    std::optional<Response> refusal;   // answer this and close
+    std::optional<Response> refusal;  // answer this and close
     std::size_t body_bytes_max = 0;
   };
   /// body_bytes  what the head announces; nullopt: chunked, unknown.

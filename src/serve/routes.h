@@ -1,5 +1,5 @@
-// The handlers behind the table, by area. Internal to the Api: what they share, and one function an area
-// that gives its rows.
+// The handlers behind the table, by area. Internal to the Api: what they share, and one function an
+// area that gives its rows.
 #pragma once
 
 #include <atomic>
@@ -28,9 +28,10 @@ struct ApiContext {
   SessionPool sessions;
   JobBoard jobs;
   StaticFiles files;
-  std::string openapi;             // the document, made once from the finished table
+  std::string openapi;  // the document, made once from the finished table
   std::mutex metric_mutex;
-  std::vector<std::function<void(std::vector<MetricFamily>&)>> metric_sources;   // guarded by metric_mutex
+  std::vector<std::function<void(std::vector<MetricFamily>&)>>
+      metric_sources;  // guarded by metric_mutex
   const Router* router = nullptr;
 
   // Imports: one batch at a time, and the newest answer of each, for a client that asks again.
@@ -40,7 +41,7 @@ struct ApiContext {
   };
   std::unique_ptr<collect::NativeCollector> import_collector;
   std::mutex import_mutex;
-  std::unordered_map<std::uint32_t, ImportAnswer> import_answers;   // guarded by import_mutex
+  std::unordered_map<std::uint32_t, ImportAnswer> import_answers;  // guarded by import_mutex
 
   const Clock& clock() const { return *parts.clock; }
   ControlPlane& control() const { return *parts.control; }
@@ -60,8 +61,8 @@ std::vector<Route> file_routes(ApiContext& api);
 /// What the collectors must know of a request; texts point into the call.
 collect::RequestContext collect_context(const Call& call, bool trust_proxy);
 
-/// An error of the journal as the client should see it: a stopped journal is 503, not 500, because the
-/// client should keep its events and come back.
+/// An error of the journal as the client should see it: a stopped journal is 503, not 500, because
+/// the client should keep its events and come back.
 Response journal_error(const Error& error);
 
 /// A handler for a worker that may fail: its error becomes the answer.

@@ -22,8 +22,8 @@ std::string login_json(const Caller& caller, std::string_view csrf_token) {
 }
 
 std::string cookie(std::string_view token, std::int64_t age_s, bool https) {
-  return fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{}", kLoginCookie, token, age_s,
-                     https ? "; Secure" : "");
+  return fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{}", kLoginCookie, token,
+                     age_s, https ? "; Secure" : "");
 }
 
 std::string_view token_of(const Call& call) {
@@ -45,8 +45,8 @@ Result<Response> log_in(ApiContext& api, const Call& call) {
 }
 
 Response show_login(const Call& call) {
-  Response response = Response::json(
-      login_json(call.caller, call.caller.is_owner() ? "" : ControlPlane::csrf_token_of(token_of(call))));
+  Response response = Response::json(login_json(
+      call.caller, call.caller.is_owner() ? "" : ControlPlane::csrf_token_of(token_of(call))));
   response.with("Cache-Control", "no-store");
   return response;
 }

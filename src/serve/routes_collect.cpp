@@ -1,5 +1,5 @@
-// Events in: our own API and Umami's. Parsed on the connection's thread, answered by the journal's writer
-// thread once the batch is on disk: no 2xx before that.
+// Events in: our own API and Umami's. Parsed on the connection's thread, answered by the journal's
+// writer thread once the batch is on disk: no 2xx before that.
 #include <fmt/format.h>
 
 #include "serve/routes.h"
@@ -12,8 +12,9 @@ Response refusal_of(const collect::Refusal& refusal) {
   const bool too_large =
       refusal.error.code() == ErrorCode::resource_exhausted && refusal.retry_after_s == 0;
   if (too_large) return Response::error(413, "body_too_large", refusal.error.message(), "body");
-  Response response = Response::error(status_of(refusal.error.code()), to_string(refusal.error.code()),
-                                      refusal.error.message(), refusal.error.field());
+  Response response =
+      Response::error(status_of(refusal.error.code()), to_string(refusal.error.code()),
+                      refusal.error.message(), refusal.error.field());
   response.with("Retry-After", std::to_string(std::max(refusal.retry_after_s, 1)));
   return response;
 }
@@ -21,7 +22,8 @@ Response refusal_of(const collect::Refusal& refusal) {
 std::optional<Response> refuse_key(const Call& call) {
   const Caller& caller = call.caller;
   if (caller.kind != CallerKind::key || caller.scope != Scope::read) return std::nullopt;
-  return Response::error(Error(ErrorCode::permission_denied, "this key may only read", "Authorization"));
+  return Response::error(
+      Error(ErrorCode::permission_denied, "this key may only read", "Authorization"));
 }
 
 /// Addresses are counted against flooding; who shows a key is known.
@@ -45,14 +47,13 @@ void post_events(ApiContext& api, const Call& call, Responder answer) {
     Response response = Response::json(collect::answer_json(intake), 400);
     return answer(std::move(response));
   }
-  if (auto refused = admission.admit_events(counted_address(call), intake.site, intake.accepted_count,
-                                            api.clock().steady_us())) {
+  if (auto refused = admission.admit_events(counted_address(call), intake.site,
+                                            intake.accepted_count, api.clock().steady_us())) {
     return answer(refusal_of(*refused));
   }
   api.parts.journal->append(
-      std::move(intake.batch),
-      [answer = std::move(answer), body = collect::answer_json(intake)](
-          Result<journal::Position> durable) mutable {
+      std::move(intake.batch), [answer = std::move(answer), body = collect::answer_json(intake)](
+                                   Result<journal::Position> durable) mutable {
         answer(durable ? Response::json(std::move(body)) : journal_error(durable.error()));
       });
 }
@@ -76,22 +77,22 @@ void post_umami(ApiContext& api, const Call& call, Responder answer, UmamiCall c
   if (auto refused = refuse_key(call)) return answer(umami_error(403, "Forbidden", 0));
   const Request& request = call.request();
   collect::Admission& admission = *api.parts.admission;
-  if (auto refused = admission.admit_body(request.body.size())) return answer(umami_refusal(*refused));
+  if (auto refused = admission.admit_body(request.body.size()))
+    return answer(umami_refusal(*refused));
   const auto sites = api.control().sites();
   const collect::RequestContext context = collect_context(call, api.options.trust_proxy);
   collect::UmamiAnswer result = (api.parts.umami->*collect)(*sites, context, request.body);
   if (result.batch.empty()) return answer(Response::json(std::move(result.body), result.status));
-  if (auto refused = admission.admit_events(counted_address(call), result.site, result.accepted_count,
-                                            api.clock().steady_us())) {
+  if (auto refused = admission.admit_events(counted_address(call), result.site,
+                                            result.accepted_count, api.clock().steady_us())) {
     return answer(umami_refusal(*refused));
   }
-  api.parts.journal->append(
-      std::move(result.batch),
-      [answer = std::move(answer), body = std::move(result.body), status = result.status](
-          Result<journal::Position> durable) mutable {
-        answer(durable ? Response::json(std::move(body), status)
-                       : umami_error(503, durable.error().message(), 1));
-      });
+  api.parts.journal->append(std::move(result.batch),
+                            [answer = std::move(answer), body = std::move(result.body),
+                             status = result.status](Result<journal::Position> durable) mutable {
+                              answer(durable ? Response::json(std::move(body), status)
+                                             : umami_error(503, durable.error().message(), 1));
+                            });
 }
 
 IoHandler umami(ApiContext& api, UmamiCall collect) {

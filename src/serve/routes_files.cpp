@@ -33,7 +33,8 @@ void add_files(ApiContext& api) {
     if (file.bytes.find(kSitePlace) == std::string_view::npos) {
       api.files.add(path, FileKind::demo, file.bytes);
     } else {
-      api.files.add_made(path, FileKind::demo, replace_all(file.bytes, kSitePlace, api.options.demo_site));
+      api.files.add_made(path, FileKind::demo,
+                         replace_all(file.bytes, kSitePlace, api.options.demo_site));
     }
   }
 }
@@ -54,10 +55,13 @@ Response file(const ApiContext& api, const Call& call) {
   // ending was meant to be a file.
   const std::string_view last = std::string_view(path).substr(path.rfind('/') + 1);
   const bool screen = last.find('.') == std::string_view::npos && !path.starts_with("/demo/");
-  if (screen && api.files.has("/index.html")) return api.files.answer(call.request(), "/index.html");
+  if (screen && api.files.has("/index.html"))
+    return api.files.answer(call.request(), "/index.html");
   if (path == "/index.html" || screen) {
-    return Response::text("Attune runs. This build has no dashboard; the API is described at "
-                          "/api/v1/openapi.json\n", 200);
+    return Response::text(
+        "Attune runs. This build has no dashboard; the API is described at "
+        "/api/v1/openapi.json\n",
+        200);
   }
   return api.files.answer(call.request(), path);
 }

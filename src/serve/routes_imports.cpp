@@ -1,5 +1,5 @@
-// Imports over HTTP: a numbered stream, numbered batches, an end. A client that did not see an answer sends
-// the same batch again and gets the same answer; nothing is journalled twice.
+// Imports over HTTP: a numbered stream, numbered batches, an end. A client that did not see an
+// answer sends the same batch again and gets the same answer; nothing is journalled twice.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -37,8 +37,9 @@ std::string import_json(const ImportInfo& import) {
 Result<void> append_and_wait(journal::Journal& journal, journal::RecordBatch batch) {
   auto done = std::make_shared<std::promise<Result<journal::Position>>>();
   std::future<Result<journal::Position>> durable = done->get_future();
-  journal.append(std::move(batch),
-                 [done](Result<journal::Position> position) { done->set_value(std::move(position)); });
+  journal.append(std::move(batch), [done](Result<journal::Position> position) {
+    done->set_value(std::move(position));
+  });
   const Result<journal::Position> position = durable.get();
   if (!position) return tl::unexpected<Error>(position.error());
   return {};
@@ -46,7 +47,8 @@ Result<void> append_and_wait(journal::Journal& journal, journal::RecordBatch bat
 
 std::uint32_t stream_of(const Call& call) {
   const std::string_view text = call.path("stream");
-  std::uint32_t stream = 0;   // the router took digits only; what is too large for a stream finds none
+  std::uint32_t stream =
+      0;  // the router took digits only; what is too large for a stream finds none
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), stream);
   return error == std::errc{} && end == text.data() + text.size() ? stream : 0;
 }
@@ -79,15 +81,17 @@ Result<Response> import_events(ApiContext& api, const Call& call) {
   if (batch == 0) return fail(ErrorCode::invalid_argument, "is required: 1, 2, 3, ...", "batch");
   const std::lock_guard lock(api.import_mutex);
   ATTUNE_ASSIGN(const ImportInfo import, api.control().find_import(call.site->id, stream));
-  if (import.finished_ms != 0) return fail(ErrorCode::failed_precondition, "this import is finished");
+  if (import.finished_ms != 0)
+    return fail(ErrorCode::failed_precondition, "this import is finished");
   if (batch == import.last_batch) {
     const auto& answer = api.import_answers[stream];
     if (answer.batch == batch) return Response::json(answer.json);
-    return fail(ErrorCode::already_exists, fmt::format("batch {} was taken before a restart", batch), "batch");
+    return fail(ErrorCode::already_exists,
+                fmt::format("batch {} was taken before a restart", batch), "batch");
   }
   if (batch != import.last_batch + 1) {
-    return fail(ErrorCode::failed_precondition, fmt::format("the next batch is {}", import.last_batch + 1),
-                "batch");
+    return fail(ErrorCode::failed_precondition,
+                fmt::format("the next batch is {}", import.last_batch + 1), "batch");
   }
   collect::RequestContext context = collect_context(call, false);
   context.trusted = true;
@@ -100,7 +104,8 @@ Result<Response> import_events(ApiContext& api, const Call& call) {
     auto durable = append_and_wait(*api.parts.journal, std::move(intake.batch));
     if (!durable) return journal_error(durable.error());
   }
-  ATTUNE_TRY(api.control().note_import_batch(stream, batch, static_cast<std::int64_t>(intake.accepted_count)));
+  ATTUNE_TRY(api.control().note_import_batch(stream, batch,
+                                             static_cast<std::int64_t>(intake.accepted_count)));
   auto& answer = api.import_answers[stream];
   answer.batch = batch;
   answer.json = collect::answer_json(intake);
@@ -163,7 +168,8 @@ std::vector<Route> import_routes(ApiContext& api) {
   events.summary = "Takes the next batch of an import; the newest one may be sent again.";
   events.request_schema = "Events";
   events.response_schema = "EventsAnswer";
-  events.query = {{"batch", "Number of the batch, from 1 without gaps.", R"({"type":"integer","minimum":1})"}};
+  events.query = {
+      {"batch", "Number of the batch, from 1 without gaps.", R"({"type":"integer","minimum":1})"}};
   events.on_worker = worker([&api](const Call& call) { return import_events(api, call); });
   routes.push_back(events);
 

@@ -14,20 +14,29 @@ constexpr std::size_t kQueryBytesMax = 256 * 1024;
 constexpr std::size_t kBodyBytesMax = 8 * 1024;
 constexpr std::int64_t kRowsMax = 100'000;
 constexpr std::int64_t kRowsDefault = 10'000;
-constexpr std::size_t kAnswerBytesMax = 64 << 20;   // then the answer is cut and says so
+constexpr std::size_t kAnswerBytesMax = 64 << 20;  // then the answer is cut and says so
 
 std::string_view type_name(store::ColumnType type) {
   switch (type) {
-    case store::ColumnType::boolean: return "boolean";
+    case store::ColumnType::boolean:
+      return "boolean";
     case store::ColumnType::int32:
-    case store::ColumnType::int64: return "integer";
-    case store::ColumnType::float64: return "double";
-    case store::ColumnType::decimal: return "decimal";
-    case store::ColumnType::text: return "text";
-    case store::ColumnType::uuid: return "uuid";
-    case store::ColumnType::timestamp: return "timestamp";
-    case store::ColumnType::date: return "date";
-    case store::ColumnType::json: break;
+    case store::ColumnType::int64:
+      return "integer";
+    case store::ColumnType::float64:
+      return "double";
+    case store::ColumnType::decimal:
+      return "decimal";
+    case store::ColumnType::text:
+      return "text";
+    case store::ColumnType::uuid:
+      return "uuid";
+    case store::ColumnType::timestamp:
+      return "timestamp";
+    case store::ColumnType::date:
+      return "date";
+    case store::ColumnType::json:
+      break;
   }
   return "json";
 }
@@ -37,7 +46,9 @@ void append_value(std::string& out, const store::Value& value) {
     std::string& out;
     void operator()(const store::Null&) const { out += "null"; }
     void operator()(bool flag) const { out += flag ? "true" : "false"; }
-    void operator()(std::int64_t number) const { fmt::format_to(std::back_inserter(out), "{}", number); }
+    void operator()(std::int64_t number) const {
+      fmt::format_to(std::back_inserter(out), "{}", number);
+    }
     void operator()(double number) const { append_json_number(out, number); }
     void operator()(const std::string& text) const { append_json_string(out, text); }
     void operator()(const Uuid& id) const { append_json_string(out, id.text()); }
@@ -50,7 +61,9 @@ void append_value(std::string& out, const store::Value& value) {
       append_json_string(out, text);
     }
     void operator()(const store::Date& date) const { append_json_string(out, day_text(date.days)); }
-    void operator()(const store::Json& json) const { out += json.text.empty() ? "null" : json.text; }
+    void operator()(const store::Json& json) const {
+      out += json.text.empty() ? "null" : json.text;
+    }
   };
   std::visit(Writer{out}, value);
 }
@@ -85,8 +98,8 @@ Result<Response> query(ApiContext& api, const Call& call) {
   JsonFields fields(body);
   const std::string sql = fields.text("sql", kQueryBytesMax);
   store::QueryOptions options;
-  options.rows_max =
-      static_cast<std::size_t>(fields.optional_whole("rows_max", 1, kRowsMax).value_or(kRowsDefault));
+  options.rows_max = static_cast<std::size_t>(
+      fields.optional_whole("rows_max", 1, kRowsMax).value_or(kRowsDefault));
   ATTUNE_TRY(fields.finish());
   ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow());
   ATTUNE_ASSIGN(const store::Rows rows, session->query_text(sql, options));
@@ -150,7 +163,8 @@ tl::unexpected<Error> not_here() {
 }
 
 Result<Response> start_job(ApiContext& api, std::string kind, std::string site, JobWork work) {
-  ATTUNE_ASSIGN(const std::string id, api.jobs.start(std::move(kind), std::move(site), std::move(work)));
+  ATTUNE_ASSIGN(const std::string id,
+                api.jobs.start(std::move(kind), std::move(site), std::move(work)));
   const auto job = api.jobs.find(id);
   if (!job) return fail(ErrorCode::internal, "the job vanished");
   std::string out;
@@ -229,8 +243,9 @@ bool may_scrape(const ApiContext& api, const Call& call) {
 
 Response metrics(ApiContext& api, const Call& call) {
   if (!may_scrape(api, call)) {
-    return Response::error(Error(ErrorCode::unauthenticated,
-                                 "from outside this network, send an admin key for the whole server"));
+    return Response::error(
+        Error(ErrorCode::unauthenticated,
+              "from outside this network, send an admin key for the whole server"));
   }
   std::vector<MetricFamily> families;
   api.router->collect(families);
@@ -260,7 +275,8 @@ std::vector<Route> operation_routes(ApiContext& api) {
   jobs.on_worker = [&api](const Call&) { return list_jobs(api); };
   routes.push_back(jobs);
 
-  Route job = row(Method::get, "/api/v1/jobs/{id}", "show_job", Access::server_admin, "One job.", "Job");
+  Route job =
+      row(Method::get, "/api/v1/jobs/{id}", "show_job", Access::server_admin, "One job.", "Job");
   job.on_worker = worker([&api](const Call& call) { return show_job(api, call); });
   routes.push_back(job);
 
@@ -278,8 +294,8 @@ std::vector<Route> operation_routes(ApiContext& api) {
 
   Route check = row(Method::post, "/api/v1/check", "check", Access::server_admin,
                     "Starts a check of the journal and of the tables against it.", "Job");
-  check.on_worker =
-      worker([&api](const Call&) { return start_global(api, "check", api.parts.operations.check); });
+  check.on_worker = worker(
+      [&api](const Call&) { return start_global(api, "check", api.parts.operations.check); });
   routes.push_back(check);
 
   Route state = row(Method::get, "/api/v1/status", "status", Access::server_admin,
@@ -291,8 +307,8 @@ std::vector<Route> operation_routes(ApiContext& api) {
 
 std::vector<Route> health_routes(ApiContext& api) {
   std::vector<Route> routes;
-  Route alive = row(Method::get, "/healthz", "healthz", Access::open, "Whether the process answers.",
-                    "Health");
+  Route alive = row(Method::get, "/healthz", "healthz", Access::open,
+                    "Whether the process answers.", "Health");
   alive.runs = Runs::on_io;
   alive.on_io = [](std::shared_ptr<Call>, Responder answer) {
     answer(Response::json(R"({"status":"ok"})"));
@@ -305,8 +321,9 @@ std::vector<Route> health_routes(ApiContext& api) {
   readiness.on_io = [&api](std::shared_ptr<Call>, Responder answer) { answer(ready(api)); };
   routes.push_back(readiness);
 
-  Route numbers = row(Method::get, "/metrics", "metrics", Access::open,
-                      "Counters for Prometheus; from outside the network only with an admin key.", "");
+  Route numbers =
+      row(Method::get, "/metrics", "metrics", Access::open,
+          "Counters for Prometheus; from outside the network only with an admin key.", "");
   numbers.on_worker = [&api](const Call& call) { return metrics(api, call); };
   routes.push_back(numbers);
 

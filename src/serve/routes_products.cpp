@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::size_t kBodyBytesMax = 16 << 20;
 constexpr std::size_t kProductsMax = 10'000;
-constexpr int kTries = 5;   // the ETL writes products it sees in events; who comes second tries again
+constexpr int kTries =
+    5;  // the ETL writes products it sees in events; who comes second tries again
 
 struct Product {
   std::string id;
@@ -24,8 +25,8 @@ Result<std::vector<Product>> read_products(std::string_view text) {
   ATTUNE_ASSIGN(const boost::json::value body, parse_json(text));
   const boost::json::array* array = body.if_array();
   if (array == nullptr || array->empty() || array->size() > kProductsMax) {
-    return fail(ErrorCode::invalid_argument, fmt::format("must be an array of 1 to {} products", kProductsMax),
-                "body");
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("must be an array of 1 to {} products", kProductsMax), "body");
   }
   std::vector<Product> products;
   products.reserve(array->size());
@@ -57,12 +58,19 @@ Result<void> store_products(store::Session& session, const std::string& site_id,
                             const std::vector<Product>& products, store::Timestamp now) {
   ATTUNE_TRY(session.begin());
   for (const Product& product : products) {
-    const store::Value parameters[] = {stable_id(site_id, product.id), site_id, product.id,
-                                       value_of(product.name), value_of(product.category),
-                                       value_of(product.brand), value_of(product.price),
-                                       value_of(product.currency), value_of(product.stock),
-                                       value_of(product.url), value_of(product.image),
-                                       product.hidden, now};
+    const store::Value parameters[] = {stable_id(site_id, product.id),
+                                       site_id,
+                                       product.id,
+                                       value_of(product.name),
+                                       value_of(product.category),
+                                       value_of(product.brand),
+                                       value_of(product.price),
+                                       value_of(product.currency),
+                                       value_of(product.stock),
+                                       value_of(product.url),
+                                       value_of(product.image),
+                                       product.hidden,
+                                       now};
     auto stored = session.execute("serve/product_upsert", parameters);
     if (stored) continue;
     if (auto undone = session.rollback(); !undone) return pass(undone, stored.error().message());

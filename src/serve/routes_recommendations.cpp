@@ -24,7 +24,8 @@ std::string answer_json(const decide::Answer& answer) {
     out += first ? "{\"item_id\":" : ",{\"item_id\":";
     first = false;
     append_json_string(out, item.item_id);
-    fmt::format_to(std::back_inserter(out), R"(,"rank":{},"score":{},"strategy":)", item.rank, item.score);
+    fmt::format_to(std::back_inserter(out), R"(,"rank":{},"score":{},"strategy":)", item.rank,
+                   item.score);
     append_json_string(out, item.strategy);
     fmt::format_to(std::back_inserter(out), R"(,"propensity":{},"reason":)", item.propensity);
     append_json_string(out, item.reason);
@@ -45,8 +46,8 @@ std::string answer_json(const decide::Answer& answer) {
   return out;
 }
 
-/// The origin of a page: of the Origin header, or of the Referer, as browsers leave out the former when
-/// page and server share their origin.
+/// The origin of a page: of the Origin header, or of the Referer, as browsers leave out the former
+/// when page and server share their origin.
 std::string page_origin(const Request& request) {
   const std::string_view origin = request.header("origin");
   if (!origin.empty()) return std::string(origin);
@@ -59,7 +60,8 @@ std::string page_origin(const Request& request) {
 Result<std::string> short_text(const Call& call, std::string_view name) {
   const std::string_view text = call.query.get_or(name, "");
   if (text.size() <= kTextMax) return std::string(text);
-  return fail(ErrorCode::invalid_argument, fmt::format("is longer than {} bytes", kTextMax), std::string(name));
+  return fail(ErrorCode::invalid_argument, fmt::format("is longer than {} bytes", kTextMax),
+              std::string(name));
 }
 
 Result<Response> recommend(ApiContext& api, const Call& call) {
@@ -72,7 +74,8 @@ Result<Response> recommend(ApiContext& api, const Call& call) {
   if (call.caller.kind == CallerKind::key && !may_read) {
     return fail(ErrorCode::permission_denied, "this key may not read this site", "Authorization");
   }
-  if (preview && !may_read) return fail(ErrorCode::unauthenticated, "a preview needs a login", "preview");
+  if (preview && !may_read)
+    return fail(ErrorCode::unauthenticated, "a preview needs a login", "preview");
   if (!may_read && !collect::origin_allowed(site, page_origin(call.request()))) {
     return fail(ErrorCode::permission_denied, "the site does not allow this origin", "Origin");
   }
@@ -94,7 +97,7 @@ Result<Response> recommend(ApiContext& api, const Call& call) {
   }
   ATTUNE_ASSIGN(const decide::Answer answer, api.parts.decider->recommend(request));
   Response response = Response::json(answer_json(answer));
-  response.with("Cache-Control", "no-store");   // each answer is a draw of its own
+  response.with("Cache-Control", "no-store");  // each answer is a draw of its own
   return response;
 }
 
@@ -114,7 +117,8 @@ std::vector<Route> recommendation_routes(ApiContext& api) {
       {"item", "The item on the page."},
       {"n", "How many.", R"({"type":"integer","minimum":1,"maximum":100,"default":10})"},
       {"placement", "Where on the site."},
-      {"preview", "1: only to look at, nothing is recorded; needs a login or a key.", R"({"enum":["1"]})"},
+      {"preview", "1: only to look at, nothing is recorded; needs a login or a key.",
+       R"({"enum":["1"]})"},
   };
   route.on_io = [&api](std::shared_ptr<Call> call, Responder answer) {
     Result<Response> response = recommend(api, *call);

@@ -15,8 +15,12 @@ constexpr std::size_t kTextMax = 1024;
 
 std::string public_url_of(const ApiContext& api, const Call& call) {
   if (!api.options.public_url.empty()) return api.options.public_url;
-  const std::string_view host = call.request().header("host");
-  return fmt::format("{}://{}", call.https ? "https" : "http", host.empty() ? "localhost" : host);
+  const Request& request = call.request();
+  const std::string_view host = request.header("host");
+  if (request.peer == PeerKind::tcp && !host.empty()) {
+    return fmt::format("{}://{}", call.https ? "https" : "http", host);
+  }
+  return api.options.listen_url.empty() ? "http://127.0.0.1:8080" : api.options.listen_url;
 }
 
 void append_site(std::string& out, const SiteInfo& info, std::string_view snippet) {
@@ -69,8 +73,8 @@ Response list_sites(const ApiContext& api, const Call& call) {
   std::string out = R"({"sites":[)";
   bool first = true;
   for (const SiteInfo& info : api.control().list_sites()) {
-    const bool visible = call.caller.may(Scope::read, info.site.id) ||
-                         call.caller.may(Scope::write, info.site.id);
+    const bool visible =
+        call.caller.may(Scope::read, info.site.id) || call.caller.may(Scope::write, info.site.id);
     if (!visible) continue;
     if (!first) out += ",";
     first = false;
@@ -179,17 +183,19 @@ void add_keys(std::vector<Route>& routes, ApiContext& api, Access access, bool o
   list.on_worker = [&api](const Call& call) { return list_keys(api, call); };
   routes.push_back(list);
 
-  Route create = row(Method::post, list.pattern, pick("create_site_key", "create_server_key"), access,
-                     pick("Makes a secret key for a site; shows the secret once.",
-                          "Makes an admin key for the whole server; shows the secret once."));
+  Route create =
+      row(Method::post, list.pattern, pick("create_site_key", "create_server_key"), access,
+          pick("Makes a secret key for a site; shows the secret once.",
+               "Makes an admin key for the whole server; shows the secret once."));
   create.body_bytes_max = kBodyBytesMax;
   create.request_schema = "NewKey";
   create.response_schema = "Key";
   create.on_worker = worker([&api](const Call& call) { return create_key(api, call); });
   routes.push_back(create);
 
-  Route remove = row(Method::delete_, pick("/api/v1/sites/{site}/keys/{id}", "/api/v1/keys/{id}"),
-                     pick("delete_site_key", "delete_server_key"), access, "A secret key stops working.");
+  Route remove =
+      row(Method::delete_, pick("/api/v1/sites/{site}/keys/{id}", "/api/v1/keys/{id}"),
+          pick("delete_site_key", "delete_server_key"), access, "A secret key stops working.");
   remove.on_worker = worker([&api](const Call& call) { return delete_key(api, call); });
   routes.push_back(remove);
 }
@@ -204,14 +210,16 @@ std::vector<Route> site_routes(ApiContext& api) {
   list.on_worker = [&api](const Call& call) { return list_sites(api, call); };
   routes.push_back(list);
 
-  Route create = row(Method::post, "/api/v1/sites", "create_site", Access::server_admin, "Adds a site.");
+  Route create =
+      row(Method::post, "/api/v1/sites", "create_site", Access::server_admin, "Adds a site.");
   create.body_bytes_max = kBodyBytesMax;
   create.request_schema = "SiteChange";
   create.response_schema = "Site";
   create.on_worker = worker([&api](const Call& call) { return create_site(api, call); });
   routes.push_back(create);
 
-  Route show = row(Method::get, "/api/v1/sites/{site}", "show_site", Access::site_read, "One site.");
+  Route show =
+      row(Method::get, "/api/v1/sites/{site}", "show_site", Access::site_read, "One site.");
   show.response_schema = "Site";
   show.on_worker = worker([&api](const Call& call) -> Result<Response> {
     const auto info = api.control().find_site(call.site->id.text());

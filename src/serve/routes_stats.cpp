@@ -71,8 +71,12 @@ class Json {
     value(given);
     return *this;
   }
-  Json& field(std::string_view name, const std::string& given) { return field(name, std::string_view(given)); }
-  Json& field(std::string_view name, const char* given) { return field(name, std::string_view(given)); }
+  Json& field(std::string_view name, const std::string& given) {
+    return field(name, std::string_view(given));
+  }
+  Json& field(std::string_view name, const char* given) {
+    return field(name, std::string_view(given));
+  }
   Response done() { return Response::json(std::move(out_)); }
 
  private:
@@ -81,7 +85,7 @@ class Json {
     fresh_ = false;
   }
   std::string out_;
-  bool fresh_ = true;   // nothing stands before on this level
+  bool fresh_ = true;  // nothing stands before on this level
 };
 
 struct Question {
@@ -114,7 +118,8 @@ Result<std::int64_t> limit_of(const Call& call) {
   return call.query.number("limit", kLimitDefault, 1, report::kListRowsMax);
 }
 
-void put_span(Json& json, std::string_view name, const report::Span& span, const report::Site& site) {
+void put_span(Json& json, std::string_view name, const report::Span& span,
+              const report::Site& site) {
   json.key(name).open('{');
   json.field("from", day_text(span.first_day)).field("to", day_text(span.last_day));
   json.field("timezone", site.zone.name()).close('}');
@@ -163,7 +168,8 @@ Result<Response> overview(ApiContext& api, const Call& call) {
 Result<Response> timeseries(ApiContext& api, const Call& call) {
   ATTUNE_ASSIGN(const report::Metric metric, report::parse_metric(call.query.get_or("metric", "")));
   const std::string_view text = call.query.get_or("interval", "");
-  ATTUNE_ASSIGN(const report::Interval interval, report::parse_interval(text == "auto" ? "" : text));
+  ATTUNE_ASSIGN(const report::Interval interval,
+                report::parse_interval(text == "auto" ? "" : text));
   ATTUNE_ASSIGN(const Question q, ask(api, call));
   ATTUNE_ASSIGN(const report::Timeseries series,
                 report::timeseries(*q.session, q.site, q.range, metric, interval));
@@ -179,14 +185,19 @@ Result<Response> timeseries(ApiContext& api, const Call& call) {
 }
 
 Result<Response> pages(ApiContext& api, const Call& call) {
-  ATTUNE_ASSIGN(const report::PageSort sort, report::parse_page_sort(call.query.get_or("sort", "")));
+  ATTUNE_ASSIGN(const report::PageSort sort,
+                report::parse_page_sort(call.query.get_or("sort", "")));
   ATTUNE_ASSIGN(const std::int64_t limit, limit_of(call));
   ATTUNE_ASSIGN(const Question q, ask(api, call));
-  ATTUNE_ASSIGN(const report::Pages answer, report::pages(*q.session, q.site, q.range, sort, limit));
+  ATTUNE_ASSIGN(const report::Pages answer,
+                report::pages(*q.session, q.site, q.range, sort, limit));
   Json json;
   json.open('{').key("rows").open('[');
   for (const report::PageRow& row : answer.rows) {
-    json.open('{').field("path", row.path).field("title", row.title).field("visitors", row.visitors);
+    json.open('{')
+        .field("path", row.path)
+        .field("title", row.title)
+        .field("visitors", row.visitors);
     json.field("pageviews", row.pageviews);
     json.field("avg_time_on_page_seconds", row.avg_time_on_page_seconds);
     json.field("entries", row.entries).close('}');
@@ -196,10 +207,12 @@ Result<Response> pages(ApiContext& api, const Call& call) {
 }
 
 Result<Response> sources(ApiContext& api, const Call& call) {
-  ATTUNE_ASSIGN(const report::SourceKind by, report::parse_source_kind(call.query.get_or("by", "")));
+  ATTUNE_ASSIGN(const report::SourceKind by,
+                report::parse_source_kind(call.query.get_or("by", "")));
   ATTUNE_ASSIGN(const std::int64_t limit, limit_of(call));
   ATTUNE_ASSIGN(const Question q, ask(api, call));
-  ATTUNE_ASSIGN(const report::Sources answer, report::sources(*q.session, q.site, q.range, by, limit));
+  ATTUNE_ASSIGN(const report::Sources answer,
+                report::sources(*q.session, q.site, q.range, by, limit));
   Json json;
   json.open('{').key("rows").open('[');
   for (const report::SourceRow& row : answer.rows) {
@@ -213,7 +226,8 @@ Result<Response> sources(ApiContext& api, const Call& call) {
 Result<Response> referrers(ApiContext& api, const Call& call) {
   ATTUNE_ASSIGN(const std::int64_t limit, limit_of(call));
   ATTUNE_ASSIGN(const Question q, ask(api, call));
-  ATTUNE_ASSIGN(const report::Referrers answer, report::referrers(*q.session, q.site, q.range, limit));
+  ATTUNE_ASSIGN(const report::Referrers answer,
+                report::referrers(*q.session, q.site, q.range, limit));
   Json json;
   json.open('{').key("rows").open('[');
   for (const report::ReferrerRow& row : answer.rows) {
@@ -292,8 +306,13 @@ Result<Response> recommendation_stats(ApiContext& api, const Call& call) {
   json.field("ctr", totals.ctr).close('}').key("strategies").open('[');
   for (const report::StrategyRow& row : stats.strategies) {
     json.open('{').field("strategy", row.strategy).field("shown", row.shown);
-    json.field("clicked", row.clicked).field("converted", row.converted).field("revenue", row.revenue);
-    json.field("ctr", row.ctr).field("ctr_low", row.ctr_low).field("ctr_high", row.ctr_high).close('}');
+    json.field("clicked", row.clicked)
+        .field("converted", row.converted)
+        .field("revenue", row.revenue);
+    json.field("ctr", row.ctr)
+        .field("ctr_low", row.ctr_low)
+        .field("ctr_high", row.ctr_high)
+        .close('}');
   }
   json.close(']').key("items").open('[');
   for (const report::RecommendedItemRow& row : stats.items) {
@@ -312,7 +331,8 @@ std::vector<QueryParameter> range_parameters() {
        R"({"enum":["today","yesterday","24h","7d","30d","90d","12mo","all"]})"},
       {"from", "First day, a day of the site's time zone.", R"({"type":"string","format":"date"})"},
       {"to", "Last day, included.", R"({"type":"string","format":"date"})"},
-      {"compare", "Whether to compare with the time before.", R"({"enum":["previous","none"],"default":"previous"})"},
+      {"compare", "Whether to compare with the time before.",
+       R"({"enum":["previous","none"],"default":"previous"})"},
   };
 }
 
@@ -340,7 +360,8 @@ std::vector<Route> stats_routes(ApiContext& api) {
   };
   std::vector<Route> routes;
   routes.push_back(stats("/api/v1/sites/{site}/stats/overview", "stats_overview",
-                         "Headline numbers and those of the time before.", "Overview", with(overview)));
+                         "Headline numbers and those of the time before.", "Overview",
+                         with(overview)));
   routes.push_back(stats("/api/v1/sites/{site}/stats/timeseries", "stats_timeseries",
                          "One metric over time.", "Timeseries", with(timeseries)));
   routes.back().query.push_back(
@@ -349,17 +370,18 @@ std::vector<Route> stats_routes(ApiContext& api) {
   routes.back().query.push_back(
       {"interval", "Time between points.",
        R"({"enum":["auto","minute","hour","day","week","month"],"default":"auto"})"});
-  routes.push_back(stats("/api/v1/sites/{site}/stats/pages", "stats_pages", "What is read.", "Pages",
-                         with(pages)));
+  routes.push_back(stats("/api/v1/sites/{site}/stats/pages", "stats_pages", "What is read.",
+                         "Pages", with(pages)));
   routes.back().query.push_back(kLimit);
   routes.back().query.push_back(
-      {"sort", "By what.", R"({"enum":["visitors","pageviews","time","entries"],"default":"visitors"})"});
+      {"sort", "By what.",
+       R"({"enum":["visitors","pageviews","time","entries"],"default":"visitors"})"});
   routes.push_back(stats("/api/v1/sites/{site}/stats/sources", "stats_sources",
                          "Where visits come from.", "Sources", with(sources)));
   routes.back().query.push_back(kLimit);
   routes.back().query.push_back(
       {"by", "Grouped by what.",
-       R"({"enum":["type","platform","utm_source","utm_medium","utm_campaign"],"default":"type"})"});
+       R"({"enum":["type","platform","utm_source","utm_medium","utm_campaign"]})"});
   routes.push_back(stats("/api/v1/sites/{site}/stats/referrers", "stats_referrers",
                          "Hosts that visits come from.", "Referrers", with(referrers)));
   routes.back().query.push_back(kLimit);

@@ -28,13 +28,13 @@ std::string random_token(std::size_t bytes) {
   constexpr int kVariant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
   std::string text(sodium_base64_encoded_len(bytes, kVariant), '\0');
   sodium_bin2base64(text.data(), text.size(), random.data(), random.size(), kVariant);
-  text.resize(text.size() - 1);   // its terminating zero
+  text.resize(text.size() - 1);  // its terminating zero
   return text;
 }
 
 std::string random_password() {
   start_sodium();
-  constexpr std::string_view kLetters = "abcdefghjkmnpqrstuvwxyz23456789";   // without i, l, o, 0, 1
+  constexpr std::string_view kLetters = "abcdefghjkmnpqrstuvwxyz23456789";  // without i, l, o, 0, 1
   std::string password;
   for (int i = 0; i < 16; ++i) {
     if (i % 4 == 0 && i > 0) password.push_back('-');

@@ -30,7 +30,8 @@ struct PasswordCost {
 
 /// argon2id with its parameters and salt, as text.
 /// Errors  resource_exhausted: the memory for it is not there.
-[[nodiscard]] Result<std::string> hash_password(std::string_view password, const PasswordCost& cost);
+[[nodiscard]] Result<std::string> hash_password(std::string_view password,
+                                                const PasswordCost& cost);
 bool verify_password(const std::string& hash, std::string_view password);
 
 }  // namespace attune::serve

@@ -22,8 +22,8 @@ using asio::ip::tcp;
 using Local = asio::local::stream_protocol;
 using boost::system::error_code;
 
-constexpr auto kRetryAccept = std::chrono::milliseconds(100);   // after running out of descriptors
-constexpr std::size_t kSocketPathBytesMax = 107;                // sun_path, without its end
+constexpr auto kRetryAccept = std::chrono::milliseconds(100);  // after running out of descriptors
+constexpr std::size_t kSocketPathBytesMax = 107;               // sun_path, without its end
 
 struct HostPort {
   std::string host;
@@ -32,7 +32,8 @@ struct HostPort {
 
 Result<HostPort> read_listen(std::string_view listen) {
   const auto refuse = [&] {
-    return fail(ErrorCode::invalid_argument, fmt::format("\"{}\" is not HOST:PORT", listen), "listen");
+    return fail(ErrorCode::invalid_argument, fmt::format("\"{}\" is not HOST:PORT", listen),
+                "listen");
   };
   const std::size_t colon = listen.rfind(':');
   if (colon == std::string_view::npos || colon == 0) return refuse();
@@ -56,7 +57,9 @@ std::string address_of(const tcp::endpoint& peer) {
   }
   return address.to_string();
 }
-std::string address_of(const Local::endpoint&) { return {}; }
+std::string address_of(const Local::endpoint&) {
+  return {};
+}
 
 void tune(asio::basic_stream_socket<tcp, IoExecutor>& socket) {
   error_code ignored;
@@ -64,13 +67,15 @@ void tune(asio::basic_stream_socket<tcp, IoExecutor>& socket) {
 }
 void tune(asio::basic_stream_socket<Local, IoExecutor>&) {}
 
-/// Accepts for all threads in turn. One acceptor rather than one each with SO_REUSEPORT, under which a
-/// second server could bind the same port without an error and take half of the visitors.
+/// Accepts for all threads in turn. One acceptor rather than one each with SO_REUSEPORT, under
+/// which a second server could bind the same port without an error and take half of the visitors.
 template <class Protocol>
 class Listener : public std::enable_shared_from_this<Listener<Protocol>> {
  public:
   Listener(const std::vector<std::shared_ptr<IoThread>>& threads, PeerKind peer)
-      : threads_(threads), peer_(peer), acceptor_(threads.front()->context()),
+      : threads_(threads),
+        peer_(peer),
+        acceptor_(threads.front()->context()),
         retry_(threads.front()->context()) {}
 
   asio::basic_socket_acceptor<Protocol, IoExecutor>& acceptor() { return acceptor_; }
@@ -78,8 +83,7 @@ class Listener : public std::enable_shared_from_this<Listener<Protocol>> {
   void accept() {
     const std::shared_ptr<IoThread> thread = threads_[next_++ % threads_.size()];
     acceptor_.async_accept(
-        thread->context(),
-        peer_endpoint_,
+        thread->context(), peer_endpoint_,
         [self = this->shared_from_this(), thread](
             const error_code& error, asio::basic_stream_socket<Protocol, IoExecutor> socket) {
           self->accepted(error, std::move(socket), *thread);
@@ -124,8 +128,8 @@ class Listener : public std::enable_shared_from_this<Listener<Protocol>> {
   std::vector<std::shared_ptr<IoThread>> threads_;
   PeerKind peer_;
   asio::basic_socket_acceptor<Protocol, IoExecutor> acceptor_;
-  asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>,
-                             IoExecutor>
+  asio::basic_waitable_timer<std::chrono::steady_clock,
+                             asio::wait_traits<std::chrono::steady_clock>, IoExecutor>
       retry_;
   typename Protocol::endpoint peer_endpoint_;
   std::size_t next_ = 0;
@@ -135,14 +139,15 @@ Result<void> open_tcp(Listener<tcp>& listener, const HostPort& address) {
   error_code error;
   asio::io_context io;
   tcp::resolver resolver(io);
-  const auto found = resolver.resolve(address.host, std::to_string(address.port),
-                                      tcp::resolver::passive | tcp::resolver::numeric_service, error);
+  const auto found =
+      resolver.resolve(address.host, std::to_string(address.port),
+                       tcp::resolver::passive | tcp::resolver::numeric_service, error);
   if (error || found.empty()) {
-    return fail(ErrorCode::invalid_argument, fmt::format("cannot resolve {}: {}", address.host,
-                                                         error.message()), "listen");
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("cannot resolve {}: {}", address.host, error.message()), "listen");
   }
   tcp::endpoint endpoint = found.begin()->endpoint();
-  for (const auto& entry : found) {   // localhost: what a browser tries first
+  for (const auto& entry : found) {  // localhost: what a browser tries first
     if (entry.endpoint().address().is_v4()) endpoint = entry.endpoint();
   }
   auto& acceptor = listener.acceptor();
@@ -151,8 +156,8 @@ Result<void> open_tcp(Listener<tcp>& listener, const HostPort& address) {
   if (!error) acceptor.bind(endpoint, error);
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
   if (error) {
-    return fail(ErrorCode::unavailable,
-                fmt::format("cannot listen on {}:{}: {}", address.host, address.port, error.message()));
+    return fail(ErrorCode::unavailable, fmt::format("cannot listen on {}:{}: {}", address.host,
+                                                    address.port, error.message()));
   }
   return {};
 }
@@ -170,7 +175,7 @@ Result<void> open_local(Listener<Local>& listener, const std::string& path) {
   if (!error) {
     return fail(ErrorCode::failed_precondition, fmt::format("another process listens on {}", path));
   }
-  ::unlink(path.c_str());   // left by a process that was killed
+  ::unlink(path.c_str());  // left by a process that was killed
   auto& acceptor = listener.acceptor();
   acceptor.open(Local(), error);
   // On Linux the file gets the socket's own mode when it is bound: it is never open to others.
@@ -180,7 +185,8 @@ Result<void> open_local(Listener<Local>& listener, const std::string& path) {
   if (!error) acceptor.bind(Local::endpoint(path), error);
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
   if (error) {
-    return fail(ErrorCode::unavailable, fmt::format("cannot listen on {}: {}", path, error.message()));
+    return fail(ErrorCode::unavailable,
+                fmt::format("cannot listen on {}: {}", path, error.message()));
   }
   return {};
 }
@@ -234,8 +240,9 @@ class AsioServer final : public Server {
       for (const auto& thread : threads_) thread->stop_connections(false);
       {
         std::unique_lock lock(shared_->closed_mutex);
-        shared_->closed.wait_for(lock, std::chrono::milliseconds(grace_ms),
-                                 [this] { return shared_->open.load(std::memory_order_relaxed) == 0; });
+        shared_->closed.wait_for(lock, std::chrono::milliseconds(grace_ms), [this] {
+          return shared_->open.load(std::memory_order_relaxed) == 0;
+        });
       }
       for (const auto& thread : threads_) thread->stop_connections(true);
       for (const auto& thread : threads_) thread->join();
@@ -271,13 +278,15 @@ class AsioServer final : public Server {
 
 Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, const Router& router,
                                               const Clock& clock) {
-  auto server = std::make_unique<AsioServer>(std::make_shared<ServerShared>(options, router, clock));
+  auto server =
+      std::make_unique<AsioServer>(std::make_shared<ServerShared>(options, router, clock));
   ATTUNE_TRY(server->open());
   return std::unique_ptr<Server>(std::move(server));
 }
 
 void add_server_metrics(std::vector<MetricFamily>& out, const ServerStats& stats) {
-  const auto sample = [](std::string name, std::string help, MetricSample::Type type, std::uint64_t value) {
+  const auto sample = [](std::string name, std::string help, MetricSample::Type type,
+                         std::uint64_t value) {
     MetricSample made;
     made.name = std::move(name);
     made.help = std::move(help);
@@ -286,18 +295,19 @@ void add_server_metrics(std::vector<MetricFamily>& out, const ServerStats& stats
     return made;
   };
   using enum MetricSample::Type;
-  add_samples(out, {sample("attune_connections_open", "Connections now.", gauge, stats.connections_open),
-                    sample("attune_connections_total", "Connections taken since the start.", counter,
-                           stats.connections_total),
-                    sample("attune_connections_refused_total",
-                           "Connections closed at once because connections_max were open.", counter,
-                           stats.connections_refused),
-                    sample("attune_connection_timeouts_total",
-                           "Clients that took too long to send a request or to read its answer.", counter,
-                           stats.timeouts),
-                    sample("attune_bad_requests_total",
-                           "Requests refused before any route: not HTTP, or over a limit.", counter,
-                           stats.bad_requests)});
+  add_samples(
+      out, {sample("attune_connections_open", "Connections now.", gauge, stats.connections_open),
+            sample("attune_connections_total", "Connections taken since the start.", counter,
+                   stats.connections_total),
+            sample("attune_connections_refused_total",
+                   "Connections closed at once because connections_max were open.", counter,
+                   stats.connections_refused),
+            sample("attune_connection_timeouts_total",
+                   "Clients that took too long to send a request or to read its answer.", counter,
+                   stats.timeouts),
+            sample("attune_bad_requests_total",
+                   "Requests refused before any route: not HTTP, or over a limit.", counter,
+                   stats.bad_requests)});
 }
 
 }  // namespace attune::serve

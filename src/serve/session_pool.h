@@ -1,5 +1,5 @@
-// Database connections that worker threads borrow: a connection is for one thread at a time, and opening
-// one costs more than a query.
+// Database connections that worker threads borrow: a connection is for one thread at a time, and
+// opening one costs more than a query.
 #pragma once
 
 #include <memory>
@@ -37,7 +37,7 @@ class SessionPool {
  private:
   store::Store& store_;
   std::mutex mutex_;
-  std::vector<std::unique_ptr<store::Session>> idle_;   // guarded by mutex_
+  std::vector<std::unique_ptr<store::Session>> idle_;  // guarded by mutex_
 };
 
 }  // namespace attune::serve

@@ -47,11 +47,11 @@ bool is_host(std::string_view text, bool port) {
         digits.find_first_not_of("0123456789") != std::string_view::npos) {
       return false;
     }
-    if (colon == 0) return true;   // after brackets
+    if (colon == 0) return true;  // after brackets
     text = text.substr(0, colon);
   }
-  return !text.empty() && text.size() <= kDomainBytesMax && text.front() != '.' && text.back() != '.' &&
-         text.front() != '-' && text.find("..") == std::string_view::npos &&
+  return !text.empty() && text.size() <= kDomainBytesMax && text.front() != '.' &&
+         text.back() != '.' && text.front() != '-' && text.find("..") == std::string_view::npos &&
          std::all_of(text.begin(), text.end(), is_host_character);
 }
 
@@ -74,7 +74,8 @@ Result<std::string> clean_origin(std::string_view text) {
   std::string_view host = origin;
   if (const std::size_t scheme = host.find("://"); scheme != std::string_view::npos) {
     if (host.substr(0, scheme) != "http" && host.substr(0, scheme) != "https") {
-      return refuse("an origin begins with http:// or https://, or is a host alone", "allowed_origins");
+      return refuse("an origin begins with http:// or https://, or is a host alone",
+                    "allowed_origins");
     }
     host.remove_prefix(scheme + 3);
   } else if (host.starts_with("*.")) {
@@ -105,7 +106,8 @@ Result<void> apply_change(event::Site& site, const SiteChange& change) {
   }
   if (change.currency) {
     const std::string& code = *change.currency;
-    if (code.size() != 3 || !std::all_of(code.begin(), code.end(), [](char c) { return c >= 'A' && c <= 'Z'; })) {
+    if (code.size() != 3 ||
+        !std::all_of(code.begin(), code.end(), [](char c) { return c >= 'A' && c <= 'Z'; })) {
       return refuse("must be three capital letters such as EUR (ISO 4217)", "currency");
     }
     site.currency = code;

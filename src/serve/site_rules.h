@@ -14,8 +14,8 @@ namespace attune::serve {
 /// Errors  invalid_argument (field "domain"): not a host name or address.
 [[nodiscard]] Result<std::string> clean_domain(std::string_view text);
 
-/// An origin a page may have: "https://shop.example", "shop.example", "*.shop.example", with a port or
-/// without. Errors  invalid_argument (field "allowed_origins").
+/// An origin a page may have: "https://shop.example", "shop.example", "*.shop.example", with a port
+/// or without. Errors  invalid_argument (field "allowed_origins").
 [[nodiscard]] Result<std::string> clean_origin(std::string_view text);
 
 /// Puts what `change` gives into `site`. Errors  invalid_argument with the field.

@@ -12,7 +12,7 @@
 namespace attune::serve {
 namespace {
 
-constexpr std::size_t kPackBytesMin = 512;   // below, a header costs more than it saves
+constexpr std::size_t kPackBytesMin = 512;  // below, a header costs more than it saves
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kTypes = {{
     {".html", "text/html; charset=utf-8"},
@@ -39,7 +39,8 @@ bool is_text(std::string_view type) {
 std::string gzip(std::string_view bytes) {
   z_stream stream{};
   constexpr int kGzipWindow = 15 + 16;
-  ensure(deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, kGzipWindow, 9, Z_DEFAULT_STRATEGY) == Z_OK,
+  ensure(deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, kGzipWindow, 9,
+                      Z_DEFAULT_STRATEGY) == Z_OK,
          "zlib starts");
   std::string out(deflateBound(&stream, static_cast<uLong>(bytes.size())), '\0');
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
@@ -61,7 +62,8 @@ bool takes_gzip(std::string_view accept) {
     while (item.starts_with(' ')) item.remove_prefix(1);
     const std::string_view coding = item.substr(0, item.find_first_of("; "));
     if (coding != "gzip" && coding != "*") continue;
-    return item.find("q=0") == std::string_view::npos || item.find("q=0.") != std::string_view::npos;
+    return item.find("q=0") == std::string_view::npos ||
+           item.find("q=0.") != std::string_view::npos;
   }
   return false;
 }
@@ -87,7 +89,8 @@ void add_headers(Response& response, FileKind kind) {
       response.with("Cache-Control", "public, max-age=3600, stale-while-revalidate=86400");
       return;
     case FileKind::demo:
-      // The demo shares its origin with the dashboard, so it may not run what is not its own either.
+      // The demo shares its origin with the dashboard, so it may not run what is not its own
+      // either.
       response.with("Content-Security-Policy",
                     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
                     "object-src 'none'; base-uri 'none'; frame-ancestors 'self'");
@@ -128,8 +131,8 @@ Response StaticFiles::answer(const Request& request, std::string_view path) cons
   if (found == files_.end()) return Response::text("There is no such page.\n", 404);
   const File& file = found->second;
   const bool packed = !file.packed.empty() && takes_gzip(request.header("accept-encoding"));
-  const std::string tag =
-      packed ? file.tag.substr(0, file.tag.size() - 1) + "-gz\"" : file.tag;   // a tag names one encoding
+  const std::string tag = packed ? file.tag.substr(0, file.tag.size() - 1) + "-gz\""
+                                 : file.tag;  // a tag names one encoding
   Response response;
   response.content_type = file.content_type;
   response.with("ETag", tag);

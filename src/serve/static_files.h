@@ -1,5 +1,5 @@
-// Files compiled into the program: dashboard, tracker, widget, demo shop. Each is compressed and tagged
-// once at the start, so that serving one is a look-up.
+// Files compiled into the program: dashboard, tracker, widget, demo shop. Each is compressed and
+// tagged once at the start, so that serving one is a look-up.
 #pragma once
 
 #include <deque>
@@ -36,8 +36,8 @@ class StaticFiles {
     FileKind kind = FileKind::dashboard_page;
     std::string_view content_type;
     std::string_view bytes;
-    std::string packed;          // gzip, or empty when that is not worth it
-    std::string tag;             // entity tag, with its quotes
+    std::string packed;  // gzip, or empty when that is not worth it
+    std::string tag;     // entity tag, with its quotes
   };
   std::unordered_map<std::string, File> files_;
   std::deque<std::string> made_;

@@ -76,8 +76,8 @@ Result<std::int64_t> QueryParameters::number(std::string_view name, std::int64_t
   const char* end = text->data() + text->size();
   const auto [stop, error] = std::from_chars(text->data(), end, value);
   if (error != std::errc{} || stop != end || value < low || value > high) {
-    return fail(ErrorCode::invalid_argument, fmt::format("must be a whole number from {} to {}", low, high),
-                std::string(name));
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("must be a whole number from {} to {}", low, high), std::string(name));
   }
   return value;
 }

@@ -1,5 +1,6 @@
-// Reads the target of a request: path segments and query parameters, percent-decoded. Ours rather than
-// Boost.URL because it has fixed limits, one error form, and no allocation for plain targets; it is fuzzed.
+// Reads the target of a request: path segments and query parameters, percent-decoded. Ours rather
+// than Boost.URL because it has fixed limits, one error form, and no allocation for plain targets;
+// it is fuzzed.
 #pragma once
 
 #include <cstddef>
@@ -38,7 +39,7 @@ class QueryParameters {
 };
 
 struct Target {
-  std::vector<std::string> segments;   // "/a/b%2Fc/" is {"a", "b/c", ""}: the end slash is kept
+  std::vector<std::string> segments;  // "/a/b%2Fc/" is {"a", "b/c", ""}: the end slash is kept
   QueryParameters query;
 
   /// "/a/b": the decoded path, for files.
@@ -50,7 +51,8 @@ struct Target {
 [[nodiscard]] Result<std::string> percent_decode(std::string_view text, bool plus_is_space);
 
 /// Reads a target in origin form ("/path?query").
-/// Errors  invalid_argument (field "target"): does not start with '/', longer than kTargetBytesMax, more
+/// Errors  invalid_argument (field "target"): does not start with '/', longer than kTargetBytesMax,
+/// more
 ///         than kSegmentsMax segments or kParametersMax parameters, a "." or ".." segment, a broken
 ///         escape, a NUL or control character, or not UTF-8.
 [[nodiscard]] Result<Target> parse_target(std::string_view target);

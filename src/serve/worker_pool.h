@@ -1,5 +1,5 @@
-// Threads for what may block or burn: SQL, password hashes. Bounded: when its queue is full the caller
-// answers 503 instead of letting memory grow.
+// Threads for what may block or burn: SQL, password hashes. Bounded: when its queue is full the
+// caller answers 503 instead of letting memory grow.
 #pragma once
 
 #include <atomic>
@@ -34,8 +34,8 @@ class WorkerPool {
   const std::size_t queue_max_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<std::function<void()>> queue_;   // guarded by mutex_
-  bool stopping_ = false;                     // guarded by mutex_
+  std::deque<std::function<void()>> queue_;  // guarded by mutex_
+  bool stopping_ = false;                    // guarded by mutex_
   std::atomic<std::uint64_t> refused_{0};
   std::vector<std::thread> threads_;
 };

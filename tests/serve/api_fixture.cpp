@@ -65,7 +65,7 @@ void ApiFixture::start(Operations operations) {
   ApiParts parts;
   parts.clock = &clock_;
   parts.store = store_.get();
-  parts.journal = journal_.get();
+  parts.journal = journal_part();
   parts.control = control_.get();
   parts.enricher = enricher_;
   parts.native = native_.get();

@@ -43,6 +43,7 @@ class ApiFixture : public testing::Test {
     return made;
   }
   virtual void change(ServerOptions&) {}
+  virtual journal::Journal* journal_part() { return journal_.get(); }
   void start(Operations operations);
 
   /// One exchange with the owner's rights, in process.
@@ -58,7 +59,8 @@ class ApiFixture : public testing::Test {
   RawAnswer send(std::string_view method, std::string_view target, std::string_view body = {},
                  std::string headers = {}) {
     RawClient client(server_->port());
-    std::string bytes = std::string(method) + " " + std::string(target) + " HTTP/1.1\r\nHost: test\r\n";
+    std::string bytes =
+        std::string(method) + " " + std::string(target) + " HTTP/1.1\r\nHost: test\r\n";
     if (!body.empty() && headers.find("Content-Type") == std::string::npos) {
       headers += "Content-Type: application/json\r\n";
     }
@@ -68,7 +70,9 @@ class ApiFixture : public testing::Test {
     client.send(body);
     return client.read(method == "HEAD");
   }
-  std::string bearer(const std::string& secret) { return "Authorization: Bearer " + secret + "\r\n"; }
+  std::string bearer(const std::string& secret) {
+    return "Authorization: Bearer " + secret + "\r\n";
+  }
   std::string key_of_scope(Scope scope) {
     auto key = control_->create_key(site_.id, "test", scope);
     EXPECT_TRUE(key);
@@ -82,7 +86,7 @@ class ApiFixture : public testing::Test {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<journal::FileJournal> journal_;
   std::unique_ptr<ControlPlane> control_;
-  collect::Enricher* enricher_ = nullptr;   // shared by all tests: its rules take a while to parse
+  collect::Enricher* enricher_ = nullptr;  // shared by all tests: its rules take a while to parse
   std::unique_ptr<collect::NativeCollector> native_;
   std::unique_ptr<collect::UmamiCollector> umami_;
   std::unique_ptr<collect::Admission> admission_;

@@ -33,12 +33,13 @@ TEST(ClientAddressTest, FallsBackToWhatThereIs) {
 }
 
 TEST(ClientAddressTest, KnowsInternalNetworks) {
-  for (const char* inside : {"127.0.0.1", "10.9.9.9", "172.16.0.1", "172.31.255.255", "192.168.0.1",
-                             "169.254.1.1", "100.64.0.1", "::1", "fe80::1", "fd00::1", "::ffff:10.0.0.1"}) {
+  for (const char* inside :
+       {"127.0.0.1", "10.9.9.9", "172.16.0.1", "172.31.255.255", "192.168.0.1", "169.254.1.1",
+        "100.64.0.1", "::1", "fe80::1", "fd00::1", "::ffff:10.0.0.1"}) {
     EXPECT_TRUE(is_internal_address(inside)) << inside;
   }
-  for (const char* outside : {"8.8.8.8", "172.32.0.1", "11.0.0.1", "2001:db8::1", "::ffff:8.8.8.8",
-                              "", "name"}) {
+  for (const char* outside :
+       {"8.8.8.8", "172.32.0.1", "11.0.0.1", "2001:db8::1", "::ffff:8.8.8.8", "", "name"}) {
     EXPECT_FALSE(is_internal_address(outside)) << outside;
   }
 }

@@ -19,7 +19,7 @@ class ControlPlaneTest : public testing::Test {
     store_ = std::move(*store);
     const auto migrated = store_->migrate();
     ASSERT_TRUE(migrated) << migrated.error().message();
-    options_.password_passes = 1;   // the cheapest argon2id there is
+    options_.password_passes = 1;  // the cheapest argon2id there is
     options_.password_bytes = 8192;
     open();
   }
@@ -90,7 +90,8 @@ TEST_F(ControlPlaneTest, RefusesADomainTwice) {
   const SiteInfo other = make_site("other.example");
   SiteChange change;
   change.domain = "WWW.shop.example";
-  for (const auto& refused : {control_->create_site(change), control_->update_site(other.site.id, change)}) {
+  for (const auto& refused :
+       {control_->create_site(change), control_->update_site(other.site.id, change)}) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code(), ErrorCode::already_exists);
     EXPECT_EQ(refused.error().field(), "domain");
@@ -106,14 +107,14 @@ TEST_F(ControlPlaneTest, DeletedSitesAreGoneWithTheirKeys) {
   ASSERT_TRUE(key);
   const auto before = control_->sites();
   ASSERT_TRUE(control_->delete_site(site.site.id));
-  EXPECT_EQ(before->by_id.count(site.site.id), 1U);   // a request under way keeps its picture
+  EXPECT_EQ(before->by_id.count(site.site.id), 1U);  // a request under way keeps its picture
   EXPECT_FALSE(control_->find_site("shop.example"));
   EXPECT_FALSE(control_->caller_of_key(key->secret));
   EXPECT_FALSE(control_->delete_site(site.site.id));
   open();
   EXPECT_TRUE(control_->list_sites().empty());
   EXPECT_FALSE(control_->caller_of_key(key->secret));
-  make_site("shop.example");   // the domain is free again
+  make_site("shop.example");  // the domain is free again
 }
 
 TEST_F(ControlPlaneTest, KeysWorkUntilDeletedAndAreStoredHashed) {
@@ -140,7 +141,7 @@ TEST_F(ControlPlaneTest, KeysWorkUntilDeletedAndAreStoredHashed) {
   const auto listed = control_->list_keys(site.site.id);
   ASSERT_EQ(listed.size(), 1U);
   EXPECT_TRUE(key->secret.starts_with(listed[0].hint));
-  EXPECT_FALSE(control_->delete_key(std::nullopt, listed[0].id));   // not a server's key
+  EXPECT_FALSE(control_->delete_key(std::nullopt, listed[0].id));  // not a server's key
   ASSERT_TRUE(control_->delete_key(site.site.id, listed[0].id));
   EXPECT_FALSE(control_->caller_of_key(key->secret));
 }
@@ -176,7 +177,7 @@ TEST_F(ControlPlaneTest, LoginsLastAndEnd) {
   ASSERT_TRUE(control_->ensure_admin("correct horse"));
   const auto login = log_in("admin", "correct horse");
   ASSERT_TRUE(login);
-  open();   // a restart logs nobody out
+  open();  // a restart logs nobody out
   const auto caller = control_->caller_of_login(login->token, false, "");
   ASSERT_TRUE(caller);
   EXPECT_EQ(caller->name, "admin");
@@ -205,7 +206,8 @@ TEST_F(ControlPlaneTest, DoesNotTellWrongUserFromWrongPassword) {
 
 TEST_F(ControlPlaneTest, StopsGuessing) {
   ASSERT_TRUE(control_->ensure_admin("correct horse"));
-  for (int i = 0; i < options_.login_failures_max; ++i) EXPECT_FALSE(log_in("admin", "wrong horse"));
+  for (int i = 0; i < options_.login_failures_max; ++i)
+    EXPECT_FALSE(log_in("admin", "wrong horse"));
   const auto refused = log_in("admin", "correct horse");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code(), ErrorCode::resource_exhausted);
@@ -218,13 +220,16 @@ TEST_F(ControlPlaneTest, ANewPasswordEndsOtherLogins) {
   const auto other = log_in("admin", "correct horse");
   const auto mine = log_in("admin", "correct horse");
   ASSERT_TRUE(other && mine);
-  const auto wrong = control_->change_password(mine->caller, "wrong horse", "new password", mine->token);
+  const auto wrong =
+      control_->change_password(mine->caller, "wrong horse", "new password", mine->token);
   ASSERT_FALSE(wrong);
   EXPECT_EQ(wrong.error().field(), "current");
-  const auto short_one = control_->change_password(mine->caller, "correct horse", "new", mine->token);
+  const auto short_one =
+      control_->change_password(mine->caller, "correct horse", "new", mine->token);
   ASSERT_FALSE(short_one);
   EXPECT_EQ(short_one.error().field(), "new");
-  ASSERT_TRUE(control_->change_password(mine->caller, "correct horse", "new password", mine->token));
+  ASSERT_TRUE(
+      control_->change_password(mine->caller, "correct horse", "new password", mine->token));
   for (int restart = 0; restart < 2; ++restart) {
     EXPECT_TRUE(control_->caller_of_login(mine->token, false, ""));
     EXPECT_FALSE(control_->caller_of_login(other->token, false, ""));

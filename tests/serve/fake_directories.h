@@ -32,7 +32,7 @@ class FakeSites final : public event::SiteDirectory {
 class FakeCallers final : public CallerDirectory {
  public:
   std::unordered_map<std::string, Caller> keys;
-  std::unordered_map<std::string, Caller> logins;   // the CSRF token is "csrf-" and the cookie
+  std::unordered_map<std::string, Caller> logins;  // the CSRF token is "csrf-" and the cookie
 
   Result<Caller> caller_of_key(std::string_view secret) const override {
     const auto found = keys.find(std::string(secret));

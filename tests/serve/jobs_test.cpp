@@ -64,7 +64,7 @@ TEST_F(JobBoardTest, RunsOneOfAKindForASiteAndFourInAll) {
   ASSERT_FALSE(fifth);
   EXPECT_EQ(fifth.error().code(), ErrorCode::resource_exhausted);
   EXPECT_EQ(board_.list().size(), 4U);
-  EXPECT_EQ(board_.list().front().site, "d");   // newest first
+  EXPECT_EQ(board_.list().front().site, "d");  // newest first
   go.set_value();
   wait_for(*first);
 }
@@ -76,7 +76,8 @@ TEST_F(JobBoardTest, AsksRunningJobsToStop) {
   });
   ASSERT_TRUE(id);
   board_.stop();
-  const auto late = board_.start("check", "", [](JobProgress&) { return Result<std::string>("null"); });
+  const auto late =
+      board_.start("check", "", [](JobProgress&) { return Result<std::string>("null"); });
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().code(), ErrorCode::unavailable);
 }
@@ -84,7 +85,8 @@ TEST_F(JobBoardTest, AsksRunningJobsToStop) {
 TEST_F(JobBoardTest, ForgetsTheOldest) {
   std::string first;
   for (std::size_t i = 0; i <= JobBoard::kKeptMax; ++i) {
-    const auto id = board_.start("check", "", [](JobProgress&) { return Result<std::string>("1"); });
+    const auto id =
+        board_.start("check", "", [](JobProgress&) { return Result<std::string>("1"); });
     ASSERT_TRUE(id);
     if (first.empty()) first = *id;
     wait_for(*id);

@@ -14,7 +14,8 @@ TEST(JsonTextTest, WritesWhatAlwaysParses) {
   std::string out;
   append_json_string(out, std::string_view("a\"\\\n\t\x01\xC3\xBC\xff\xE2\x82\xAC\0z", 15));
   const auto parsed = boost::json::parse(out);
-  EXPECT_EQ(parsed.as_string(), boost::json::string_view("a\"\\\n\t\x01\xC3\xBC\xEF\xBF\xBD\xE2\x82\xAC\0z", 17));
+  EXPECT_EQ(parsed.as_string(),
+            boost::json::string_view("a\"\\\n\t\x01\xC3\xBC\xEF\xBF\xBD\xE2\x82\xAC\0z", 17));
 }
 
 TEST(JsonTextTest, WritesNumbersShortest) {
@@ -32,11 +33,12 @@ TEST(JsonTextTest, WritesNumbersShortest) {
 }
 
 TEST(JsonTextTest, KnowsUtf8) {
-  for (const char* good : {"", "plain", "\xC3\xBC", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xF4\x8F\xBF\xBF"}) {
+  for (const char* good :
+       {"", "plain", "\xC3\xBC", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xF4\x8F\xBF\xBF"}) {
     EXPECT_TRUE(is_utf8(good)) << good;
   }
-  for (const char* bad : {"\x80", "\xC0\x80", "\xC3", "\xE0\x80\x80", "\xED\xA0\x80", "\xF0\x80\x80\x80",
-                          "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xff"}) {
+  for (const char* bad : {"\x80", "\xC0\x80", "\xC3", "\xE0\x80\x80", "\xED\xA0\x80",
+                          "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xff"}) {
     EXPECT_FALSE(is_utf8(bad));
   }
 }
@@ -94,22 +96,28 @@ TEST_F(JsonFieldsTest, NamesWhatIsWrong) {
 }
 
 TEST(ResponseTest, HasOneErrorShape) {
-  const Response response = Response::error(Error(ErrorCode::invalid_argument, "no \"such\" thing", "x[3]"));
+  const Response response =
+      Response::error(Error(ErrorCode::invalid_argument, "no \"such\" thing", "x[3]"));
   EXPECT_EQ(response.status, 400);
-  EXPECT_EQ(response.body,
-            R"({"error":{"code":"invalid_argument","message":"no \"such\" thing","field":"x[3]"}})");
+  EXPECT_EQ(
+      response.body,
+      R"({"error":{"code":"invalid_argument","message":"no \"such\" thing","field":"x[3]"}})");
   EXPECT_EQ(Response::error(Error(ErrorCode::internal, "m")).body,
             R"({"error":{"code":"internal","message":"m"}})");
 }
 
 TEST(ResponseTest, GivesEachCodeItsStatus) {
-  const std::pair<ErrorCode, int> codes[] = {
-      {ErrorCode::invalid_argument, 400},    {ErrorCode::unauthenticated, 401},
-      {ErrorCode::permission_denied, 403},   {ErrorCode::not_found, 404},
-      {ErrorCode::already_exists, 409},      {ErrorCode::failed_precondition, 409},
-      {ErrorCode::resource_exhausted, 429},  {ErrorCode::unavailable, 503},
-      {ErrorCode::deadline_exceeded, 504},   {ErrorCode::data_loss, 500},
-      {ErrorCode::internal, 500}};
+  const std::pair<ErrorCode, int> codes[] = {{ErrorCode::invalid_argument, 400},
+                                             {ErrorCode::unauthenticated, 401},
+                                             {ErrorCode::permission_denied, 403},
+                                             {ErrorCode::not_found, 404},
+                                             {ErrorCode::already_exists, 409},
+                                             {ErrorCode::failed_precondition, 409},
+                                             {ErrorCode::resource_exhausted, 429},
+                                             {ErrorCode::unavailable, 503},
+                                             {ErrorCode::deadline_exceeded, 504},
+                                             {ErrorCode::data_loss, 500},
+                                             {ErrorCode::internal, 500}};
   for (const auto& [code, status] : codes) {
     EXPECT_EQ(status_of(code), status);
     EXPECT_FALSE(reason_of(status).empty());

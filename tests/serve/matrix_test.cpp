@@ -1,5 +1,5 @@
-// Bad input against every route, from the table of routes itself: a route without a row here fails, and so
-// does one whose good answer does not fit its schema.
+// Bad input against every route, from the table of routes itself: a route without a row here fails,
+// and so does one whose good answer does not fit its schema.
 #include <algorithm>
 #include <boost/json.hpp>
 #include <fstream>
@@ -18,17 +18,17 @@ namespace json = boost::json;
 /// A request that is refused for what it says.
 struct Bad {
   std::string what;
-  std::string target;   // empty: the row's
+  std::string target;  // empty: the row's
   std::string body;
   int status;
-  std::string field;    // of the error; empty: any
+  std::string field;  // of the error; empty: any
 };
 
 /// A good request of a route, and bad ones that only this route has.
 struct Row {
   std::string target;
-  std::string body;             // empty: none
-  std::string headers;          // besides the key
+  std::string body;     // empty: none
+  std::string headers;  // besides the key
   std::vector<Bad> bad;
 };
 
@@ -38,13 +38,13 @@ class MatrixTest : public ApiFixture {
     open_parts();
     if (HasFatalFailure()) return;
     Operations operations;
-    operations.train = [](const event::Site&, const TrainOptions&, JobProgress&) -> Result<std::string> {
-      return std::string("{}");
-    };
+    operations.train = [](const event::Site&, const TrainOptions&,
+                          JobProgress&) -> Result<std::string> { return std::string("{}"); };
     operations.replay = [](JobProgress&) -> Result<std::string> { return std::string("{}"); };
     operations.check = [](JobProgress&) -> Result<std::string> { return std::string("{}"); };
     operations.status = []() -> Result<std::string> {
-      return std::string(R"({"version":"test","started_at":"2026-11-21T00:00:00Z","uptime_seconds":1,
+      return std::string(
+          R"({"version":"test","started_at":"2026-11-21T00:00:00Z","uptime_seconds":1,
         "data_dir":"x","journal":{},"etl":{},"store":{},"memory_bytes":1})");
     };
     operations.readiness = [] { return std::vector<Readiness>{{"journal", true, "writes"}}; };
@@ -65,6 +65,13 @@ class MatrixTest : public ApiFixture {
     return "/api/v1/sites/" + site_.id.text() + std::string(rest);
   }
   void make_rows();
+  void make_event_rows();
+  void make_account_rows();
+  void make_site_rows();
+  void make_shop_rows();
+  void make_import_rows();
+  void make_operation_rows();
+  std::string good_event() const;
   void add_stats_rows();
   const Row& row_of(const Route& route) {
     const auto found = rows_.find(std::string(route.name));
@@ -81,7 +88,8 @@ class MatrixTest : public ApiFixture {
     if (login_.empty()) {
       const auto made = control_->log_in({"admin", kPassword, ""});
       EXPECT_TRUE(made);
-      login_ = "Cookie: attune_login=" + made->token + "\r\nX-CSRF-Token: " + made->csrf_token + "\r\n";
+      login_ =
+          "Cookie: attune_login=" + made->token + "\r\nX-CSRF-Token: " + made->csrf_token + "\r\n";
     }
     return login_;
   }
@@ -95,9 +103,11 @@ class MatrixTest : public ApiFixture {
     const json::value value = json::parse(answer.body, error);
     ASSERT_FALSE(error) << what << ": " << answer.body;
     // Umami's clients get Umami's shape, which has the same place for the error.
-    const json::object* shape = value.is_object() ? value.get_object().if_contains("error")->if_object() : nullptr;
+    const json::object* shape =
+        value.is_object() ? value.get_object().if_contains("error")->if_object() : nullptr;
     ASSERT_NE(shape, nullptr) << what << ": " << answer.body;
-    EXPECT_TRUE(shape->contains("code") && shape->contains("message")) << what << ": " << answer.body;
+    EXPECT_TRUE(shape->contains("code") && shape->contains("message"))
+        << what << ": " << answer.body;
   }
   std::vector<const Route*> api_routes() const {
     std::vector<const Route*> list;
@@ -115,106 +125,192 @@ class MatrixTest : public ApiFixture {
 const char* const kJunk[] = {"{", "[1,", "\"", "nul", "{\"a\":1}}", "{\"a\":\"\xff\"}", "\x01"};
 
 void MatrixTest::make_rows() {
-  const std::string event = R"({"site":")" + site_.id.text() + R"(","type":"pageview","url":"https://shop.example/"})";
-  const auto import = control_->begin_import(site_.id, "test", "");
-  const auto finished = control_->begin_import(site_.id, "test", "");
-  ASSERT_TRUE(import && finished && control_->finish_import(finished->stream));
+  make_event_rows();
+  make_account_rows();
+  make_site_rows();
+  add_stats_rows();
+  make_shop_rows();
+  make_import_rows();
+  make_operation_rows();
+}
+
+std::string MatrixTest::good_event() const {
+  return R"({"site":")" + site_.id.text() + R"(","type":"pageview","url":"https://shop.example/"})";
+}
+
+void MatrixTest::make_event_rows() {
+  const std::string event = good_event();
+  rows_["post_events"] = {
+      "/api/v1/events",
+      event,
+      "",
+      {{"no events", "", "[]", 400, ""},
+       {"a number", "", "7", 400, ""},
+       {"no type", "", R"([{"site":")" + site_.id.text() + R"("}])", 400, ""},
+       {"a site nobody has", "", R"({"site":"00000000-0000-4000-8000-000000000001","type":"x"})",
+        400, ""},
+       {"a site that is no id", "", R"({"site":"shop","type":"pageview"})", 400, ""},
+       {"the year 1", "",
+        R"({"site":")" + site_.id.text() + R"(","type":"x","timestamp":"0001-01-01T00:00:00Z"})",
+        400, ""},
+       {"the year 9999", "",
+        R"({"site":")" + site_.id.text() + R"(","type":"x","timestamp":"9999-13-01T00:00:00Z"})",
+        400, ""},
+       {"seconds for milliseconds", "",
+        R"({"site":")" + site_.id.text() + R"(","type":"x","timestamp":1795000000})", 400, ""},
+       {"a type of the wrong type", "", R"({"site":")" + site_.id.text() + R"(","type":7})", 400,
+        ""}}};
+  rows_["umami_send"] = {
+      "/api/send",
+      R"({"type":"event","payload":{"website":")" + site_.id.text() +
+          R"(","url":"/","hostname":"shop.example"}})",
+      "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0\r\n",
+      {{"no payload", "", R"({"type":"event"})", 400, ""}, {"a number", "", "7", 400, ""}}};
+  rows_["umami_batch"] = {"/api/batch",
+                          "[" + rows_["umami_send"].body + "]",
+                          rows_["umami_send"].headers,
+                          {{"no array", "", "{}", 400, ""}}};
+  rows_["umami_heartbeat"] = {"/api/heartbeat", "", "", {}};
+}
+
+void MatrixTest::make_account_rows() {
+  rows_["log_in"] = {
+      "/api/v1/login",
+      R"({"user":"admin","password":"correct horse"})",
+      "",
+      {{"wrong password", "", R"({"user":"admin","password":"wrong horse"})", 401, ""},
+       {"no password", "", R"({"user":"admin"})", 400, "password"},
+       {"a number", "", R"({"user":7,"password":"x"})", 400, "user"}}};
+  rows_["show_login"] = {"/api/v1/login", "", "", {}};
+  rows_["log_out"] = {"/api/v1/login", "", "", {}};
+  rows_["change_password"] = {
+      "/api/v1/account/password",
+      R"({"current":"correct horse","new":"battery staple"})",
+      "",
+      {{"too short", "", R"({"current":"correct horse","new":"x"})", 400, "new"},
+       {"wrong", "", R"({"current":"wrong horse","new":"battery staple"})", 403, "current"}}};
+}
+
+void MatrixTest::make_site_rows() {
   const auto key = control_->create_key(site_.id, "to delete", Scope::read);
   const auto server_key = control_->create_key(std::nullopt, "to delete", Scope::admin);
   SiteChange other;
   other.domain = "to-delete.example";
   ASSERT_TRUE(key && server_key && control_->create_site(other));
-  const auto job = api_->jobs().start("test", "", [](JobProgress&) { return Result<std::string>("1"); });
-  ASSERT_TRUE(job);
-  rows_["post_events"] = {
-      "/api/v1/events", event, "",
-      {{"no events", "", "[]", 400, ""}, {"a number", "", "7", 400, ""},
-       {"no type", "", R"([{"site":")" + site_.id.text() + R"("}])", 400, ""},
-       {"a site nobody has", "", R"({"site":"00000000-0000-4000-8000-000000000001","type":"x"})", 400, ""},
-       {"a site that is no id", "", R"({"site":"shop","type":"pageview"})", 400, ""},
-       {"the year 1", "", R"({"site":")" + site_.id.text() + R"(","type":"x","timestamp":"0001-01-01T00:00:00Z"})", 400, ""},
-       {"the year 9999", "", R"({"site":")" + site_.id.text() + R"(","type":"x","timestamp":"9999-13-01T00:00:00Z"})", 400, ""},
-       {"seconds for milliseconds", "", R"({"site":")" + site_.id.text() + R"(","type":"x","timestamp":1795000000})", 400, ""},
-       {"a type of the wrong type", "", R"({"site":")" + site_.id.text() + R"(","type":7})", 400, ""}}};
-  rows_["umami_send"] = {"/api/send",
-                         R"({"type":"event","payload":{"website":")" + site_.id.text() + R"(","url":"/","hostname":"shop.example"}})",
-                         "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0\r\n",
-                         {{"no payload", "", R"({"type":"event"})", 400, ""}, {"a number", "", "7", 400, ""}}};
-  rows_["umami_batch"] = {"/api/batch", "[" + rows_["umami_send"].body + "]", rows_["umami_send"].headers,
-                          {{"no array", "", "{}", 400, ""}}};
-  rows_["umami_heartbeat"] = {"/api/heartbeat", "", "", {}};
-  rows_["log_in"] = {"/api/v1/login", R"({"user":"admin","password":"correct horse"})", "",
-                     {{"wrong password", "", R"({"user":"admin","password":"wrong horse"})", 401, ""},
-                      {"no password", "", R"({"user":"admin"})", 400, "password"},
-                      {"a number", "", R"({"user":7,"password":"x"})", 400, "user"}}};
-  rows_["show_login"] = {"/api/v1/login", "", "", {}};
-  rows_["log_out"] = {"/api/v1/login", "", "", {}};
-  rows_["change_password"] = {"/api/v1/account/password",
-                              R"({"current":"correct horse","new":"battery staple"})", "",
-                              {{"too short", "", R"({"current":"correct horse","new":"x"})", 400, "new"},
-                               {"wrong", "", R"({"current":"wrong horse","new":"battery staple"})", 403, "current"}}};
   rows_["list_sites"] = {"/api/v1/sites", "", "", {}};
-  rows_["create_site"] = {"/api/v1/sites", R"({"domain":"new.example"})", "",
-                          {{"no domain", "", "{}", 400, "domain"},
-                           {"a bad domain", "", R"({"domain":"a b"})", 400, "domain"},
-                           {"a domain twice", "", R"({"domain":"shop.example"})", 409, "domain"},
-                           {"a zone", "", R"({"domain":"x.example","timezone":"Mars"})", 400, "timezone"},
-                           {"an origin", "", R"({"domain":"x.example","allowed_origins":["*"]})", 400, "allowed_origins"},
-                           {"a flag", "", R"({"domain":"x.example","store_ip":"no"})", 400, "store_ip"}}};
+  rows_["create_site"] = {
+      "/api/v1/sites",
+      R"({"domain":"new.example"})",
+      "",
+      {{"no domain", "", "{}", 400, "domain"},
+       {"a bad domain", "", R"({"domain":"a b"})", 400, "domain"},
+       {"a domain twice", "", R"({"domain":"shop.example"})", 409, "domain"},
+       {"a zone", "", R"({"domain":"x.example","timezone":"Mars"})", 400, "timezone"},
+       {"an origin", "", R"({"domain":"x.example","allowed_origins":["*"]})", 400,
+        "allowed_origins"},
+       {"a flag", "", R"({"domain":"x.example","store_ip":"no"})", 400, "store_ip"}}};
   rows_["show_site"] = {site(), "", "", {}};
-  rows_["update_site"] = {site(), R"({"name":"Shop"})", "",
+  rows_["update_site"] = {site(),
+                          R"({"name":"Shop"})",
+                          "",
                           {{"a name", "", R"({"name":7})", 400, "name"},
                            {"a currency", "", R"({"currency":"euro"})", 400, "currency"}}};
   rows_["delete_site"] = {"/api/v1/sites/to-delete.example", "", "", {}};
   rows_["list_site_keys"] = {site("/keys"), "", "", {}};
-  rows_["create_site_key"] = {site("/keys"), R"({"name":"backend","scope":"write"})", "",
-                              {{"no name", "", R"({"scope":"read"})", 400, "name"},
-                               {"no scope", "", R"({"name":"x"})", 400, "scope"},
-                               {"another scope", "", R"({"name":"x","scope":"root"})", 400, "scope"}}};
-  rows_["delete_site_key"] = {site("/keys/" + std::to_string(key->info.id)), "", "",
+  rows_["create_site_key"] = {
+      site("/keys"),
+      R"({"name":"backend","scope":"write"})",
+      "",
+      {{"no name", "", R"({"scope":"read"})", 400, "name"},
+       {"no scope", "", R"({"name":"x"})", 400, "scope"},
+       {"another scope", "", R"({"name":"x","scope":"root"})", 400, "scope"}}};
+  rows_["delete_site_key"] = {site("/keys/" + std::to_string(key->info.id)),
+                              "",
+                              "",
                               {{"no such key", site("/keys/999999"), "", 404, "id"},
                                {"no number", site("/keys/x"), "", 404, "id"}}};
   rows_["list_server_keys"] = {"/api/v1/keys", "", "", {}};
-  rows_["create_server_key"] = {"/api/v1/keys", R"({"name":"cli","scope":"admin"})", "",
+  rows_["create_server_key"] = {"/api/v1/keys",
+                                R"({"name":"cli","scope":"admin"})",
+                                "",
                                 {{"a reader", "", R"({"name":"x","scope":"read"})", 400, "scope"}}};
-  rows_["delete_server_key"] = {"/api/v1/keys/" + std::to_string(server_key->info.id), "", "",
+  rows_["delete_server_key"] = {"/api/v1/keys/" + std::to_string(server_key->info.id),
+                                "",
+                                "",
                                 {{"no such key", "/api/v1/keys/999999", "", 404, "id"}}};
-  add_stats_rows();
-  rows_["recommend"] = {site("/recommendations?visitor=v1&n=5"), "", "",
-                        {{"none", site("/recommendations?n=0"), "", 400, "n"},
-                         {"too many", site("/recommendations?n=101"), "", 400, "n"},
-                         {"a word", site("/recommendations?n=x"), "", 400, "n"},
-                         {"a preview by a stranger", site("/recommendations?preview=1"), "", 401, "preview"},
-                         {"a long visitor", site("/recommendations?visitor=" + std::string(300, 'v')), "", 400, "visitor"}}};
-  rows_["put_products"] = {site("/products"), R"([{"id":"p1","name":"Tea","price":3.5,"stock":2}])", "",
-                           {{"nothing", "", "[]", 400, "body"},
-                            {"no id", "", R"([{"id":"a"},{"name":"x"}])", 400, "products[1].id"},
-                            {"a price", "", R"([{"id":"a","price":-1}])", 400, "products[0].price"},
-                            {"a stock", "", R"([{"id":"a","stock":1.5}])", 400, "products[0].stock"},
-                            {"no object", "", "[7]", 400, "products[0]"}}};
+}
+
+void MatrixTest::make_shop_rows() {
+  rows_["recommend"] = {
+      site("/recommendations?visitor=v1&n=5"),
+      "",
+      "",
+      {{"none", site("/recommendations?n=0"), "", 400, "n"},
+       {"too many", site("/recommendations?n=101"), "", 400, "n"},
+       {"a word", site("/recommendations?n=x"), "", 400, "n"},
+       {"a preview by a stranger", site("/recommendations?preview=1"), "", 401, "preview"},
+       {"a long visitor", site("/recommendations?visitor=" + std::string(300, 'v')), "", 400,
+        "visitor"}}};
+  rows_["put_products"] = {
+      site("/products"),
+      R"([{"id":"p1","name":"Tea","price":3.5,"stock":2}])",
+      "",
+      {{"nothing", "", "[]", 400, "body"},
+       {"no id", "", R"([{"id":"a"},{"name":"x"}])", 400, "products[1].id"},
+       {"a price", "", R"([{"id":"a","price":-1}])", 400, "products[0].price"},
+       {"a stock", "", R"([{"id":"a","stock":1.5}])", 400, "products[0].stock"},
+       {"no object", "", "[7]", 400, "products[0]"}}};
+}
+
+void MatrixTest::make_import_rows() {
+  const std::string event = good_event();
+  const auto import = control_->begin_import(site_.id, "test", "");
+  const auto finished = control_->begin_import(site_.id, "test", "");
+  ASSERT_TRUE(import && finished && control_->finish_import(finished->stream));
   rows_["list_imports"] = {site("/imports"), "", "", {}};
-  rows_["begin_import"] = {site("/imports"), R"({"kind":"access-log","name":"a.log"})", "",
+  rows_["begin_import"] = {site("/imports"),
+                           R"({"kind":"access-log","name":"a.log"})",
+                           "",
                            {{"no kind", "", R"({"name":"x"})", 400, "kind"}}};
   const std::string stream = std::to_string(import->stream);
   const std::string ended = std::to_string(finished->stream);
-  rows_["import_events"] = {site("/imports/" + stream + "/events?batch=1"), "[" + event + "]", "",
-                            {{"no number", site("/imports/" + stream + "/events"), "[" + event + "]", 400, "batch"},
-                             {"a gap", site("/imports/" + stream + "/events?batch=3"), "[" + event + "]", 409, "batch"},
-                             {"another's", site("/imports/99/events?batch=1"), "[" + event + "]", 404, "stream"},
-                             {"an ended one", site("/imports/" + ended + "/events?batch=1"), "[" + event + "]", 409, ""},
-                             {"too large a number", site("/imports/999999999/events?batch=1"), "[" + event + "]", 404, ""}}};
-  rows_["finish_import"] = {site("/imports/" + stream + "/finish"), "", "",
+  rows_["import_events"] = {
+      site("/imports/" + stream + "/events?batch=1"),
+      "[" + event + "]",
+      "",
+      {{"no number", site("/imports/" + stream + "/events"), "[" + event + "]", 400, "batch"},
+       {"a gap", site("/imports/" + stream + "/events?batch=3"), "[" + event + "]", 409, "batch"},
+       {"another's", site("/imports/99/events?batch=1"), "[" + event + "]", 404, "stream"},
+       {"an ended one", site("/imports/" + ended + "/events?batch=1"), "[" + event + "]", 409, ""},
+       {"too large a number", site("/imports/999999999/events?batch=1"), "[" + event + "]", 404,
+        ""}}};
+  rows_["finish_import"] = {site("/imports/" + stream + "/finish"),
+                            "",
+                            "",
                             {{"another's", site("/imports/99/finish"), "", 404, "stream"}}};
-  rows_["query"] = {"/api/v1/query", R"({"sql":"select 1 as one, 'x' as word, null as nothing"})", "",
-                    {{"no sql", "", "{}", 400, "sql"},
-                     {"bad sql", "", R"({"sql":"selec 1"})", 400, ""},
-                     {"a write", "", R"({"sql":"delete from website"})", 400, ""},
-                     {"a file", "", R"sql({"sql":"select * from read_text('/etc/passwd')"})sql", 403, ""},
-                     {"two statements", "", R"({"sql":"select 1; select 2"})", 400, ""},
-                     {"too many rows", "", R"({"sql":"select 1","rows_max":1000000})", 400, "rows_max"}}};
+}
+
+void MatrixTest::make_operation_rows() {
+  const auto job =
+      api_->jobs().start("test", "", [](JobProgress&) { return Result<std::string>("1"); });
+  ASSERT_TRUE(job);
+  rows_["query"] = {
+      "/api/v1/query",
+      R"({"sql":"select 1 as one, 'x' as word, null as nothing"})",
+      "",
+      {{"no sql", "", "{}", 400, "sql"},
+       {"bad sql", "", R"({"sql":"selec 1"})", 400, ""},
+       {"a write", "", R"({"sql":"delete from website"})", 400, ""},
+       {"a file", "", R"sql({"sql":"select * from read_text('/etc/passwd')"})sql", 403, ""},
+       {"two statements", "", R"({"sql":"select 1; select 2"})", 400, ""},
+       {"too many rows", "", R"({"sql":"select 1","rows_max":1000000})", 400, "rows_max"}}};
   rows_["list_jobs"] = {"/api/v1/jobs", "", "", {}};
-  rows_["show_job"] = {"/api/v1/jobs/" + *job, "", "", {{"none", "/api/v1/jobs/job-99", "", 404, "id"}}};
-  rows_["train"] = {site("/train"), R"({"algorithm":""})", "", {{"a number", "", R"({"algorithm":7})", 400, "algorithm"}}};
+  rows_["show_job"] = {
+      "/api/v1/jobs/" + *job, "", "", {{"none", "/api/v1/jobs/job-99", "", 404, "id"}}};
+  rows_["train"] = {site("/train"),
+                    R"({"algorithm":""})",
+                    "",
+                    {{"a number", "", R"({"algorithm":7})", 400, "algorithm"}}};
   rows_["replay"] = {"/api/v1/replay", "", "", {}};
   rows_["check"] = {"/api/v1/check", "", "", {}};
   rows_["status"] = {"/api/v1/status", "", "", {}};
@@ -226,11 +322,12 @@ void MatrixTest::make_rows() {
 
 void MatrixTest::add_stats_rows() {
   const auto bad_ranges = [this](const std::string& path) {
-    return std::vector<Bad>{{"a period", site(path + "?period=1d"), "", 400, "period"},
-                            {"a day", site(path + "?from=2026-02-30&to=2026-03-01"), "", 400, "from"},
-                            {"one day only", site(path + "?from=2026-03-01"), "", 400, "to"},
-                            {"backwards", site(path + "?from=2026-03-02&to=2026-03-01"), "", 400, ""},
-                            {"a comparison", site(path + "?compare=always"), "", 400, "compare"}};
+    return std::vector<Bad>{
+        {"a period", site(path + "?period=1d"), "", 400, "period"},
+        {"a day", site(path + "?from=2026-02-30&to=2026-03-01"), "", 400, "from"},
+        {"one day only", site(path + "?from=2026-03-01"), "", 400, "to"},
+        {"backwards", site(path + "?from=2026-03-02&to=2026-03-01"), "", 400, ""},
+        {"a comparison", site(path + "?compare=always"), "", 400, "compare"}};
   };
   const auto add = [&](const std::string& name, const std::string& path, const std::string& query,
                        std::vector<Bad> more) {
@@ -239,17 +336,20 @@ void MatrixTest::add_stats_rows() {
     rows_[name] = std::move(row);
   };
   add("stats_overview", "/stats/overview", "?period=7d", {});
-  add("stats_timeseries", "/stats/timeseries", "?from=2026-11-01&to=2026-11-20&metric=sessions&interval=day",
+  add("stats_timeseries", "/stats/timeseries",
+      "?from=2026-11-01&to=2026-11-20&metric=sessions&interval=day",
       {{"a metric", site("/stats/timeseries?metric=clicks"), "", 400, "metric"},
        {"an interval", site("/stats/timeseries?interval=second"), "", 400, "interval"},
-       {"too many points", site("/stats/timeseries?period=12mo&interval=minute"), "", 400, "interval"}});
+       {"too many points", site("/stats/timeseries?period=12mo&interval=minute"), "", 400,
+        "interval"}});
   add("stats_pages", "/stats/pages", "?period=30d&limit=5&sort=pageviews",
       {{"a limit", site("/stats/pages?limit=0"), "", 400, "limit"},
        {"an order", site("/stats/pages?sort=title"), "", 400, "sort"}});
   add("stats_sources", "/stats/sources", "?by=platform",
       {{"a grouping", site("/stats/sources?by=colour"), "", 400, "by"},
        {"a limit", site("/stats/sources?limit=1001"), "", 400, "limit"}});
-  add("stats_referrers", "/stats/referrers", "?period=today", {{"a limit", site("/stats/referrers?limit=x"), "", 400, "limit"}});
+  add("stats_referrers", "/stats/referrers", "?period=today",
+      {{"a limit", site("/stats/referrers?limit=x"), "", 400, "limit"}});
   rows_["stats_realtime"] = {site("/stats/realtime"), "", "", {}};
   add("recommendation_stats", "/recommendations/stats", "?period=90d", {});
 }
@@ -261,7 +361,9 @@ TEST_F(MatrixTest, GoodRequestsAnswerWhatTheirSchemaSays) {
     const auto rank = [](const Route* route) {
       if (route->name == "log_out") return 2;
       return route->method == Method::delete_ || route->name == "change_password" ||
-                     route->name == "finish_import" ? 1 : 0;
+                     route->name == "finish_import"
+                 ? 1
+                 : 0;
     };
     return rank(a) < rank(b);
   });
@@ -269,7 +371,8 @@ TEST_F(MatrixTest, GoodRequestsAnswerWhatTheirSchemaSays) {
     const Row& row = row_of(*route);
     if (row.target.empty()) continue;
     SCOPED_TRACE(route->name);
-    const RawAnswer answer = send_row(*route, row.target, row.body, credentials(*route) + row.headers);
+    const RawAnswer answer =
+        send_row(*route, row.target, row.body, credentials(*route) + row.headers);
     EXPECT_GE(answer.status, 200) << answer.body;
     EXPECT_LT(answer.status, 300) << answer.body;
     if (route->response_schema.empty()) {
@@ -306,20 +409,23 @@ TEST_F(MatrixTest, EveryRouteChecksWhoAsks) {
     const Row& row = row_of(*route);
     const std::string what(route->name);
     if (route->access == Access::open) continue;
-    expect_error(send_row(*route, row.target, row.body, bearer("sk_wrong") + row.headers), 401, what + ", bad key");
+    expect_error(send_row(*route, row.target, row.body, bearer("sk_wrong") + row.headers), 401,
+                 what + ", bad key");
     if (!is_named(*route)) continue;
     expect_error(send_row(*route, row.target, row.body, row.headers), 401, what + ", nobody");
-    expect_error(send_row(*route, row.target, row.body, "Cookie: attune_login=x\r\n" + row.headers), 401,
-                 what + ", bad login");
+    expect_error(send_row(*route, row.target, row.body, "Cookie: attune_login=x\r\n" + row.headers),
+                 401, what + ", bad login");
     // A key of another site, or one that may only write, is known but not allowed.
     const std::string foreign = "/api/v1/sites/to-delete.example";
     if (row.target.starts_with(site()) && route->access != Access::login) {
       const std::string key = key_of_scope(Scope::admin);
       const std::string target = foreign + row.target.substr(site().size());
-      expect_error(send_row(*route, target, row.body, bearer(key) + row.headers), 403, what + ", other site");
+      expect_error(send_row(*route, target, row.body, bearer(key) + row.headers), 403,
+                   what + ", other site");
     } else if (route->access == Access::server_admin) {
-      expect_error(send_row(*route, row.target, row.body, bearer(key_of_scope(Scope::admin)) + row.headers), 403,
-                   what + ", key of a site");
+      expect_error(
+          send_row(*route, row.target, row.body, bearer(key_of_scope(Scope::admin)) + row.headers),
+          403, what + ", key of a site");
     }
   }
   EXPECT_EQ(this->records(), records);
@@ -329,7 +435,8 @@ TEST_F(MatrixTest, EveryRouteOfASiteSaysWhenThereIsNone) {
   for (const Route* route : api_routes()) {
     if (route->pattern.find("{site}") == std::string_view::npos) continue;
     const Row& row = row_of(*route);
-    for (const char* unknown : {"00000000-0000-4000-8000-000000000001", "none.example", "%00", "%ff"}) {
+    for (const char* unknown :
+         {"00000000-0000-4000-8000-000000000001", "none.example", "%00", "%ff"}) {
       const std::size_t begin = std::string("/api/v1/sites/").size();
       const std::size_t end = std::min(row.target.find_first_of("/?", begin), row.target.size());
       std::string target = row.target;
@@ -344,12 +451,14 @@ TEST_F(MatrixTest, EveryRouteRefusesBadTargets) {
   for (const Route* route : api_routes()) {
     const Row& row = row_of(*route);
     const std::string join = row.target.find('?') == std::string::npos ? "?" : "&";
-    for (const std::string& bad : {join + "x=%ff", join + "x=%00", join + "x=%zz", join + std::string(9000, 'q')}) {
-      expect_error(send_row(*route, row.target + bad, row.body, credentials(*route) + row.headers), 400,
-                   std::string(route->name) + bad.substr(0, 10));
+    for (const std::string& bad :
+         {join + "x=%ff", join + "x=%00", join + "x=%zz", join + std::string(9000, 'q')}) {
+      expect_error(send_row(*route, row.target + bad, row.body, credentials(*route) + row.headers),
+                   400, std::string(route->name) + bad.substr(0, 10));
     }
     if (route->access == Access::visitors) continue;
-    expect_error(send_row(*route, row.target + join + "nonsense=1", row.body, credentials(*route) + row.headers),
+    expect_error(send_row(*route, row.target + join + "nonsense=1", row.body,
+                          credentials(*route) + row.headers),
                  400, std::string(route->name) + " with nonsense=1");
   }
 }
@@ -364,7 +473,7 @@ TEST_F(MatrixTest, EveryRouteRefusesBadBodies) {
       expect_error(send_row(*route, row.target, "{}", headers), 413, what + " takes no body");
       continue;
     }
-    if (route->request_schema.empty()) continue;   // reads none
+    if (route->request_schema.empty()) continue;  // reads none
     for (const char* junk : kJunk) {
       expect_error(send_row(*route, row.target, junk, headers), 400, what + " " + junk);
     }
@@ -372,10 +481,12 @@ TEST_F(MatrixTest, EveryRouteRefusesBadBodies) {
     deep += std::string(400, ']');
     expect_error(send_row(*route, row.target, deep, headers), 400, what + ", deep");
     if (route->body_type != BodyType::any) {
-      expect_error(send_row(*route, row.target, row.body, headers + "Content-Type: application/x-www-form-urlencoded\r\n"),
+      expect_error(send_row(*route, row.target, row.body,
+                            headers + "Content-Type: application/x-www-form-urlencoded\r\n"),
                    415, what + ", a form");
     }
-    expect_error(send_row(*route, row.target, row.body, headers + "Content-Type: application/json\r\nContent-Encoding: gzip\r\n"),
+    expect_error(send_row(*route, row.target, row.body,
+                          headers + "Content-Type: application/json\r\nContent-Encoding: gzip\r\n"),
                  415, what + ", packed");
   }
   EXPECT_EQ(this->records(), records);
@@ -386,11 +497,13 @@ TEST_F(MatrixTest, EveryRouteHasItsOwnRules) {
     const Row& row = row_of(*route);
     for (const Bad& bad : row.bad) {
       const std::string target = bad.target.empty() ? row.target : bad.target;
-      const RawAnswer answer = send_row(*route, target, bad.body, credentials(*route) + row.headers);
+      const RawAnswer answer =
+          send_row(*route, target, bad.body, credentials(*route) + row.headers);
       const std::string what = std::string(route->name) + ": " + bad.what;
       expect_error(answer, bad.status, what);
       if (bad.field.empty()) continue;
-      EXPECT_NE(answer.body.find("\"field\":\"" + bad.field + "\""), std::string::npos) << what << answer.body;
+      EXPECT_NE(answer.body.find("\"field\":\"" + bad.field + "\""), std::string::npos)
+          << what << answer.body;
     }
   }
 }
@@ -405,7 +518,8 @@ TEST_F(MatrixTest, EveryRouteRefusesHugeCutAndSlowBodies) {
     const std::string what(route->name);
     {
       RawClient huge(server_->port());
-      expect_error(huge.exchange(head + "Content-Length: " + std::to_string(route->body_bytes_max + 1) + "\r\n\r\n"),
+      expect_error(huge.exchange(head + "Content-Length: " +
+                                 std::to_string(route->body_bytes_max + 1) + "\r\n\r\n"),
                    413, what + ", huge");
     }
     if (route->body_bytes_max > 0) {
@@ -441,14 +555,16 @@ TEST_F(MatrixTest, EveryBodyRefusesWrongTypes) {
         if (error) continue;
         json::object changed = good.get_object();
         changed[field.key()] = value;
-        expect_error(send_row(*route, row.target, json::serialize(changed), credentials(*route) + row.headers),
+        expect_error(send_row(*route, row.target, json::serialize(changed),
+                              credentials(*route) + row.headers),
                      400, std::string(route->name) + " " + json::serialize(changed));
       }
     }
     json::object more = good.get_object();
     more["unheard_of"] = 1;
-    expect_error(send_row(*route, row.target, json::serialize(more), credentials(*route) + row.headers), 400,
-                 std::string(route->name) + " with a field unheard of");
+    expect_error(
+        send_row(*route, row.target, json::serialize(more), credentials(*route) + row.headers), 400,
+        std::string(route->name) + " with a field unheard of");
   }
 }
 

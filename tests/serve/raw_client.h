@@ -19,8 +19,8 @@
 namespace attune::serve {
 
 struct RawAnswer {
-  int status = 0;          // 0: the connection ended without an answer
-  std::string head;        // status line and headers
+  int status = 0;    // 0: the connection ended without an answer
+  std::string head;  // status line and headers
   std::string body;
 
   /// The value of a header, or empty; `name` as the server writes it.
@@ -47,7 +47,8 @@ class RawClient {
   explicit RawClient(const std::string& path) : socket_(::socket(AF_UNIX, SOCK_STREAM, 0)) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    std::memcpy(address.sun_path, path.c_str(), std::min(path.size() + 1, sizeof(address.sun_path)));
+    std::memcpy(address.sun_path, path.c_str(),
+                std::min(path.size() + 1, sizeof(address.sun_path)));
     connect(reinterpret_cast<const sockaddr*>(&address), sizeof(address));
   }
   ~RawClient() { ::close(socket_); }
@@ -75,7 +76,7 @@ class RawClient {
     }
     answer.head = buffer_.substr(0, end + 2);
     buffer_.erase(0, end + 4);
-    const char* digits = answer.head.data() + 9;   // after "HTTP/1.1 "
+    const char* digits = answer.head.data() + 9;  // after "HTTP/1.1 "
     std::from_chars(digits, digits + 3, answer.status);
     const std::string length_text = answer.header("Content-Length");
     std::size_t length = 0;
@@ -94,13 +95,18 @@ class RawClient {
     return read();
   }
 
+  /// Whether anything has come that was not read yet.
+  bool has_bytes() {
+    char byte = 0;
+    return !buffer_.empty() || ::recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+  }
   /// Whether the server has closed and nothing was left to read.
   bool at_end() { return buffer_.empty() && !fill(); }
 
  private:
   void connect(const sockaddr* address, socklen_t bytes) {
     timeval limit{};
-    limit.tv_sec = 20;   // a test that waits longer has failed
+    limit.tv_sec = 20;  // a test that waits longer has failed
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
     connected_ = ::connect(socket_, address, bytes) == 0;
   }
@@ -119,7 +125,8 @@ class RawClient {
 
 /// A GET over HTTP/1.1.
 inline std::string get_request(std::string_view target, std::string_view headers = {}) {
-  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: test\r\n" + std::string(headers) + "\r\n";
+  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: test\r\n" + std::string(headers) +
+         "\r\n";
 }
 
 inline std::string post_request(std::string_view target, std::string_view body,

@@ -22,7 +22,8 @@ Route row(Method method, std::string_view pattern, Access access) {
   route.body_bytes_max = method == Method::get ? 0 : 1000;
   route.on_worker = [](const Call& call) {
     std::string seen(call.route->pattern);
-    for (const auto& [name, value] : call.path_values) seen += " " + std::string(name) + "=" + value;
+    for (const auto& [name, value] : call.path_values)
+      seen += " " + std::string(name) + "=" + value;
     seen += " " + call.caller.name;
     return Response::text(seen);
   };
@@ -83,7 +84,8 @@ class RouterTest : public testing::Test {
   }
 
   using Headers = std::vector<std::pair<std::string, std::string>>;
-  Response ask(Method method, std::string target, const Headers& headers = {}, std::string body = {}) {
+  Response ask(Method method, std::string target, const Headers& headers = {},
+               std::string body = {}) {
     Request request;
     request.method = method;
     request.target = std::move(target);
@@ -119,7 +121,7 @@ TEST_F(RouterTest, MatchesLiteralsBeforeNamesBeforeTheRest) {
   EXPECT_EQ(ask(Method::get, "/sites/shop.example/keys/all", key("sk_admin")).body,
             "/sites/{site}/keys/all site=shop.example sk_admin");
   EXPECT_EQ(ask(Method::get, "/sites/shop.example/imports/x1", key("sk_admin")).body,
-            "/{path...} path=sites/shop.example/imports/x1 ");   // not a number
+            "/{path...} path=sites/shop.example/imports/x1 ");  // not a number
 }
 
 TEST_F(RouterTest, FindsASiteByUuidAndByDomain) {
@@ -135,7 +137,8 @@ TEST_F(RouterTest, AsksWhoBeforeItSaysWhichSitesThereAre) {
   EXPECT_EQ(ask(Method::get, "/sites/none.example/stats").status, 401);
   EXPECT_EQ(ask(Method::get, "/sites/shop.example/stats").status, 401);
   EXPECT_EQ(ask(Method::get, "/sites/shop.example/stats", key("sk_wrong")).status, 401);
-  EXPECT_EQ(ask(Method::get, "/sites/shop.example/stats", {{"Authorization", "Basic x"}}).status, 401);
+  EXPECT_EQ(ask(Method::get, "/sites/shop.example/stats", {{"Authorization", "Basic x"}}).status,
+            401);
 }
 
 TEST_F(RouterTest, HoldsKeysToTheirScopeAndSite) {
@@ -149,13 +152,20 @@ TEST_F(RouterTest, HoldsKeysToTheirScopeAndSite) {
     int status;
   };
   const Case cases[] = {
-      {Method::get, stats, "sk_read", 200},          {Method::get, stats, "sk_write", 403},
-      {Method::get, stats, "sk_admin", 200},         {Method::get, stats, "sk_server", 200},
-      {Method::put, products, "sk_read", 403},       {Method::put, products, "sk_write", 200},
-      {Method::put, products, "sk_admin", 200},      {Method::delete_, keys, "sk_read", 403},
-      {Method::delete_, keys, "sk_write", 403},      {Method::delete_, keys, "sk_admin", 200},
-      {Method::get, "/jobs", "sk_admin", 403},       {Method::get, "/jobs", "sk_server", 200},
-      {Method::get, "/mine", "sk_server", 403},      {Method::get, "/any", "sk_read", 200},
+      {Method::get, stats, "sk_read", 200},
+      {Method::get, stats, "sk_write", 403},
+      {Method::get, stats, "sk_admin", 200},
+      {Method::get, stats, "sk_server", 200},
+      {Method::put, products, "sk_read", 403},
+      {Method::put, products, "sk_write", 200},
+      {Method::put, products, "sk_admin", 200},
+      {Method::delete_, keys, "sk_read", 403},
+      {Method::delete_, keys, "sk_write", 403},
+      {Method::delete_, keys, "sk_admin", 200},
+      {Method::get, "/jobs", "sk_admin", 403},
+      {Method::get, "/jobs", "sk_server", 200},
+      {Method::get, "/mine", "sk_server", 403},
+      {Method::get, "/any", "sk_read", 200},
       {Method::get, "/sites/other.example/stats", "sk_admin", 403},
       {Method::get, "/sites/other.example/stats", "sk_server", 200},
   };
@@ -172,7 +182,9 @@ TEST_F(RouterTest, TakesALoginByCookieAndGuardsWhatItChanges) {
   EXPECT_EQ(ask(Method::get, "/mine", {{"Cookie", "attune_login=gone"}}).status, 401);
   const std::string products = "/sites/shop.example/products";
   EXPECT_EQ(ask(Method::put, products, {{"Cookie", cookie}}).status, 403);
-  EXPECT_EQ(ask(Method::put, products, {{"Cookie", cookie}, {"X-CSRF-Token", "csrf-cookie1"}}).status, 200);
+  EXPECT_EQ(
+      ask(Method::put, products, {{"Cookie", cookie}, {"X-CSRF-Token", "csrf-cookie1"}}).status,
+      200);
   const Headers viewer = {{"Cookie", "attune_login=cookie2"}, {"X-CSRF-Token", "csrf-cookie2"}};
   EXPECT_EQ(ask(Method::get, "/sites/shop.example/stats", viewer).status, 200);
   EXPECT_EQ(ask(Method::put, products, viewer).status, 403);
@@ -208,18 +220,21 @@ TEST_F(RouterTest, NamesTheMethodsOfAPath) {
 }
 
 TEST_F(RouterTest, LetsPagesOfOtherOriginsSendEvents) {
-  const Response preflight = ask(Method::options, "/visit",
-                                 {{"Origin", "https://shop.example"},
-                                  {"Access-Control-Request-Method", "POST"}});
+  const Response preflight =
+      ask(Method::options, "/visit",
+          {{"Origin", "https://shop.example"}, {"Access-Control-Request-Method", "POST"}});
   EXPECT_EQ(preflight.status, 204);
   EXPECT_EQ(header_of(preflight, "Access-Control-Allow-Origin"), "*");
   EXPECT_EQ(header_of(preflight, "Access-Control-Allow-Credentials"), "");
-  EXPECT_NE(header_of(preflight, "Access-Control-Allow-Headers").find("Content-Type"), std::string::npos);
+  EXPECT_NE(header_of(preflight, "Access-Control-Allow-Headers").find("Content-Type"),
+            std::string::npos);
   EXPECT_NE(header_of(preflight, "Vary").find("Origin"), std::string::npos);
-  for (const int status : {ask(Method::post, "/visit", {}, "{}").status, ask(Method::get, "/visit").status}) {
+  for (const int status :
+       {ask(Method::post, "/visit", {}, "{}").status, ask(Method::get, "/visit").status}) {
     EXPECT_TRUE(status == 200 || status == 405);
   }
-  EXPECT_EQ(header_of(ask(Method::get, "/visit"), "Access-Control-Allow-Origin"), "*");   // errors too
+  EXPECT_EQ(header_of(ask(Method::get, "/visit"), "Access-Control-Allow-Origin"),
+            "*");  // errors too
   EXPECT_EQ(header_of(ask(Method::get, "/open"), "Access-Control-Allow-Origin"), "");
 }
 
@@ -230,7 +245,8 @@ TEST_F(RouterTest, WantsJsonToBeCalledJson) {
   EXPECT_EQ(ask(Method::post, "/open", with("text/plain"), "{}").status, 415);
   EXPECT_EQ(ask(Method::post, "/open", {}, "{}").status, 415);
   EXPECT_EQ(ask(Method::post, "/visit", with("text/plain;charset=UTF-8"), "{}").status, 200);
-  EXPECT_EQ(ask(Method::post, "/visit", with("application/x-www-form-urlencoded"), "{}").status, 415);
+  EXPECT_EQ(ask(Method::post, "/visit", with("application/x-www-form-urlencoded"), "{}").status,
+            415);
   Headers packed = with("application/json");
   packed.emplace_back("Content-Encoding", "gzip");
   EXPECT_EQ(ask(Method::post, "/open", packed, "{}").status, 415);
@@ -249,9 +265,11 @@ TEST_F(RouterTest, LimitsBodiesBeforeTheyAreRead) {
   EXPECT_EQ(verdict(Method::post, "/open", 1001).refusal->status, 413);
   EXPECT_EQ(verdict(Method::get, "/open", 1).refusal->status, 413);
   EXPECT_EQ(verdict(Method::post, "/open", std::nullopt).body_bytes_max, 1000U);
-  EXPECT_FALSE(verdict(Method::post, "/api/none", 1000).refusal);   // 404 says more than 413
-  EXPECT_EQ(ask(Method::post, "/open", {{"Content-Type", "application/json"}}, std::string(1001, 'x')).status,
-            413);
+  EXPECT_FALSE(verdict(Method::post, "/api/none", 1000).refusal);  // 404 says more than 413
+  EXPECT_EQ(
+      ask(Method::post, "/open", {{"Content-Type", "application/json"}}, std::string(1001, 'x'))
+          .status,
+      413);
 }
 
 TEST_F(RouterTest, RefusesMisspeltParameters) {
@@ -273,7 +291,9 @@ TEST_F(RouterTest, TurnsExceptionsOfHandlersIntoErrors) {
   Route io_thrower = row(Method::get, "/io", Access::open);
   io_thrower.runs = Runs::on_io;
   io_thrower.on_worker = nullptr;
-  io_thrower.on_io = [](std::shared_ptr<Call>, Responder) { throw std::runtime_error("from a library"); };
+  io_thrower.on_io = [](std::shared_ptr<Call>, Responder) {
+    throw std::runtime_error("from a library");
+  };
   router_.add({thrower, io_thrower});
   EXPECT_EQ(ask(Method::get, "/throws").status, 500);
   EXPECT_EQ(ask(Method::get, "/io").status, 500);
@@ -322,9 +342,13 @@ TEST_F(RouterTest, CountsRequestsByRouteAndStatus) {
   std::vector<MetricFamily> families;
   router_.collect(families);
   const std::string text = metrics_text(families);
-  EXPECT_NE(text.find(R"(attune_http_requests_total{route="/open",status="2xx"} 2)"), std::string::npos) << text;
-  EXPECT_NE(text.find(R"(attune_http_requests_total{route="/mine",status="4xx"} 1)"), std::string::npos);
-  EXPECT_NE(text.find(R"(attune_http_requests_total{route="none",status="4xx"} 1)"), std::string::npos);
+  EXPECT_NE(text.find(R"(attune_http_requests_total{route="/open",status="2xx"} 2)"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find(R"(attune_http_requests_total{route="/mine",status="4xx"} 1)"),
+            std::string::npos);
+  EXPECT_NE(text.find(R"(attune_http_requests_total{route="none",status="4xx"} 1)"),
+            std::string::npos);
   EXPECT_NE(text.find(R"(attune_http_request_seconds_count{route="/open"} 2)"), std::string::npos);
 }
 

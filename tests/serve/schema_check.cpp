@@ -23,9 +23,12 @@ std::string check_type(const json::value& value, const json::value& type, const 
   const auto fits = [&](const json::value& name) {
     return is_of_type(value, {name.get_string().data(), name.get_string().size()});
   };
-  const bool good = type.is_array() ? std::any_of(type.get_array().begin(), type.get_array().end(), fits)
-                                    : fits(type);
-  return good ? "" : path + ": " + json::serialize(value).substr(0, 60) + " is not " + json::serialize(type);
+  const bool good = type.is_array()
+                        ? std::any_of(type.get_array().begin(), type.get_array().end(), fits)
+                        : fits(type);
+  return good ? ""
+              : path + ": " + json::serialize(value).substr(0, 60) + " is not " +
+                    json::serialize(type);
 }
 
 std::string check_object(const json::object& object, const json::object& schema,
@@ -47,7 +50,8 @@ std::string check_object(const json::object& object, const json::object& schema,
   return "";
 }
 
-std::string check_bounds(const json::value& value, const json::object& schema, const std::string& path) {
+std::string check_bounds(const json::value& value, const json::object& schema,
+                         const std::string& path) {
   if (!value.is_number()) return "";
   const double number = value.to_number<double>();
   const json::value* low = schema.if_contains("minimum");
@@ -59,16 +63,17 @@ std::string check_bounds(const json::value& value, const json::object& schema, c
 
 bool is_known(std::string_view keyword) {
   constexpr std::array<std::string_view, 17> kKnown = {
-      "type",      "properties", "required",  "items",    "enum",    "description",
-      "examples",  "format",     "oneOf",     "$ref",     "default", "minimum",
-      "maximum",   "maxLength",  "minLength", "minItems", "maxItems"};
-  return std::find(kKnown.begin(), kKnown.end(), keyword) != kKnown.end() || keyword == "exclusiveMinimum";
+      "type",     "properties", "required",  "items",    "enum",    "description",
+      "examples", "format",     "oneOf",     "$ref",     "default", "minimum",
+      "maximum",  "maxLength",  "minLength", "minItems", "maxItems"};
+  return std::find(kKnown.begin(), kKnown.end(), keyword) != kKnown.end() ||
+         keyword == "exclusiveMinimum";
 }
 
 }  // namespace
 
-std::string check_schema(const json::value& value, const json::value& given, const json::object& schemas,
-                         const std::string& path) {
+std::string check_schema(const json::value& value, const json::value& given,
+                         const json::object& schemas, const std::string& path) {
   const json::object& schema = given.as_object();
   for (const auto& keyword : schema) {
     if (!is_known(keyword.key())) return path + ": schema keyword " + std::string(keyword.key());
@@ -91,7 +96,8 @@ std::string check_schema(const json::value& value, const json::value& given, con
   }
   if (const json::value* values = schema.if_contains("enum")) {
     const json::array& all = values->as_array();
-    if (std::find(all.begin(), all.end(), value) == all.end()) return path + " is none of the enumeration";
+    if (std::find(all.begin(), all.end(), value) == all.end())
+      return path + " is none of the enumeration";
   }
   if (std::string problem = check_bounds(value, schema, path); !problem.empty()) return problem;
   if (value.is_object()) return check_object(value.get_object(), schema, schemas, path);

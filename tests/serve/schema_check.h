@@ -1,5 +1,6 @@
-// Holds a JSON value against a schema of schemas.json: types, required and unknown fields, enumerations,
-// bounds. The part of JSON Schema that we use; a keyword it does not know fails the check.
+// Holds a JSON value against a schema of schemas.json: types, required and unknown fields,
+// enumerations, bounds. The part of JSON Schema that we use; a keyword it does not know fails the
+// check.
 #pragma once
 
 #include <boost/json/object.hpp>

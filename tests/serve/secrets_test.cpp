@@ -14,8 +14,9 @@ TEST(SecretsTest, TokensAreLongAndDiffer) {
   for (int i = 0; i < 100; ++i) {
     const std::string token = random_token(32);
     EXPECT_EQ(token.size(), 43U);
-    EXPECT_EQ(token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
-              std::string::npos);
+    EXPECT_EQ(
+        token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
+        std::string::npos);
     EXPECT_TRUE(seen.insert(token).second);
   }
   EXPECT_EQ(random_password().size(), 19U);
@@ -38,7 +39,7 @@ TEST(SecretsTest, PasswordsVerify) {
   EXPECT_TRUE(verify_password(*hash, "open sesame"));
   EXPECT_FALSE(verify_password(*hash, "open sesam"));
   EXPECT_FALSE(verify_password(*hash, ""));
-  EXPECT_NE(*hash, *hash_password("open sesame", cheap));   // salted
+  EXPECT_NE(*hash, *hash_password("open sesame", cheap));  // salted
   EXPECT_FALSE(verify_password("not a hash", "x"));
 }
 
@@ -49,7 +50,7 @@ TEST(LoginGuardTest, StopsGuessingFromOneAddressForAWhile) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code(), ErrorCode::resource_exhausted);
   EXPECT_TRUE(guard.begin("203.0.113.8", "ada", 500'000));
-  EXPECT_TRUE(guard.begin("203.0.113.7", "ada", 501'000));   // the window is over
+  EXPECT_TRUE(guard.begin("203.0.113.7", "ada", 501'000));  // the window is over
 }
 
 TEST(LoginGuardTest, StopsGuessingOneAccountFromManyAddresses) {
@@ -58,7 +59,7 @@ TEST(LoginGuardTest, StopsGuessingOneAccountFromManyAddresses) {
   for (int i = 0; i < 50; ++i) {
     if (guard.begin("203.0.113." + std::to_string(i), "ada", 500'000)) ++passed;
   }
-  EXPECT_EQ(passed, 10);   // five times the limit of an address
+  EXPECT_EQ(passed, 10);  // five times the limit of an address
 }
 
 TEST(LoginGuardTest, ForgetsAfterTheRightPassword) {

@@ -77,8 +77,9 @@ class ServerTest : public testing::Test {
   Route from_other_thread() {
     return io_route(Method::get, "/other", [this](std::shared_ptr<Call> call, Responder answer) {
       const std::lock_guard lock(threads_mutex_);
-      threads_.emplace_back(
-          [call, answer] { answer(Response::text(std::string(call->request().header("x-number")))); });
+      threads_.emplace_back([call, answer] {
+        answer(Response::text(std::string(call->request().header("x-number"))));
+      });
     });
   }
   static Route dropped() {
@@ -185,7 +186,8 @@ TEST_F(ServerTest, TakesChunkedBodiesWithTheSameLimit) {
 TEST_F(ServerTest, SaysContinueToAClientThatWaitsForIt) {
   start();
   RawClient client(server_->port());
-  client.send("POST /echo HTTP/1.1\r\nHost: t\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+  client.send(
+      "POST /echo HTTP/1.1\r\nHost: t\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
   EXPECT_EQ(client.read().status, 100);
   EXPECT_EQ(client.exchange("hi").body, "hi");
 }
@@ -198,7 +200,8 @@ TEST_F(ServerTest, KeepsTheOldHttpsManners) {
   EXPECT_EQ(answer.header("Connection"), "close");
   EXPECT_TRUE(client.at_end());
   RawClient kept(server_->port());
-  const std::string request = "POST /echo HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nhi";
+  const std::string request =
+      "POST /echo HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nhi";
   EXPECT_EQ(kept.exchange(request).header("Connection"), "keep-alive");
   EXPECT_EQ(kept.exchange(request).body, "hi");
 }
@@ -235,10 +238,11 @@ TEST_F(ServerTest, RefusesWhatIsNotHttp) {
       {"hello\r\n\r\n", 400},
       {"GET /echo\r\n\r\n", 400},
       {"GET /echo HTTP/2.0\r\nHost: t\r\n\r\n", 505},
-      {"GET /echo HTTP/1.1\r\n\r\n", 400},   // no Host
+      {"GET /echo HTTP/1.1\r\n\r\n", 400},  // no Host
       {"POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: x\r\n\r\n", 400},
       {"POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400},
-      {"POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
+      {"POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
+       400},
       {"GET /echo HTTP/1.1\r\nHost: t\r\nBad Name: x\r\n\r\n", 400},
       {"GET /echo HTTP/1.1\r\nHost: t\r\nX: " + std::string(20'000, 'h') + "\r\n\r\n", 431},
       {"GET /" + std::string(20'000, 'p') + " HTTP/1.1\r\nHost: t\r\n\r\n", 431},
@@ -255,8 +259,11 @@ TEST_F(ServerTest, RefusesWhatIsNotHttp) {
 TEST_F(ServerTest, TakesAWholeUrlAsTarget) {
   start();
   RawClient client(server_->port());
-  EXPECT_EQ(client.exchange("POST http://any.example/echo HTTP/1.1\r\nHost: t\r\n"
-                            "Content-Length: 2\r\n\r\nhi").body, "hi");
+  EXPECT_EQ(client
+                .exchange("POST http://any.example/echo HTTP/1.1\r\nHost: t\r\n"
+                          "Content-Length: 2\r\n\r\nhi")
+                .body,
+            "hi");
 }
 
 TEST_F(ServerTest, SaysWhatATruncatedBodyLacks) {
@@ -293,7 +300,7 @@ TEST_F(ServerTest, TimesOutSlowClients) {
 
 // A client that trickles bytes in keeps each single wait short; the whole body has a limit as well.
 TEST_F(ServerTest, TimesOutAClientThatTrickles) {
-  options_.body_timeout_ms = 100;   // 1 s for the whole body
+  options_.body_timeout_ms = 100;  // 1 s for the whole body
   start();
   RawClient client(server_->port());
   client.send("POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 100000\r\n\r\n");
@@ -315,7 +322,7 @@ TEST_F(ServerTest, DropsAClientThatDoesNotReadItsAnswer) {
   start();
   RawClient client(server_->port());
   std::string many;
-  for (int i = 0; i < 8; ++i) many += get_request("/large");   // more than any socket buffer holds
+  for (int i = 0; i < 8; ++i) many += get_request("/large");  // more than any socket buffer holds
   ASSERT_TRUE(client.send(many));
   until([&] { return server_->stats().timeouts == 1; });
   until([&] { return server_->stats().connections_open == 0; });
@@ -343,7 +350,7 @@ TEST_F(ServerTest, LetsRequestsFinishWhenItStops) {
   until([&] { return held_count() == 1; });
   const std::uint16_t port = server_->port();
   std::thread stopping([&] { server_->stop(20'000); });
-  EXPECT_TRUE(idle.at_end());   // closed at once
+  EXPECT_TRUE(idle.at_end());  // closed at once
   release();
   const RawAnswer answer = busy.read();
   EXPECT_EQ(answer.body, "late");
@@ -359,7 +366,7 @@ TEST_F(ServerTest, StopsWithoutWaitingForever) {
   until([&] { return held_count() == 1; });
   server_->stop(50);
   EXPECT_TRUE(busy.at_end());
-  release();   // an answer after the end goes nowhere, and harms nothing
+  release();  // an answer after the end goes nowhere, and harms nothing
 }
 
 TEST_F(ServerTest, ControlSocketIsTheOwnersOnly) {
@@ -393,7 +400,7 @@ TEST_F(ServerTest, SaysWhyItCannotListen) {
     ServerOptions options;
     options.listen = bad;
     const auto server = Server::start(options, router_, clock_);
-    if (*bad == '\0') continue;   // no TCP wanted
+    if (*bad == '\0') continue;  // no TCP wanted
     ASSERT_FALSE(server) << bad;
     EXPECT_EQ(server.error().code(), ErrorCode::invalid_argument) << bad;
   }
@@ -408,7 +415,8 @@ TEST_F(ServerTest, ServesManyClientsAtOnce) {
       RawClient client(server_->port());
       for (int j = 0; j < 50; ++j) {
         const std::string number = std::to_string(i * 1000 + j);
-        const RawAnswer answer = client.exchange(get_request("/other", "X-Number: " + number + "\r\n"));
+        const RawAnswer answer =
+            client.exchange(get_request("/other", "X-Number: " + number + "\r\n"));
         if (answer.status == 200 && answer.body == number) ++right;
       }
     });

@@ -9,8 +9,9 @@ TEST(SiteRulesTest, CleansDomains) {
   EXPECT_EQ(*clean_domain("https://www.Shop.Example/start?x"), "shop.example");
   EXPECT_EQ(*clean_domain("localhost:3000"), "localhost:3000");
   EXPECT_EQ(*clean_domain("[::1]:80"), "[::1]:80");
-  for (const char* bad : {"", "shop example", "https://", "-x.example", ".example", "a..b", "shop.example:",
-                          "shop.example:abc", "shop.example:123456", "m\xC3\xBCller.example", "a\"b"}) {
+  for (const char* bad : {"", "shop example", "https://", "-x.example", ".example", "a..b",
+                          "shop.example:", "shop.example:abc", "shop.example:123456",
+                          "m\xC3\xBCller.example", "a\"b"}) {
     const auto domain = clean_domain(bad);
     ASSERT_FALSE(domain) << bad;
     EXPECT_EQ(domain.error().field(), "domain");
@@ -21,7 +22,8 @@ TEST(SiteRulesTest, CleansOrigins) {
   EXPECT_EQ(*clean_origin("https://Shop.example/"), "https://shop.example");
   EXPECT_EQ(*clean_origin("*.shop.example"), "*.shop.example");
   EXPECT_EQ(*clean_origin("http://localhost:8080"), "http://localhost:8080");
-  for (const char* bad : {"", "*", "ftp://x.example", "https://x.example/path", "https://*.x.example"}) {
+  for (const char* bad :
+       {"", "*", "ftp://x.example", "https://x.example/path", "https://*.x.example"}) {
     EXPECT_FALSE(clean_origin(bad)) << bad;
   }
 }

@@ -50,9 +50,11 @@ TEST_F(StaticFilesTest, SaysWhatAFileIsAndHowLongItKeeps) {
   EXPECT_EQ(page.content_type, "text/html; charset=utf-8");
   EXPECT_EQ(page.content(), page_);
   EXPECT_EQ(header_of(page, "Cache-Control"), "no-cache");
-  EXPECT_NE(header_of(page, "Content-Security-Policy").find("frame-ancestors 'none'"), std::string::npos);
+  EXPECT_NE(header_of(page, "Content-Security-Policy").find("frame-ancestors 'none'"),
+            std::string::npos);
   EXPECT_EQ(header_of(page, "X-Content-Type-Options"), "nosniff");
-  EXPECT_NE(header_of(get("/assets/app-1f.js"), "Cache-Control").find("immutable"), std::string::npos);
+  EXPECT_NE(header_of(get("/assets/app-1f.js"), "Cache-Control").find("immutable"),
+            std::string::npos);
   EXPECT_EQ(header_of(get("/t.js"), "Access-Control-Allow-Origin"), "*");
   EXPECT_EQ(get("/none.js").status, 404);
 }
@@ -68,7 +70,7 @@ TEST_F(StaticFilesTest, PacksForWhoTakesIt) {
   for (const char* not_taken : {"br", "gzip;q=0", "identity"}) {
     EXPECT_EQ(header_of(get("/index.html", not_taken), "Content-Encoding"), "") << not_taken;
   }
-  EXPECT_EQ(header_of(get("/t.js", "gzip"), "Content-Encoding"), "");   // too small to gain
+  EXPECT_EQ(header_of(get("/t.js", "gzip"), "Content-Encoding"), "");  // too small to gain
 }
 
 TEST_F(StaticFilesTest, SendsAKnownFileOnce) {
