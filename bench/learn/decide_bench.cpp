@@ -1,7 +1,8 @@
 // What one recommendation costs in process, and what exploration costs in relevance.
 //
 //   decide_bench [--items N --visits N --requests N --threads N]      latency on a made-up shop
-//   decide_bench --train F --valid F                                  loss by exploration on real visits
+//   decide_bench --train F --valid F                                  loss by exploration on real
+//   visits
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -10,8 +11,8 @@
 #include <thread>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include "base/random.h"
 #include "decide/decider.h"
@@ -46,7 +47,9 @@ std::uint64_t draw_item(Random& random, std::size_t items, std::uint64_t home) {
   return static_cast<std::uint64_t>(std::pow(random.uniform(), 3) * static_cast<double>(items));
 }
 
-std::string item_name(std::uint64_t item) { return fmt::format("sku-{:06}", item); }
+std::string item_name(std::uint64_t item) {
+  return fmt::format("sku-{:06}", item);
+}
 
 learn::SessionLog made_up_visits(const Options& options) {
   Random random(1);
@@ -92,6 +95,54 @@ double percentile(const std::vector<double>& sorted, double share) {
   return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
 }
 
+/// Asks from `options.threads` threads and prints what it took.
+void measure_answers(const Decider& decider, const Uuid& site, const Options& options) {
+  using Clock = std::chrono::steady_clock;
+  std::vector<std::vector<double>> latencies(options.threads);
+  std::vector<std::vector<double>> costs(options.threads);
+  const auto work = [&](std::size_t thread) {
+    Random random(10 + thread);
+    for (std::size_t i = 0; i < options.requests; ++i) {
+      Request request;
+      request.site = site;
+      request.visitor = fmt::format("visitor-{}", random.below(20'000));
+      if (i % 3 == 0) request.item = item_name(random.below(options.items));
+      request.count = options.count;
+      const double start_us = thread_us();
+      const auto start = Clock::now();
+      const auto answer = decider.recommend(request);
+      latencies[thread].push_back(
+          std::chrono::duration<double, std::micro>(Clock::now() - start).count());
+      costs[thread].push_back(thread_us() - start_us);
+      if (!answer || answer->items.size() != options.count) std::abort();
+    }
+  };
+  const auto start = Clock::now();
+  {
+    std::vector<std::jthread> pool;
+    for (std::size_t t = 1; t < options.threads; ++t) pool.emplace_back(work, t);
+    work(0);
+  }
+  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  std::vector<double> all;
+  std::vector<double> cost;
+  for (const auto& one : latencies) all.insert(all.end(), one.begin(), one.end());
+  for (const auto& one : costs) cost.insert(cost.end(), one.begin(), one.end());
+  std::sort(all.begin(), all.end());
+  std::sort(cost.begin(), cost.end());
+  fmt::print(
+      "{} answers of {} items, {} threads: {:.0f} a second; p50 {:.0f} us, p90 {:.0f} us, p99 "
+      "{:.0f} us, "
+      "p99.9 {:.0f} us, max {:.0f} us\n",
+      all.size(), options.count, options.threads, static_cast<double>(all.size()) / seconds,
+      percentile(all, 0.5), percentile(all, 0.9), percentile(all, 0.99), percentile(all, 0.999),
+      all.back());
+  fmt::print(
+      "processor time of an answer: p50 {:.0f} us, p90 {:.0f} us, p99 {:.0f} us, p99.9 {:.0f} us\n",
+      percentile(cost, 0.5), percentile(cost, 0.9), percentile(cost, 0.99),
+      percentile(cost, 0.999));
+}
+
 int measure_latency(const Options& options) {
   using Clock = std::chrono::steady_clock;
   const Uuid site = Uuid::random();
@@ -121,46 +172,13 @@ int measure_latency(const Options& options) {
   decider.refresh_popular();
   const double rank_ms = (thread_us() - rank_start_us) / 1000;
 
-  std::vector<std::vector<double>> latencies(options.threads);
-  std::vector<std::vector<double>> costs(options.threads);
-  const auto work = [&](std::size_t thread) {
-    Random random(10 + thread);
-    for (std::size_t i = 0; i < options.requests; ++i) {
-      Request request;
-      request.site = site;
-      request.visitor = fmt::format("visitor-{}", random.below(20'000));
-      if (i % 3 == 0) request.item = item_name(random.below(options.items));
-      request.count = options.count;
-      const double start_us = thread_us();
-      const auto start = Clock::now();
-      const auto answer = decider.recommend(request);
-      latencies[thread].push_back(std::chrono::duration<double, std::micro>(Clock::now() - start).count());
-      costs[thread].push_back(thread_us() - start_us);
-      if (!answer || answer->items.size() != options.count) std::abort();
-    }
-  };
-  const auto start = Clock::now();
-  {
-    std::vector<std::jthread> pool;
-    for (std::size_t t = 1; t < options.threads; ++t) pool.emplace_back(work, t);
-    work(0);
-  }
-  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  std::vector<double> all;
-  std::vector<double> cost;
-  for (const auto& one : latencies) all.insert(all.end(), one.begin(), one.end());
-  for (const auto& one : costs) cost.insert(cost.end(), one.begin(), one.end());
-  std::sort(all.begin(), all.end());
-  std::sort(cost.begin(), cost.end());
-  fmt::print("{} items, {} visits trained in {:.2f} s; {} live events at {:.0f} a second; popularity ranked in "
-             "{:.2f} ms\n", options.items, options.visits, train_s, 4 * options.requests,
-             static_cast<double>(4 * options.requests) / live_s, rank_ms);
-  fmt::print("{} answers of {} items, {} threads: {:.0f} a second; p50 {:.0f} us, p90 {:.0f} us, p99 {:.0f} us, "
-             "p99.9 {:.0f} us, max {:.0f} us\n", all.size(), options.count, options.threads,
-             static_cast<double>(all.size()) / seconds, percentile(all, 0.5), percentile(all, 0.9),
-             percentile(all, 0.99), percentile(all, 0.999), all.back());
-  fmt::print("processor time of an answer: p50 {:.0f} us, p90 {:.0f} us, p99 {:.0f} us, p99.9 {:.0f} us\n",
-             percentile(cost, 0.5), percentile(cost, 0.9), percentile(cost, 0.99), percentile(cost, 0.999));
+  fmt::print(
+      "{} items, {} visits trained in {:.2f} s; {} live events at {:.0f} a second; popularity "
+      "ranked in "
+      "{:.2f} ms\n",
+      options.items, options.visits, train_s, 4 * options.requests,
+      static_cast<double>(4 * options.requests) / live_s, rank_ms);
+  measure_answers(decider, site, options);
   return 0;
 }
 
@@ -176,10 +194,17 @@ int measure_exploration(const Options& options) {
   learn::Scratch scratch;
   DrawScratch draw_scratch;
   std::vector<Drawn> list;
-  fmt::print("| exploration | temperature | HR@20 | MRR@20 | smallest propensity | mean propensity, slot 1 |\n"
-             "|---|---|---|---|---|---|\n");
-  for (const auto& [exploration, temperature] :
-       {std::pair{0.0, 0.0}, {0.0, 0.02}, {0.0, 0.05}, {0.05, 0.0}, {0.05, 0.02}, {0.05, 0.05}, {0.1, 0.02}}) {
+  fmt::print(
+      "| exploration | temperature | HR@20 | MRR@20 | smallest propensity | mean propensity, slot "
+      "1 |\n"
+      "|---|---|---|---|---|---|\n");
+  for (const auto& [exploration, temperature] : {std::pair{0.0, 0.0},
+                                                 {0.0, 0.02},
+                                                 {0.0, 0.05},
+                                                 {0.05, 0.0},
+                                                 {0.05, 0.02},
+                                                 {0.05, 0.05},
+                                                 {0.1, 0.02}}) {
     double hits = 0;
     double reciprocal = 0;
     double predictions = 0;
@@ -187,15 +212,16 @@ int measure_exploration(const Options& options) {
     double smallest = 1;
     for (std::size_t v = 0; v < valid->session_count(); ++v) {
       std::vector<learn::ItemIndex> visit;
-      for (const learn::ItemIndex item : valid->session(v)) visit.push_back(train->find(valid->item_ids[item]));
+      for (const learn::ItemIndex item : valid->session(v))
+        visit.push_back(train->find(valid->item_ids[item]));
       for (std::size_t known = 1; known < visit.size(); ++known) {
         const auto answer = model->recommend(std::span(visit).first(known), {.count = 60}, scratch);
         std::vector<double> scores;
         for (const auto& item : answer) scores.push_back(item.score / answer.front().score);
         for (std::uint64_t seed = 0; seed < 10; ++seed) {
           Random random(seed * 1'000'003 + v * 1009 + known);
-          draw_list(scores, std::min<std::size_t>(20, scores.size()), {exploration, temperature}, random,
-                    draw_scratch, list);
+          draw_list(scores, std::min<std::size_t>(20, scores.size()), {exploration, temperature},
+                    random, draw_scratch, list);
           ++predictions;
           if (!list.empty()) first += list.front().propensity;
           for (std::size_t rank = 0; rank < list.size(); ++rank) {
@@ -207,8 +233,8 @@ int measure_exploration(const Options& options) {
         }
       }
     }
-    fmt::print("| {} | {} | {:.4f} | {:.4f} | {:.2g} | {:.3f} |\n", exploration, temperature, hits / predictions,
-               reciprocal / predictions, smallest, first / predictions);
+    fmt::print("| {} | {} | {:.4f} | {:.4f} | {:.2g} | {:.3f} |\n", exploration, temperature,
+               hits / predictions, reciprocal / predictions, smallest, first / predictions);
   }
   return 0;
 }

@@ -1,11 +1,13 @@
-// The numbers of docs/recommenders.md: `tune` searches hyperparameters on validation data, `table` measures
-// models on test data and prints the page's section. bench/learn/run calls both in order.
+// The numbers of docs/recommenders.md: `tune` searches hyperparameters on validation data, `table`
+// measures models on test data and prints the page's section. bench/learn/run calls both in order.
+#include <unistd.h>
+
 #include <cstdio>
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include "learn/evaluation.h"
 #include "learn/tune.h"
@@ -48,8 +50,9 @@ void print_row(std::string_view name, const Evaluation& e) {
 
 void print_difference(std::string_view measure, double value, const Interval& by_visit,
                       const Interval& by_prediction, double not_better) {
-  fmt::print("| {} | {:+.4f} | [{:+.4f}, {:+.4f}] | [{:+.4f}, {:+.4f}] | {:.2f} % |\n", measure, value,
-             by_visit.low, by_visit.high, by_prediction.low, by_prediction.high, 100 * not_better);
+  fmt::print("| {} | {:+.4f} | [{:+.4f}, {:+.4f}] | [{:+.4f}, {:+.4f}] | {:.2f} % |\n", measure,
+             value, by_visit.low, by_visit.high, by_prediction.low, by_prediction.high,
+             100 * not_better);
 }
 
 struct TableOptions {
@@ -80,24 +83,30 @@ int run_table(const TableOptions& options) {
       return 1;
     }
     if (all.empty()) {
-      fmt::print("{} predictions in {} test visits; trained on {} clicks in {} visits, {} items.\n\n",
-                 report->model.hits.size(), report->model.sessions, report->train_clicks,
-                 report->train_sessions, report->train_items);
+      fmt::print(
+          "{} predictions in {} test visits; trained on {} clicks in {} visits, {} items.\n\n",
+          report->model.hits.size(), report->model.sessions, report->train_clicks,
+          report->train_sessions, report->train_items);
     }
     all.push_back(std::move(report->model));
   }
-  fmt::print("| model | HR@20 [95 %, by visit] | MRR@20 [95 %, by visit] | NDCG@20 | coverage | answer p50 / "
-             "p99 (us) | training (s) |\n|---|---|---|---|---|---|---|\n");
+  fmt::print(
+      "| model | HR@20 [95 %, by visit] | MRR@20 [95 %, by visit] | NDCG@20 | coverage | answer "
+      "p50 / "
+      "p99 (us) | training (s) |\n|---|---|---|---|---|---|---|\n");
   for (std::size_t i = 0; i < rows.size(); ++i) print_row(rows[i].first, all[i]);
   const auto difference = compare(all.back(), all[5], {});
   if (!difference) return 1;
-  fmt::print("\nThe default minus the published configuration, on the same predictions:\n\n"
-             "| measure | difference | 95 %, by visit | 95 %, by prediction | resamples (by visit) not better |\n"
-             "|---|---|---|---|---|\n");
+  fmt::print(
+      "\nThe default minus the published configuration, on the same predictions:\n\n"
+      "| measure | difference | 95 %, by visit | 95 %, by prediction | resamples (by visit) not "
+      "better |\n"
+      "|---|---|---|---|---|\n");
   const Comparison& c = *difference;
   print_difference("HR@20", c.difference.hit_rate, c.by_session.hit_rate, c.by_prediction.hit_rate,
                    c.hit_rate_not_better);
-  print_difference("MRR@20", c.difference.mrr, c.by_session.mrr, c.by_prediction.mrr, c.mrr_not_better);
+  print_difference("MRR@20", c.difference.mrr, c.by_session.mrr, c.by_prediction.mrr,
+                   c.mrr_not_better);
   fmt::print("\nThe default's parameters: `{}`\n", to_text(all.back().params));
   return 0;
 }
@@ -123,7 +132,8 @@ int main(int argc, char** argv) {
   CLI::App app{"Tunes and measures session models"};
   app.require_subcommand(1);
   TuneOptions tune;
-  auto* tune_command = app.add_subcommand("tune", "search on validation data; prints the best model");
+  auto* tune_command =
+      app.add_subcommand("tune", "search on validation data; prints the best model");
   tune_command->add_option("--train", tune.train_path)->required();
   tune_command->add_option("--valid", tune.valid_path)->required();
   tune_command->add_option("--trials", tune.trials)->capture_default_str();

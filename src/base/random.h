@@ -1,5 +1,6 @@
 // Seeded pseudo-random numbers, the same on every machine and compiler (the standard library's
-// distributions are not). For simulation, resampling and draws that must be repeatable; not for secrets.
+// distributions are not). For simulation, resampling and draws that must be repeatable; not for
+// secrets.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +8,8 @@
 
 namespace attune {
 
-/// SplitMix64: passes BigCrush, one addition and three multiplications a number, any seed is a good one.
+/// SplitMix64: passes BigCrush, one addition and three multiplications a number, any seed is a good
+/// one.
 /// Source   Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014.
 class Random {
  public:

@@ -35,7 +35,8 @@ void add_sequential(const SiteView& view, const Filter& filter, const CandidateO
   if (model == nullptr || scratch.visit.empty()) return;
   const auto answer = model->model->recommend(
       scratch.visit, {.count = options.count + kSpare, .drop_current = false}, scratch.model);
-  double best = 0;   // of those that may be shown: the newest item itself often has the highest score
+  double best =
+      0;  // of those that may be shown: the newest item itself often has the highest score
   for (const learn::ScoredItem& found : answer) {
     const ItemKey key = view.snapshot->item(found.item).key;
     if (!filter.allows(key, found.item)) continue;
@@ -82,9 +83,11 @@ void add_popular(const SiteView& view, const Filter& filter, const CandidateOpti
 void add_catalogue(const SiteView& view, const Filter& filter, const CandidateOptions& options,
                    CandidateScratch& scratch) {
   const std::size_t known = view.snapshot ? view.snapshot->item_count() : 0;
-  for (std::uint32_t number = 0; number < known && scratch.candidates.size() < options.count; ++number) {
+  for (std::uint32_t number = 0; number < known && scratch.candidates.size() < options.count;
+       ++number) {
     const SnapshotItem& item = view.snapshot->item(number);
-    if (!item.in_catalogue || scratch.seen.has(number) || !filter.allows(item.key, number)) continue;
+    if (!item.in_catalogue || scratch.seen.has(number) || !filter.allows(item.key, number))
+      continue;
     Candidate candidate;
     candidate.key = item.key;
     candidate.number = number;
@@ -97,15 +100,19 @@ void add_catalogue(const SiteView& view, const Filter& filter, const CandidateOp
 
 std::string_view to_string(Strategy strategy) {
   switch (strategy) {
-    case Strategy::sequential: return "sequential";
-    case Strategy::popular: return "popular";
-    case Strategy::catalogue: return "catalogue";
+    case Strategy::sequential:
+      return "sequential";
+    case Strategy::popular:
+      return "popular";
+    case Strategy::catalogue:
+      return "catalogue";
   }
   return "popular";
 }
 
-std::span<const Candidate> find_candidates(const SiteView& view, const Trail& trail, ItemKey current,
-                                           const CandidateOptions& options, CandidateScratch& scratch) {
+std::span<const Candidate> find_candidates(const SiteView& view, const Trail& trail,
+                                           ItemKey current, const CandidateOptions& options,
+                                           CandidateScratch& scratch) {
   const SiteSnapshot* snapshot = view.snapshot.get();
   const Filter filter(snapshot, trail, current);
   scratch.candidates.clear();
@@ -118,7 +125,8 @@ std::span<const Candidate> find_candidates(const SiteView& view, const Trail& tr
       }
     };
     for (const ItemKey key : trail.recent()) add_to_visit(key);
-    const bool ends_with_current = trail.item_count > 0 && trail.items[trail.item_count - 1U] == current;
+    const bool ends_with_current =
+        trail.item_count > 0 && trail.items[trail.item_count - 1U] == current;
     if (current != 0 && !ends_with_current) add_to_visit(current);
   }
   add_sequential(view, filter, options, scratch);

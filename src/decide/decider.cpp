@@ -65,8 +65,8 @@ class ScratchPool {
   std::vector<std::unique_ptr<RequestScratch>> free_ ATTUNE_THREAD(guarded_by(mutex_));
 };
 
-/// A site's view behind a lock held for one copy of a pointer: std::atomic<std::shared_ptr> of gcc 12 is a
-/// spin lock as well, and one that ThreadSanitizer cannot see.
+/// A site's view behind a lock held for one copy of a pointer: std::atomic<std::shared_ptr> of gcc
+/// 12 is a spin lock as well, and one that ThreadSanitizer cannot see.
 class ViewSlot {
  public:
   std::shared_ptr<const SiteView> get() const {
@@ -75,7 +75,7 @@ class ViewSlot {
   }
   void set(std::shared_ptr<const SiteView> view) {
     const MutexLock lock(mutex_);
-    view_.swap(view);   // the old one dies after the lock is gone
+    view_.swap(view);  // the old one dies after the lock is gone
   }
 
  private:
@@ -99,7 +99,8 @@ void append_json_text(std::string& out, std::string_view text) {
   out.push_back('"');
 }
 
-AnswerItem describe(const SiteView& view, const Candidate& candidate, const CandidateScratch& scratch) {
+AnswerItem describe(const SiteView& view, const Candidate& candidate,
+                    const CandidateScratch& scratch) {
   AnswerItem item;
   item.score = std::clamp(candidate.score, 0.0, 1.0);
   item.raw_score = candidate.raw_score;
@@ -125,7 +126,11 @@ AnswerItem describe(const SiteView& view, const Candidate& candidate, const Cand
 struct Decider::Impl {
   Impl(LiveState& live_state, event::DecisionSink* decision_sink, const Clock& wall,
        const DeciderOptions& chosen, std::function<std::uint64_t()> seeds)
-      : live(live_state), sink(decision_sink), clock(wall), options(chosen), next_seed(std::move(seeds)) {}
+      : live(live_state),
+        sink(decision_sink),
+        clock(wall),
+        options(chosen),
+        next_seed(std::move(seeds)) {}
 
   std::shared_ptr<ViewSlot> find(const Uuid& site) const {
     const std::shared_lock lock(mutex);
@@ -153,9 +158,9 @@ struct Decider::Impl {
   const DeciderOptions options;
   const std::function<std::uint64_t()> next_seed;
   mutable ScratchPool scratches;
-  mutable std::shared_mutex mutex;   // of the map; each slot has its own
+  mutable std::shared_mutex mutex;  // of the map; each slot has its own
   std::unordered_map<Uuid, std::shared_ptr<ViewSlot>> slots;
-  Mutex rank_mutex;                  // one ranking at a time, so that none undoes a newer one
+  Mutex rank_mutex;  // one ranking at a time, so that none undoes a newer one
   mutable std::atomic<std::uint64_t> requests{0};
   mutable std::atomic<std::uint64_t> recorded{0};
   mutable std::atomic<std::uint64_t> unrecorded{0};
@@ -173,7 +178,8 @@ void Decider::Impl::rank(const Uuid& site, ViewSlot& slot,
   slot.set(std::move(view));
 }
 
-Answer Decider::Impl::choose(const Request& request, const SiteView& view, std::uint64_t seed) const {
+Answer Decider::Impl::choose(const Request& request, const SiteView& view,
+                             std::uint64_t seed) const {
   auto lease = scratches.take();
   RequestScratch& scratch = *lease;
   Trail trail;
@@ -182,9 +188,9 @@ Answer Decider::Impl::choose(const Request& request, const SiteView& view, std::
   if (!request.item.empty()) current = stable_id(request.site.text(), request.item);
 
   const std::size_t pool = std::max(options.pool_items_min, 3 * request.count);
-  const auto candidates = find_candidates(
-      view, trail, current, {.count = pool, .popular_weight = options.popular_weight},
-      scratch.candidates);
+  const auto candidates = find_candidates(view, trail, current,
+                                          {.count = pool, .popular_weight = options.popular_weight},
+                                          scratch.candidates);
   scratch.scores.clear();
   for (const Candidate& candidate : candidates) scratch.scores.push_back(candidate.score);
   Random random(seed);
@@ -196,9 +202,9 @@ Answer Decider::Impl::choose(const Request& request, const SiteView& view, std::
   answer.model_version = model != nullptr ? model->version : "popularity";
   answer.eligible_count = static_cast<std::uint32_t>(candidates.size());
   for (const Candidate& candidate : candidates) {
-    answer.eligible_hash += hash64(candidate.number != learn::kNoItem
-                                       ? view.snapshot->item(candidate.number).product.id
-                                       : candidate.popular->id);
+    answer.eligible_hash +=
+        hash64(candidate.number != learn::kNoItem ? view.snapshot->item(candidate.number).product.id
+                                                  : candidate.popular->id);
   }
   answer.seed = seed;
   for (const Drawn& drawn : scratch.drawn) {
@@ -229,8 +235,9 @@ void Decider::Impl::record(const Request& request, const Trail& trail, const Sit
     decision.context_json += '}';
   }
   decision.model_version = answer.model_version;
-  decision.factors_json = fmt::format("{{\"exploration\":{},\"temperature\":{},\"visit_items\":{},\"visit\":[",
-                                      options.exploration, options.temperature, trail.item_count);
+  decision.factors_json =
+      fmt::format("{{\"exploration\":{},\"temperature\":{},\"visit_items\":{},\"visit\":[",
+                  options.exploration, options.temperature, trail.item_count);
   for (std::size_t i = 0; i < scratch.visit.size(); ++i) {
     if (i > 0) decision.factors_json += ',';
     append_json_text(decision.factors_json, view.snapshot->item(scratch.visit[i]).product.id);
@@ -254,7 +261,7 @@ void Decider::Impl::record(const Request& request, const Trail& trail, const Sit
     answer.decision_id = decision.decision_id;
     recorded.fetch_add(1, std::memory_order_relaxed);
   } else {
-    unrecorded.fetch_add(1, std::memory_order_relaxed);   // the visitor gets the answer all the same
+    unrecorded.fetch_add(1, std::memory_order_relaxed);  // the visitor gets the answer all the same
   }
 }
 
@@ -312,6 +319,8 @@ DeciderCounters Decider::counters() const {
   return {impl_->requests, impl_->recorded, impl_->unrecorded, impl_->cold};
 }
 
-const DeciderOptions& Decider::options() const { return impl_->options; }
+const DeciderOptions& Decider::options() const {
+  return impl_->options;
+}
 
 }  // namespace attune::decide

@@ -13,7 +13,7 @@ void slot_probabilities(std::span<const double> scores, const DrawOptions& optio
   out.assign(scores.size(), 0);
   if (scores.empty()) return;
   if (options.temperature > 0) {
-    double sum = 0;   // relative to the best score, which adds 1: no overflow, never zero
+    double sum = 0;  // relative to the best score, which adds 1: no overflow, never zero
     for (std::size_t i = 0; i < scores.size(); ++i) {
       out[i] = std::exp((scores[i] - scores.front()) / options.temperature);
       sum += out[i];

@@ -10,8 +10,8 @@
 namespace attune::decide {
 
 struct DrawOptions {
-  double exploration = 0.05;   // epsilon, 0 .. 1
-  double temperature = 0.02;   // of the softmax, in units of the score; 0: all mass on the best one
+  double exploration = 0.05;  // epsilon, 0 .. 1
+  double temperature = 0.02;  // of the softmax, in units of the score; 0: all mass on the best one
 };
 
 /// Probabilities of a slot: (1 - epsilon) softmax(score / temperature) + epsilon / count.
@@ -23,8 +23,8 @@ void slot_probabilities(std::span<const double> scores, const DrawOptions& optio
 
 /// One slot's outcome.
 struct Drawn {
-  std::size_t candidate = 0;   // position in the scores given to draw_list
-  double propensity = 1;       // its probability for this slot, given the slots above
+  std::size_t candidate = 0;  // position in the scores given to draw_list
+  double propensity = 1;      // its probability for this slot, given the slots above
 };
 
 /// Fills `slots` slots one after the other, each from the candidates not yet shown.

@@ -7,15 +7,21 @@ namespace attune::decide {
 namespace {
 
 constexpr std::int64_t kMarkMs = 60'000;
-constexpr std::int64_t kKeepUs = 60'000'000;   // keeping costs a sync of the disk
+constexpr std::int64_t kKeepUs = 60'000'000;  // keeping costs a sync of the disk
 
 }  // namespace
 
 LiveFeed::LiveFeed(journal::Journal& journal, LiveState& live, Decider& decider, const Clock& clock,
                    LiveFeedOptions options)
-    : journal_(journal), live_(live), decider_(decider), clock_(clock), options_(std::move(options)) {}
+    : journal_(journal),
+      live_(live),
+      decider_(decider),
+      clock_(clock),
+      options_(std::move(options)) {}
 
-LiveFeed::~LiveFeed() { stop(); }
+LiveFeed::~LiveFeed() {
+  stop();
+}
 
 Result<void> LiveFeed::start(journal::Position from) {
   ATTUNE_ASSIGN(reader_, journal_.read(from));
@@ -52,7 +58,7 @@ void LiveFeed::run(const std::stop_token& stop) {
   std::int64_t ranked_us = 0;
   while (!stop.stop_requested()) {
     if (!read_available(stop)) {
-      has_failed_ = true;   // answers go on with what is in memory; the status says so
+      has_failed_ = true;  // answers go on with what is in memory; the status says so
       return;
     }
     const std::int64_t now_us = clock_.steady_us();

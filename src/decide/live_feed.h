@@ -1,5 +1,6 @@
-// Follows the journal into LiveState on a thread of its own, within about 100 ms of durability: what a
-// visitor did a moment ago is in the next answer, long before the ETL has written it into tables.
+// Follows the journal into LiveState on a thread of its own, within about 100 ms of durability:
+// what a visitor did a moment ago is in the next answer, long before the ETL has written it into
+// tables.
 #pragma once
 
 #include <atomic>
@@ -19,20 +20,20 @@
 namespace attune::decide {
 
 struct LiveFeedOptions {
-  std::int64_t wait_ms = 50;               // longest sleep while nothing new is durable
+  std::int64_t wait_ms = 50;  // longest sleep while nothing new is durable
   std::int64_t popular_every_ms = 1000;
-  std::int64_t warm_ms = 6 * 3'600'000;    // how much journal the next start reads again
-  /// Told, at most once a minute and when caught up, where the next start should begin: the journal as it
-  /// was `warm_ms` ago. Store it as a named cursor and give it to `start`. May be empty.
+  std::int64_t warm_ms = 6 * 3'600'000;  // how much journal the next start reads again
+  /// Told, at most once a minute and when caught up, where the next start should begin: the journal
+  /// as it was `warm_ms` ago. Store it as a named cursor and give it to `start`. May be empty.
   std::function<void(journal::Position)> keep{};
 };
 
 struct LiveFeedStatus {
-  journal::Position position;              // everything before it is in memory
+  journal::Position position;  // everything before it is in memory
   std::uint64_t records = 0;
-  std::uint64_t undecodable = 0;           // skipped
-  bool is_warm = false;                    // has once reached the end of the journal
-  bool has_failed = false;                 // stopped: the journal's reader gave an error
+  std::uint64_t undecodable = 0;  // skipped
+  bool is_warm = false;           // has once reached the end of the journal
+  bool has_failed = false;        // stopped: the journal's reader gave an error
 };
 
 class LiveFeed {
@@ -45,8 +46,8 @@ class LiveFeed {
   LiveFeed(const LiveFeed&) = delete;
   LiveFeed& operator=(const LiveFeed&) = delete;
 
-  /// Begins to read at `from`: what `keep` was told last, or the journal's first position. Returns at
-  /// once; answers are better when `is_warm`.
+  /// Begins to read at `from`: what `keep` was told last, or the journal's first position. Returns
+  /// at once; answers are better when `is_warm`.
   /// Errors   not_found: retention has deleted it.
   [[nodiscard]] Result<void> start(journal::Position from);
   void stop();
@@ -69,7 +70,7 @@ class LiveFeed {
   const Clock& clock_;
   const LiveFeedOptions options_;
   std::unique_ptr<journal::Reader> reader_;
-  event::EventView event_;                 // reused, so that a record costs no allocation
+  event::EventView event_;  // reused, so that a record costs no allocation
   struct Mark {
     std::int64_t received_ms;
     journal::Position position;

@@ -22,8 +22,8 @@ std::uint64_t trail_key(const Uuid& site, TrailOf whose, std::string_view id) {
   return hash64(id, hash64(bytes, static_cast<std::uint64_t>(whose)));
 }
 
-/// Trails by key, the least recently written one making room for a new one. The list of ages runs through
-/// the entries by number: one allocation for all.
+/// Trails by key, the least recently written one making room for a new one. The list of ages runs
+/// through the entries by number: one allocation for all.
 class TrailShard {
  public:
   explicit TrailShard(std::size_t trails_max) : trails_max_(std::max<std::size_t>(1, trails_max)) {}
@@ -101,8 +101,8 @@ class TrailShard {
   std::uint32_t newest_ ATTUNE_THREAD(guarded_by(mutex_)) = kNone;
 };
 
-/// Whether items of such an event were looked at, wanted or bought: docs/etl.md, section 9, without the
-/// kinds that take something back.
+/// Whether items of such an event were looked at, wanted or bought: docs/etl.md, section 9, without
+/// the kinds that take something back.
 bool is_interest(const event::EventView& event) {
   using enum event::Kind;
   switch (event.kind) {
@@ -111,9 +111,12 @@ bool is_interest(const event::EventView& event) {
     case recommendation_click:
     case cart_add:
     case wishlist_add:
-    case purchase: return true;
-    case pageview: return event.items.size() == 1;
-    default: return false;
+    case purchase:
+      return true;
+    case pageview:
+      return event.items.size() == 1;
+    default:
+      return false;
   }
 }
 
@@ -142,7 +145,7 @@ void HourCounts::add(std::int64_t hour) {
   if (hour <= newest_ - kHours || hour < 0) return;
   if (newest_ == 0) newest_ = hour;
   for (; newest_ < hour; ++newest_) {
-    if (hour - newest_ > kHours) newest_ = hour - kHours;   // older slots are all overwritten below
+    if (hour - newest_ > kHours) newest_ = hour - kHours;  // older slots are all overwritten below
     visits_[static_cast<std::size_t>((newest_ + 1) % kHours)] = 0;
   }
   ++visits_[static_cast<std::size_t>(hour % kHours)];
@@ -189,7 +192,7 @@ struct LiveState::Impl {
   mutable std::shared_mutex sites_mutex;
   std::unordered_map<Uuid, std::shared_ptr<SiteItems>> sites;
   std::atomic<std::size_t> item_count{0};
-  std::int64_t swept_hour = 0;          // the writer's own, as the next two
+  std::int64_t swept_hour = 0;  // the writer's own, as the next two
   Uuid site_named{};
   std::string site_text;
 };
@@ -205,7 +208,7 @@ void LiveState::Impl::begin_visit_if_new(Trail& trail, std::uint64_t visit,
 
 /// Makes room when too many items are counted: those without a visit in the hours remembered go.
 void LiveState::Impl::forget_quiet_items(std::int64_t hour) {
-  if (hour == swept_hour) return;   // at most once an hour: it looks at all of them
+  if (hour == swept_hour) return;  // at most once an hour: it looks at all of them
   swept_hour = hour;
   const std::shared_lock lock(sites_mutex);
   for (const auto& named : sites) {
@@ -223,7 +226,7 @@ void LiveState::Impl::count_item(SiteItems& site, ItemKey key, const event::Item
   const MutexLock lock(site.mutex);
   auto at = site.items.find(key);
   if (at == site.items.end()) {
-    if (item_count >= options.items_max) return;   // known ones are still counted
+    if (item_count >= options.items_max) return;  // known ones are still counted
     at = site.items.try_emplace(key).first;
     at->second.id = item.id;
     ++item_count;
@@ -330,6 +333,8 @@ std::size_t LiveState::trail_count() const {
   return count;
 }
 
-std::size_t LiveState::item_count() const { return impl_->item_count; }
+std::size_t LiveState::item_count() const {
+  return impl_->item_count;
+}
 
 }  // namespace attune::decide

@@ -1,5 +1,6 @@
-// What the stream of the last hours says, in bounded memory: for each visitor and visit the newest items
-// and purchases, for each item the visits per hour. Written by LiveFeed, read by every request.
+// What the stream of the last hours says, in bounded memory: for each visitor and visit the newest
+// items and purchases, for each item the visits per hour. Written by LiveFeed, read by every
+// request.
 #pragma once
 
 #include <array>
@@ -17,12 +18,13 @@
 
 namespace attune::decide {
 
-/// stable_id(site, item id): the same number as product.id, so no table of names is shared or locked.
+/// stable_id(site, item id): the same number as product.id, so no table of names is shared or
+/// locked.
 using ItemKey = std::int64_t;
 
 struct LiveOptions {
-  std::size_t trails_max = 200'000;      // visitors and visits remembered, over all sites
-  std::size_t items_max = 200'000;       // items counted, over all sites
+  std::size_t trails_max = 200'000;  // visitors and visits remembered, over all sites
+  std::size_t items_max = 200'000;   // items counted, over all sites
   std::int64_t visit_gap_ms = 30 * 60'000;
 };
 
@@ -31,13 +33,13 @@ struct Trail {
   static constexpr std::size_t kItemsMax = 16;
   static constexpr std::size_t kPurchasesMax = 8;
 
-  std::array<ItemKey, kItemsMax> items{};        // of the newest visit, oldest first
-  std::array<ItemKey, kPurchasesMax> bought{};   // a ring: the newest overwrites the oldest
+  std::array<ItemKey, kItemsMax> items{};       // of the newest visit, oldest first
+  std::array<ItemKey, kPurchasesMax> bought{};  // a ring: the newest overwrites the oldest
   std::int64_t last_ms = 0;
-  std::uint64_t visit = 0;                       // hash of the visit's id, 0 without one
-  std::int64_t visitor = 0;                      // users.id of the visitor id
-  std::int64_t user = 0;                         // users.id of the known user, 0: not known
-  std::uint64_t visitor_trail = 0;               // where the visitor's own trail is
+  std::uint64_t visit = 0;          // hash of the visit's id, 0 without one
+  std::int64_t visitor = 0;         // users.id of the visitor id
+  std::int64_t user = 0;            // users.id of the known user, 0: not known
+  std::uint64_t visitor_trail = 0;  // where the visitor's own trail is
   std::uint8_t item_count = 0;
   std::uint8_t bought_count = 0;
   std::uint8_t bought_next = 0;
@@ -66,7 +68,7 @@ class HourCounts {
 
 struct LiveItem {
   std::string id;
-  std::string name;                      // as an event said it, may be empty
+  std::string name;  // as an event said it, may be empty
   HourCounts hours;
 };
 
@@ -77,11 +79,13 @@ class LiveState {
   LiveState(const LiveState&) = delete;
   LiveState& operator=(const LiveState&) = delete;
 
-  /// Takes one event of the journal in; bots, imports (stream > 0) and events without items change nothing.
+  /// Takes one event of the journal in; bots, imports (stream > 0) and events without items change
+  /// nothing.
   /// Threads  one writer at a time; readers at any time.
   void apply(const event::EventView& event);
 
-  /// What is known of the visit, else of the visitor; purchases and user are the visitor's in both cases.
+  /// What is known of the visit, else of the visitor; purchases and user are the visitor's in both
+  /// cases.
   /// Returns  false: neither is known, `out` is empty.
   bool find_trail(const Uuid& site, std::string_view visitor, std::string_view session,
                   Trail& out) const;

@@ -48,7 +48,7 @@ class LiveCounter {
   static constexpr std::int64_t kHour = static_cast<std::int64_t>(kHourMs);
   std::int64_t from_hour_;
   std::int64_t now_hour_;
-  std::array<double, 7 * 24> weights_{};   // older than a week: as good as nothing
+  std::array<double, 7 * 24> weights_{};  // older than a week: as good as nothing
 };
 
 }  // namespace
@@ -86,8 +86,8 @@ std::vector<PopularItem> rank_popular(const Uuid& site, const SiteSnapshot* snap
   const auto better = [&](const PopularItem& a, const PopularItem& b) {
     return a.score != b.score ? a.score > b.score : id_of(a) < id_of(b);
   };
-  const auto end = ranking.begin() +
-                   static_cast<std::ptrdiff_t>(std::min(options.items_max, ranking.size()));
+  const auto end =
+      ranking.begin() + static_cast<std::ptrdiff_t>(std::min(options.items_max, ranking.size()));
   std::partial_sort(ranking.begin(), end, ranking.end(), better);
   ranking.erase(end, ranking.end());
   for (PopularItem& item : ranking) {

@@ -1,4 +1,5 @@
-// The popular items of a site: visits counted by the store up to some hour, and by the live stream after it.
+// The popular items of a site: visits counted by the store up to some hour, and by the live stream
+// after it.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +14,11 @@ namespace attune::decide {
 
 struct PopularItem {
   ItemKey key = 0;
-  std::uint32_t number = 0;        // in the snapshot, or learn::kNoItem: only the live stream knows it
+  std::uint32_t number = 0;  // in the snapshot, or learn::kNoItem: only the live stream knows it
   std::string id;
   std::string name;
-  double score = 0;                // decayed visits; the best item of the ranking has the most
-  std::uint32_t week_visits = 0;   // in the last 7 days of `now`; 0 when the counts are older
+  double score = 0;               // decayed visits; the best item of the ranking has the most
+  std::uint32_t week_visits = 0;  // in the last 7 days of `now`; 0 when the counts are older
 };
 
 struct PopularOptions {

@@ -20,11 +20,15 @@ std::string popular_reason(const PopularItem& item) {
 
 }  // namespace
 
-std::string reason_for(const SiteView& view, const Candidate& candidate, const CandidateScratch& scratch) {
+std::string reason_for(const SiteView& view, const Candidate& candidate,
+                       const CandidateScratch& scratch) {
   switch (candidate.strategy) {
-    case Strategy::popular: return popular_reason(*candidate.popular);
-    case Strategy::catalogue: return "from the catalogue: no visits yet";
-    case Strategy::sequential: break;
+    case Strategy::popular:
+      return popular_reason(*candidate.popular);
+    case Strategy::catalogue:
+      return "from the catalogue: no visits yet";
+    case Strategy::sequential:
+      break;
   }
   const learn::SiteModel& model = *view.snapshot->model();
   const learn::Support support = model.model->support(candidate.number, scratch.model);

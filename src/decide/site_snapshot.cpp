@@ -23,9 +23,9 @@ SnapshotItem& SiteSnapshot::add(const std::string& site_text, const std::string&
   return items_[at->second];
 }
 
-std::shared_ptr<const SiteSnapshot> SiteSnapshot::build(const Uuid& site, const learn::SiteData& data,
-                                                        std::shared_ptr<const learn::SiteModel> model,
-                                                        double half_life_days) {
+std::shared_ptr<const SiteSnapshot> SiteSnapshot::build(
+    const Uuid& site, const learn::SiteData& data, std::shared_ptr<const learn::SiteModel> model,
+    double half_life_days) {
   std::shared_ptr<SiteSnapshot> made(new SiteSnapshot);
   const std::string site_text = site.text();
   made->counted_until_ms_ = data.counted_until_ms;
@@ -44,7 +44,7 @@ std::shared_ptr<const SiteSnapshot> SiteSnapshot::build(const Uuid& site, const 
     const std::int64_t age_ms = data.counted_until_ms - (day.day + std::int64_t{1}) * kDayMs;
     const double age_days = static_cast<double>(std::max<std::int64_t>(0, age_ms)) / kDayMs;
     item.decayed_visits += day.visits * std::exp2(-age_days / half_life_days);
-    if (age_days < 6) item.week_visits += day.visits;   // today and the six days before
+    if (age_days < 6) item.week_visits += day.visits;  // today and the six days before
   }
   for (const learn::Purchase& purchase : data.purchases) {
     made->purchases_.emplace_back(purchase.user_id, stable_id(site_text, purchase.item_id));
@@ -59,7 +59,8 @@ std::uint32_t SiteSnapshot::find(ItemKey key) const {
 }
 
 bool SiteSnapshot::bought(std::int64_t user, ItemKey item) const {
-  return user != 0 && std::binary_search(purchases_.begin(), purchases_.end(), std::pair(user, item));
+  return user != 0 &&
+         std::binary_search(purchases_.begin(), purchases_.end(), std::pair(user, item));
 }
 
 }  // namespace attune::decide

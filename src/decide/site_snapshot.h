@@ -1,5 +1,5 @@
-// Everything a request reads about a site, built off the request path and swapped whole: model, catalogue,
-// visits, purchases. Immutable after `build`.
+// Everything a request reads about a site, built off the request path and swapped whole: model,
+// catalogue, visits, purchases. Immutable after `build`.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +16,15 @@
 
 namespace attune::decide {
 
-/// An item by its dense number in the snapshot; the model's items come first, numbered as in the model.
+/// An item by its dense number in the snapshot; the model's items come first, numbered as in the
+/// model.
 struct SnapshotItem {
-  learn::Product product;          // of an item that no catalogue and event described: only the id
+  learn::Product product;  // of an item that no catalogue and event described: only the id
   ItemKey key = 0;
   bool in_catalogue = false;
-  bool recommendable = true;       // not hidden, not out of stock
-  std::uint32_t week_visits = 0;   // in the 7 days before counted_until_ms
-  double decayed_visits = 0;       // each halved for every half life of age at counted_until_ms
+  bool recommendable = true;      // not hidden, not out of stock
+  std::uint32_t week_visits = 0;  // in the 7 days before counted_until_ms
+  double decayed_visits = 0;      // each halved for every half life of age at counted_until_ms
 };
 
 class SiteSnapshot {
@@ -53,7 +54,7 @@ class SiteSnapshot {
   std::shared_ptr<const learn::SiteModel> model_;
   std::vector<SnapshotItem> items_;
   std::unordered_map<ItemKey, std::uint32_t> numbers_;
-  std::vector<std::pair<std::int64_t, ItemKey>> purchases_;   // sorted
+  std::vector<std::pair<std::int64_t, ItemKey>> purchases_;  // sorted
   std::int64_t counted_until_ms_ = 0;
 };
 

@@ -10,9 +10,14 @@ namespace attune::decide {
 SnapshotKeeper::SnapshotKeeper(Decider& decider, SnapshotSource source,
                                std::function<void(const Uuid&, const Error&)> report,
                                const SnapshotKeeperOptions& options)
-    : decider_(decider), source_(std::move(source)), report_(std::move(report)), options_(options) {}
+    : decider_(decider),
+      source_(std::move(source)),
+      report_(std::move(report)),
+      options_(options) {}
 
-SnapshotKeeper::~SnapshotKeeper() { stop(); }
+SnapshotKeeper::~SnapshotKeeper() {
+  stop();
+}
 
 Result<void> SnapshotKeeper::start() {
   ATTUNE_ASSIGN(const std::vector<Uuid> sites, source_.sites());
@@ -51,11 +56,11 @@ Result<void> SnapshotKeeper::refresh(const Uuid& site) {
     if (loaded) {
       model = std::move(*loaded);
     } else {
-      done = pass(loaded, "loading the model in production");   // the one in service stays
+      done = pass(loaded, "loading the model in production");  // the one in service stays
     }
   }
-  decider_.publish(site, SiteSnapshot::build(site, data, std::move(model),
-                                             decider_.options().half_life_days));
+  decider_.publish(
+      site, SiteSnapshot::build(site, data, std::move(model), decider_.options().half_life_days));
   return done;
 }
 

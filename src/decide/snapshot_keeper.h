@@ -1,5 +1,6 @@
-// Keeps every site's snapshot fresh on a thread of its own: when told that something changed (products, a
-// model), and on its own every few minutes. Reads the database through a function it is given.
+// Keeps every site's snapshot fresh on a thread of its own: when told that something changed
+// (products, a model), and on its own every few minutes. Reads the database through a function it
+// is given.
 #pragma once
 
 #include <condition_variable>
@@ -27,8 +28,9 @@ namespace attune::decide {
 /// What the keeper needs from the store; wired in app over a session of its own.
 struct SnapshotSource {
   std::function<Result<std::vector<Uuid>>()> sites;
-  std::function<Result<learn::SiteData>(const Uuid&)> data;              // learn::load_site_data
-  std::function<Result<std::optional<learn::ActiveModel>>(const Uuid&)> model;  // learn::active_model
+  std::function<Result<learn::SiteData>(const Uuid&)> data;  // learn::load_site_data
+  std::function<Result<std::optional<learn::ActiveModel>>(const Uuid&)>
+      model;  // learn::active_model
 };
 
 struct SnapshotKeeperOptions {
@@ -37,7 +39,8 @@ struct SnapshotKeeperOptions {
 
 class SnapshotKeeper {
  public:
-  /// report   told of every failure, on the keeper's thread; the old snapshot then stays in service.
+  /// report   told of every failure, on the keeper's thread; the old snapshot then stays in
+  ///          service.
   SnapshotKeeper(Decider& decider, SnapshotSource source,
                  std::function<void(const Uuid&, const Error&)> report,
                  const SnapshotKeeperOptions& options = {});
@@ -49,7 +52,8 @@ class SnapshotKeeper {
   [[nodiscard]] Result<void> start();
   void stop();
 
-  /// Asks for a fresh snapshot of the site soon (products changed, a model was promoted). Any thread.
+  /// Asks for a fresh snapshot of the site soon (products changed, a model was promoted). Any
+  /// thread.
   void changed(const Uuid& site);
 
   /// Builds and publishes one site's snapshot now, on the caller's thread.
@@ -64,10 +68,10 @@ class SnapshotKeeper {
   SnapshotSource source_;
   std::function<void(const Uuid&, const Error&)> report_;
   SnapshotKeeperOptions options_;
-  std::mutex refresh_mutex_;               // one refresh at a time
+  std::mutex refresh_mutex_;  // one refresh at a time
   std::mutex mutex_;
   std::condition_variable_any wake_;
-  std::set<Uuid> due_;                     // guarded by mutex_
+  std::set<Uuid> due_;  // guarded by mutex_
   std::jthread thread_;
 };
 

@@ -45,27 +45,34 @@ Result<std::string> read_artefact(FileSystem& files, const std::string& path, Ar
   const auto refuse = [&](ErrorCode code, std::string_view why) {
     return fail(code, fmt::format("{}: {}", path, why));
   };
-  if (!bytes.starts_with(kMagic)) return refuse(ErrorCode::data_loss, "is not an artefact of Attune");
-  if (bytes.size() < kArtefactHeaderBytes) return refuse(ErrorCode::data_loss, "is cut off in its header");
-  ByteReader header(std::string_view(bytes).substr(kMagic.size(), kArtefactHeaderBytes - kMagic.size()));
+  if (!bytes.starts_with(kMagic))
+    return refuse(ErrorCode::data_loss, "is not an artefact of Attune");
+  if (bytes.size() < kArtefactHeaderBytes)
+    return refuse(ErrorCode::data_loss, "is cut off in its header");
+  ByteReader header(
+      std::string_view(bytes).substr(kMagic.size(), kArtefactHeaderBytes - kMagic.size()));
   const auto found_kind = header.number<ArtefactKind>();
   const auto version = header.number<std::uint32_t>();
   const auto payload_bytes = header.number<std::uint64_t>();
   const auto checksum = header.number<std::uint64_t>();
   if (version > kArtefactVersion) {
-    return refuse(ErrorCode::failed_precondition,
-                  fmt::format("was written by a newer version of Attune (format {}, this one reads {})",
-                              version, kArtefactVersion));
+    return refuse(
+        ErrorCode::failed_precondition,
+        fmt::format("was written by a newer version of Attune (format {}, this one reads {})",
+                    version, kArtefactVersion));
   }
   const std::string_view payload = std::string_view(bytes).substr(kArtefactHeaderBytes);
   if (payload.size() != payload_bytes) {
-    return refuse(ErrorCode::data_loss, fmt::format("holds {} bytes of {}", payload.size(), payload_bytes));
+    return refuse(ErrorCode::data_loss,
+                  fmt::format("holds {} bytes of {}", payload.size(), payload_bytes));
   }
   const std::string_view checked = std::string_view(bytes).substr(0, kArtefactHeaderBytes - 8);
   if (checksum != checksum_of(checked, payload)) {
-    return refuse(ErrorCode::data_loss, "its checksum does not fit its content: it was altered or damaged");
+    return refuse(ErrorCode::data_loss,
+                  "its checksum does not fit its content: it was altered or damaged");
   }
-  if (found_kind != kind) return refuse(ErrorCode::data_loss, "holds something else than was asked for");
+  if (found_kind != kind)
+    return refuse(ErrorCode::data_loss, "holds something else than was asked for");
   bytes.erase(0, kArtefactHeaderBytes);
   return bytes;
 }

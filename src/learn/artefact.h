@@ -1,6 +1,7 @@
-// Files that hold one thing as a whole (a model, an export): a header of 32 bytes, then the payload. The
-// header's last field is a checksum of the fields before it and of the payload, so that a file that was cut,
-// altered, or is something else is refused, never half read. docs/formats/artefacts.md has the format.
+// Files that hold one thing as a whole (a model, an export): a header of 32 bytes, then the
+// payload. The header's last field is a checksum of the fields before it and of the payload, so
+// that a file that was cut, altered, or is something else is refused, never half read.
+// docs/formats/artefacts.md has the format.
 #pragma once
 
 #include <cstdint>
@@ -21,11 +22,12 @@ inline constexpr std::uint32_t kArtefactVersion = 1;
 /// Replaces the file at `path` as a whole: after a crash there is the old one or the new one.
 ///
 /// Errors   unavailable: the disk.
-[[nodiscard]] Result<void> write_artefact(FileSystem& files, const std::string& path, ArtefactKind kind,
-                                          std::string_view payload);
+[[nodiscard]] Result<void> write_artefact(FileSystem& files, const std::string& path,
+                                          ArtefactKind kind, std::string_view payload);
 
 /// Errors   not_found, unavailable: the file; failed_precondition: a newer version wrote it;
-///          data_loss: cut, altered, of another kind, or no artefact at all (the message says which).
+///          data_loss: cut, altered, of another kind, or no artefact at all (the message says
+///          which).
 [[nodiscard]] Result<std::string> read_artefact(FileSystem& files, const std::string& path,
                                                 ArtefactKind kind);
 

@@ -1,4 +1,5 @@
-// Two models as one: each answer is divided by its best score, then the scores are added with weights.
+// Two models as one: each answer is divided by its best score, then the scores are added with
+// weights.
 #pragma once
 
 #include <memory>

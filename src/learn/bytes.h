@@ -1,5 +1,5 @@
-// Numbers and texts as bytes, for artefacts: little-endian, lengths before contents, every read checked
-// against what is left, so that no file can make the reader run away.
+// Numbers and texts as bytes, for artefacts: little-endian, lengths before contents, every read
+// checked against what is left, so that no file can make the reader run away.
 #pragma once
 
 #include <bit>
@@ -20,14 +20,14 @@ static_assert(std::endian::native == std::endian::little, "artefacts are written
 class ByteWriter {
  public:
   template <class T>
-    requires std::is_arithmetic_v<T> || std::is_enum_v<T>
+  requires std::is_arithmetic_v<T> || std::is_enum_v<T>
   void number(T value) {
     char raw[sizeof value];
     std::memcpy(raw, &value, sizeof value);
     bytes_.append(raw, sizeof value);
   }
   template <class T>
-    requires std::is_arithmetic_v<T>
+  requires std::is_arithmetic_v<T>
   void numbers(const std::vector<T>& values) {
     number(static_cast<std::uint64_t>(values.size()));
     bytes_.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
@@ -46,8 +46,8 @@ class ByteWriter {
   std::string bytes_;
 };
 
-/// Reads what a ByteWriter wrote. After the first failed read every later one gives nothing; ask `ok`
-/// once at the end of a group.
+/// Reads what a ByteWriter wrote. After the first failed read every later one gives nothing; ask
+/// `ok` once at the end of a group.
 class ByteReader {
  public:
   explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
@@ -57,8 +57,7 @@ class ByteReader {
   std::size_t left() const { return rest_.size(); }
 
   template <class T>
-    requires std::is_arithmetic_v<T> || std::is_enum_v<T>
-  T number() {
+  requires std::is_arithmetic_v<T> || std::is_enum_v<T> T number() {
     T value{};
     if (take(sizeof value)) {
       std::memcpy(&value, taken_.data(), sizeof value);
@@ -66,8 +65,7 @@ class ByteReader {
     return value;
   }
   template <class T>
-    requires std::is_arithmetic_v<T>
-  std::vector<T> numbers() {
+  requires std::is_arithmetic_v<T> std::vector<T> numbers() {
     std::vector<T> values;
     const auto count = number<std::uint64_t>();
     if (count > rest_.size() / sizeof(T)) ok_ = false;

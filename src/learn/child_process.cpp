@@ -73,8 +73,8 @@ Result<pid_t> spawn(const ChildOptions& options, const Pipe& out, const Pipe& er
   posix_spawn_file_actions_adddup2(&actions, err.write_end.get(), STDERR_FILENO);
   posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
   pid_t child = 0;
-  const int error = ::posix_spawn(&child, options.program.c_str(), &actions, nullptr, pointers.data(),
-                                  environ);
+  const int error =
+      ::posix_spawn(&child, options.program.c_str(), &actions, nullptr, pointers.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) {
     return fail(ErrorCode::unavailable,
@@ -137,7 +137,8 @@ Result<ChildExit> run_child(const ChildOptions& options) {
   Pipe out;
   Pipe err;
   if (!out.open() || !err.open()) {
-    return fail(ErrorCode::unavailable, fmt::format("cannot make a pipe: {}", std::strerror(errno)));
+    return fail(ErrorCode::unavailable,
+                fmt::format("cannot make a pipe: {}", std::strerror(errno)));
   }
   ATTUNE_ASSIGN(const pid_t child, spawn(options, out, err));
   out.write_end.close();
@@ -158,8 +159,10 @@ Result<ChildExit> run_child(const ChildOptions& options) {
     }
     pollfd both[] = {{out.read_end.get(), POLLIN, 0}, {err.read_end.get(), POLLIN, 0}};
     ::poll(both, 2, kPollMs);
-    if (both[0].revents != 0) read_some(out.read_end, [&](auto bytes) { listener.take_output(bytes); });
-    if (both[1].revents != 0) read_some(err.read_end, [&](auto bytes) { listener.take_error(bytes); });
+    if (both[0].revents != 0)
+      read_some(out.read_end, [&](auto bytes) { listener.take_output(bytes); });
+    if (both[1].revents != 0)
+      read_some(err.read_end, [&](auto bytes) { listener.take_error(bytes); });
     if (out.read_end.is_open() || err.read_end.is_open()) continue;
     if (::waitpid(child, &status, WNOHANG) == child) break;
   }

@@ -1,5 +1,5 @@
-// Runs a program and listens to it: standard output line by line, the end of standard error kept for the
-// error message. Nothing but the three standard descriptors is passed on.
+// Runs a program and listens to it: standard output line by line, the end of standard error kept
+// for the error message. Nothing but the three standard descriptors is passed on.
 #pragma once
 
 #include <cstdint>
@@ -21,14 +21,14 @@ struct ChildOptions {
 };
 
 struct ChildExit {
-  int code = 0;                                   // exit code, or -1 when a signal ended it
+  int code = 0;  // exit code, or -1 when a signal ended it
   int signal = 0;
-  std::string error_text;                         // the last 4 KiB of standard error
+  std::string error_text;  // the last 4 KiB of standard error
 };
 
 /// Returns  how the program ended, once it has.
-/// Errors   unavailable: it cannot be started; deadline_exceeded: time was up;
-///          failed_precondition: stop was requested. In the last two cases it is gone when this returns.
+/// Errors   unavailable: it cannot be started; deadline_exceeded: time was up; failed_precondition:
+///          stop was requested. In the last two cases it is gone when this returns.
 [[nodiscard]] Result<ChildExit> run_child(const ChildOptions& options);
 
 }  // namespace attune::learn

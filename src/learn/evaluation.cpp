@@ -21,8 +21,12 @@ double seconds_since(SteadyClock::time_point start) {
   return std::chrono::duration<double>(SteadyClock::now() - start).count();
 }
 
-double reciprocal_rank(const Hit& hit) { return hit.rank == 0 ? 0 : 1.0 / hit.rank; }
-double discounted_gain(const Hit& hit) { return hit.rank == 0 ? 0 : 1 / std::log2(hit.rank + 1.0); }
+double reciprocal_rank(const Hit& hit) {
+  return hit.rank == 0 ? 0 : 1.0 / hit.rank;
+}
+double discounted_gain(const Hit& hit) {
+  return hit.rank == 0 ? 0 : 1 / std::log2(hit.rank + 1.0);
+}
 
 /// Sums of the three measures over some predictions.
 struct Sums {
@@ -82,7 +86,7 @@ std::vector<Quality> resample(const std::vector<Sums>& first, const std::vector<
   return means;
 }
 
-Interval percentile_interval(const std::vector<Quality>& means, double Quality::* measure) {
+Interval percentile_interval(const std::vector<Quality>& means, double Quality::*measure) {
   if (means.empty()) return {};
   std::vector<double> values;
   for (const Quality& mean : means) values.push_back(mean.*measure);
@@ -103,7 +107,7 @@ QualityIntervals intervals_of(const std::vector<Quality>& means) {
           .ndcg = percentile_interval(means, &Quality::ndcg)};
 }
 
-double share_not_above_zero(const std::vector<Quality>& means, double Quality::* measure) {
+double share_not_above_zero(const std::vector<Quality>& means, double Quality::*measure) {
   const auto count = std::count_if(means.begin(), means.end(),
                                    [&](const Quality& mean) { return mean.*measure <= 0; });
   return means.empty() ? 1 : static_cast<double>(count) / static_cast<double>(means.size());
@@ -153,9 +157,9 @@ Quality mean_quality(const std::vector<Hit>& hits) {
   return sums.mean();
 }
 
-Evaluation evaluate_model(const SessionModel& model, const SessionLog& train, const SessionLog& test,
-                          const RecommendOptions& options, const BootstrapOptions& bootstrap,
-                          const ProgressSink& progress) {
+Evaluation evaluate_model(const SessionModel& model, const SessionLog& train,
+                          const SessionLog& test, const RecommendOptions& options,
+                          const BootstrapOptions& bootstrap, const ProgressSink& progress) {
   Evaluation result;
   const auto visits = translate(test, train, result.clicks_unknown);
   const std::vector<double> popularity = popularity_of(train);
@@ -193,8 +197,10 @@ Evaluation evaluate_model(const SessionModel& model, const SessionLog& train, co
   result.by_session = intervals_of(resample(units_of(result.hits, true), {}, bootstrap));
   const auto distinct = std::count(recommended.begin(), recommended.end(), true);
   result.coverage = train.item_count() == 0
-                        ? 0 : static_cast<double>(distinct) / static_cast<double>(train.item_count());
-  result.popularity = recommended_count == 0 ? 0 : popularity_sum / static_cast<double>(recommended_count);
+                        ? 0
+                        : static_cast<double>(distinct) / static_cast<double>(train.item_count());
+  result.popularity =
+      recommended_count == 0 ? 0 : popularity_sum / static_cast<double>(recommended_count);
   std::sort(latencies_us.begin(), latencies_us.end());
   result.latency_p50_us = percentile(latencies_us, 0.50);
   result.latency_p90_us = percentile(latencies_us, 0.90);
@@ -207,12 +213,13 @@ Result<Comparison> compare(const Evaluation& first, const Evaluation& second,
   const auto same_prediction = [](const Hit& a, const Hit& b) { return a.session == b.session; };
   if (!std::equal(first.hits.begin(), first.hits.end(), second.hits.begin(), second.hits.end(),
                   same_prediction)) {
-    return fail(ErrorCode::invalid_argument, "the two evaluations were not made on the same predictions");
+    return fail(ErrorCode::invalid_argument,
+                "the two evaluations were not made on the same predictions");
   }
   Comparison result;
   result.difference = minus(first.quality, second.quality);
-  result.by_prediction = intervals_of(
-      resample(units_of(first.hits, false), units_of(second.hits, false), bootstrap));
+  result.by_prediction =
+      intervals_of(resample(units_of(first.hits, false), units_of(second.hits, false), bootstrap));
   const auto by_session =
       resample(units_of(first.hits, true), units_of(second.hits, true), bootstrap);
   result.by_session = intervals_of(by_session);
@@ -235,7 +242,8 @@ Evaluation train_and_evaluate(const ModelParams& params, const SessionLog& train
   return evaluation;
 }
 
-Result<EvaluateReport> evaluate_sessions(const EvaluateOptions& options, const ProgressSink& progress) {
+Result<EvaluateReport> evaluate_sessions(const EvaluateOptions& options,
+                                         const ProgressSink& progress) {
   EvaluateReport report;
   report.options = options;
   ATTUNE_ASSIGN(const ModelParams params, parse_params(options.model));
@@ -250,8 +258,9 @@ Result<EvaluateReport> evaluate_sessions(const EvaluateOptions& options, const P
   report.train_items = train.item_count();
   report.model = train_and_evaluate(params, train, test, options.bootstrap, progress);
   if (report.model.hits.empty()) {
-    return fail(ErrorCode::failed_precondition,
-                "no prediction can be made: no test visit has two items that are in the training data");
+    return fail(
+        ErrorCode::failed_precondition,
+        "no prediction can be made: no test visit has two items that are in the training data");
   }
   ModelParams popularity;
   popularity.algorithm = Algorithm::popularity;

@@ -1,7 +1,7 @@
-// Next-item evaluation of session models, with honest uncertainty.
-// Protocol (session-rec; Ludewig and Jannach 2018): of each test visit reveal items 1..t, rank all train
-// items, the target is item t+1; average over predictions. Test clicks on items that training never saw
-// are removed, then test visits with fewer than two clicks.
+// Next-item evaluation of session models, with honest uncertainty. Protocol (session-rec; Ludewig
+// and Jannach 2018): of each test visit reveal items 1..t, rank all train items, the target is item
+// t+1; average over predictions. Test clicks on items that training never saw are removed, then
+// test visits with fewer than two clicks.
 #pragma once
 
 #include <cstdint>
@@ -20,15 +20,15 @@ inline constexpr std::size_t kCutoff = 20;
 
 /// One prediction's outcome.
 struct Hit {
-  std::uint32_t session = 0;   // number of the test visit
-  std::uint32_t rank = 0;      // of the target, from 1; 0: not among the first kCutoff
+  std::uint32_t session = 0;  // number of the test visit
+  std::uint32_t rank = 0;     // of the target, from 1; 0: not among the first kCutoff
 };
 
 /// Means over predictions, at kCutoff.
 struct Quality {
   double hit_rate = 0;
   double mrr = 0;
-  double ndcg = 0;   // one target: 1 / log2(rank + 1)
+  double ndcg = 0;  // one target: 1 / log2(rank + 1)
 };
 
 struct Interval {
@@ -44,39 +44,41 @@ struct QualityIntervals {
 
 struct Evaluation {
   ModelParams params;
-  std::vector<Hit> hits;               // in the order of the test visits
+  std::vector<Hit> hits;  // in the order of the test visits
   Quality quality;
-  QualityIntervals by_prediction;      // 95 %, percentile bootstrap over predictions
-  QualityIntervals by_session;         // 95 %, over visits with all their predictions: wider and honest,
-                                       // because predictions of one visit are alike
-  double coverage = 0;                 // distinct items recommended / train items
-  double popularity = 0;               // mean min-max popularity of what was recommended
-  double latency_p50_us = 0;           // one recommend() call, this thread
+  QualityIntervals by_prediction;  // 95 %, percentile bootstrap over predictions
+  QualityIntervals by_session;  // 95 %, over visits with all their predictions: wider and honest,
+                                // because predictions of one visit are alike
+  double coverage = 0;          // distinct items recommended / train items
+  double popularity = 0;        // mean min-max popularity of what was recommended
+  double latency_p50_us = 0;    // one recommend() call, this thread
   double latency_p90_us = 0;
   double latency_p99_us = 0;
   double train_seconds = 0;
-  std::size_t sessions = 0;            // test visits with at least one prediction
-  std::size_t clicks_unknown = 0;      // test clicks left out: item not in train
+  std::size_t sessions = 0;        // test visits with at least one prediction
+  std::size_t clicks_unknown = 0;  // test clicks left out: item not in train
 };
 
 struct BootstrapOptions {
-  std::uint32_t resamples = 2000;   // 0: no intervals
+  std::uint32_t resamples = 2000;  // 0: no intervals
   std::uint64_t seed = 1;
 };
 
-/// `first` minus `second` on the same predictions; both resamples draw the same predictions (or visits).
+/// `first` minus `second` on the same predictions; both resamples draw the same predictions (or
+/// visits).
 struct Comparison {
   Quality difference;
   QualityIntervals by_prediction;
   QualityIntervals by_session;
-  double hit_rate_not_better = 0;   // share of session resamples in which first is not better
+  double hit_rate_not_better = 0;  // share of session resamples in which first is not better
   double mrr_not_better = 0;
 };
 
-/// Ranks for every prediction of `test`. `test` has its own item numbers; they are translated by id.
-Evaluation evaluate_model(const SessionModel& model, const SessionLog& train, const SessionLog& test,
-                          const RecommendOptions& options, const BootstrapOptions& bootstrap,
-                          const ProgressSink& progress = {});
+/// Ranks for every prediction of `test`. `test` has its own item numbers; they are translated by
+/// id.
+Evaluation evaluate_model(const SessionModel& model, const SessionLog& train,
+                          const SessionLog& test, const RecommendOptions& options,
+                          const BootstrapOptions& bootstrap, const ProgressSink& progress = {});
 
 /// Errors   invalid_argument: the two were not made on the same predictions.
 [[nodiscard]] Result<Comparison> compare(const Evaluation& first, const Evaluation& second,
@@ -94,8 +96,8 @@ Evaluation train_and_evaluate(const ModelParams& params, const SessionLog& train
 struct EvaluateOptions {
   std::string train_path;
   std::string test_path;
-  std::string model = "default";       // parse_params
-  std::string compare_with;            // parse_params, or empty: no comparison
+  std::string model = "default";  // parse_params
+  std::string compare_with;       // parse_params, or empty: no comparison
   BootstrapOptions bootstrap;
 };
 

@@ -20,10 +20,11 @@ void add_evaluation(std::string& out, std::string_view title, const Evaluation& 
   add_measure(out, "HR@20", e.quality.hit_rate, e.by_session.hit_rate, e.by_prediction.hit_rate);
   add_measure(out, "MRR@20", e.quality.mrr, e.by_session.mrr, e.by_prediction.mrr);
   add_measure(out, "NDCG@20", e.quality.ndcg, e.by_session.ndcg, e.by_prediction.ndcg);
-  out += fmt::format("  coverage {:.4f}, popularity {:.4f}; one answer p50 {:.0f} us, p90 {:.0f} us, "
-                     "p99 {:.0f} us; trained in {:.2f} s\n",
-                     e.coverage, e.popularity, e.latency_p50_us, e.latency_p90_us, e.latency_p99_us,
-                     e.train_seconds);
+  out += fmt::format(
+      "  coverage {:.4f}, popularity {:.4f}; one answer p50 {:.0f} us, p90 {:.0f} us, "
+      "p99 {:.0f} us; trained in {:.2f} s\n",
+      e.coverage, e.popularity, e.latency_p50_us, e.latency_p90_us, e.latency_p99_us,
+      e.train_seconds);
 }
 
 std::string json_of(const Interval& interval) {
@@ -36,8 +37,8 @@ std::string json_of(const QualityIntervals& intervals) {
 }
 
 std::string json_of(const Quality& quality) {
-  return fmt::format("{{\"hr\":{:.6f},\"mrr\":{:.6f},\"ndcg\":{:.6f}}}", quality.hit_rate, quality.mrr,
-                     quality.ndcg);
+  return fmt::format("{{\"hr\":{:.6f},\"mrr\":{:.6f},\"ndcg\":{:.6f}}}", quality.hit_rate,
+                     quality.mrr, quality.ndcg);
 }
 
 std::string json_of(const Evaluation& e) {
@@ -60,8 +61,9 @@ std::string to_text(const EvaluateReport& report) {
       report.options.test_path, report.model.hits.size(), report.model.sessions);
   out += fmt::format("; {} clicks on items that training never saw are left out\n",
                      report.model.clicks_unknown);
-  out += "Intervals are percentile bootstraps; the wider ones, by visit, are the honest ones: "
-         "predictions of one visit are alike.\n\n";
+  out +=
+      "Intervals are percentile bootstraps; the wider ones, by visit, are the honest ones: "
+      "predictions of one visit are alike.\n\n";
   add_evaluation(out, "model", report.model);
   add_evaluation(out, "popularity baseline", report.baseline);
   if (!report.other.empty()) {
@@ -69,11 +71,13 @@ std::string to_text(const EvaluateReport& report) {
     add_evaluation(out, "compared with", report.other.front());
     out += "model minus compared, on the same predictions\n";
     out += "           value   95 % by visit      95 % by prediction\n";
-    add_measure(out, "HR@20", c.difference.hit_rate, c.by_session.hit_rate, c.by_prediction.hit_rate);
+    add_measure(out, "HR@20", c.difference.hit_rate, c.by_session.hit_rate,
+                c.by_prediction.hit_rate);
     add_measure(out, "MRR@20", c.difference.mrr, c.by_session.mrr, c.by_prediction.mrr);
     add_measure(out, "NDCG@20", c.difference.ndcg, c.by_session.ndcg, c.by_prediction.ndcg);
-    out += fmt::format("  resamples (by visit) in which the model is not better: HR {:.2f} %, MRR {:.2f} %\n",
-                       100 * c.hit_rate_not_better, 100 * c.mrr_not_better);
+    out += fmt::format(
+        "  resamples (by visit) in which the model is not better: HR {:.2f} %, MRR {:.2f} %\n",
+        100 * c.hit_rate_not_better, 100 * c.mrr_not_better);
   }
   return out;
 }
@@ -82,8 +86,9 @@ std::string to_json(const EvaluateReport& report) {
   std::string out = fmt::format(
       "{{\"train\":{{\"sessions\":{},\"clicks\":{},\"items\":{}}},\"bootstrap\":{{\"resamples\":{},"
       "\"seed\":{}}},\"model\":{},\"popularity_baseline\":{}",
-      report.train_sessions, report.train_clicks, report.train_items, report.options.bootstrap.resamples,
-      report.options.bootstrap.seed, json_of(report.model), json_of(report.baseline));
+      report.train_sessions, report.train_clicks, report.train_items,
+      report.options.bootstrap.resamples, report.options.bootstrap.seed, json_of(report.model),
+      json_of(report.baseline));
   if (!report.other.empty()) {
     const Comparison& c = report.comparison.front();
     out += fmt::format(

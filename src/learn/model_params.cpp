@@ -20,7 +20,8 @@ constexpr std::array<std::string_view, 2> kSimilarities{"dot", "cosine"};
 constexpr std::array<std::string_view, 4> kAlgorithms{"popularity", "neighbours", "transitions",
                                                       "blend"};
 
-/// One named parameter: where it lies, and what it may be. Texts, JSON and the reader all use the table.
+/// One named parameter: where it lies, and what it may be. Texts, JSON and the reader all use the
+/// table.
 struct Field {
   std::string_view key;
   std::variant<std::uint32_t*, double*, bool*, PositionWeight*, StepDecay*, Similarity*> value;
@@ -28,70 +29,68 @@ struct Field {
   double high = 0;
 };
 
-enum FieldGroup : unsigned { kNeighbourFields = 1, kTransitionFields = 2, kOtherFields = 4 };
-
-std::vector<Field> fields_of(ModelParams& p, unsigned groups) {
-  std::vector<Field> fields;
-  if (groups & kNeighbourFields) {
-    NeighbourParams& n = p.neighbours;
-    fields.insert(fields.end(), {
-        {"last", &n.last_items, 0, 1000},
-        {"m", &n.sampled_sessions, 1, 1e6},
-        {"k", &n.neighbours, 1, 1e5},
-        {"position", &n.position},
-        {"position_scale", &n.position_scale, 1e-3, 1e3},
-        {"similarity", &n.similarity},
-        {"step", &n.step},
-        {"recency_days", &n.recency_days, 0, 1e4},
-        {"distance", &n.distance_scale, 0, 1e3},
-        {"last_shared", &n.last_shared},
-        {"backward", &n.backward_weight, 0, 1},
-        {"idf_of_sessions", &n.idf_of_sessions},
-        {"idf_power", &n.idf_power, 0, 8},
-        {"idf_added", &n.idf_added, 0, 100},
-    });
-  }
-  if (groups & kTransitionFields) {
-    TransitionParams& t = p.transitions;
-    fields.insert(fields.end(), {
-        {"t_steps", &t.steps, 1, 1000},
-        {"t_step", &t.step},
-        {"t_kept", &t.kept, 1, 1e5},
-        {"t_last", &t.last_items, 1, 100},
-        {"t_decay", &t.last_decay, 0, 1},
-        {"t_recency_days", &t.recency_days, 0, 1e4},
-    });
-  }
-  if (p.algorithm == Algorithm::blend) {
-    fields.push_back({"t_weight", &p.transition_weight, 0, 1});
-  }
-  if (p.algorithm == Algorithm::popularity) {
-    fields.push_back({"half_life_days", &p.half_life_days, 1e-3, 1e4});
-  }
-  if (groups & kOtherFields) {
-    fields.insert(fields.end(), {{"drop_current", &p.drop_current}, {"drop_seen", &p.drop_seen}});
-  }
-  return fields;
+std::vector<Field> neighbour_fields(NeighbourParams& n) {
+  return {
+      {"last", &n.last_items, 0, 1000},
+      {"m", &n.sampled_sessions, 1, 1e6},
+      {"k", &n.neighbours, 1, 1e5},
+      {"position", &n.position},
+      {"position_scale", &n.position_scale, 1e-3, 1e3},
+      {"similarity", &n.similarity},
+      {"step", &n.step},
+      {"recency_days", &n.recency_days, 0, 1e4},
+      {"distance", &n.distance_scale, 0, 1e3},
+      {"last_shared", &n.last_shared},
+      {"backward", &n.backward_weight, 0, 1},
+      {"idf_of_sessions", &n.idf_of_sessions},
+      {"idf_power", &n.idf_power, 0, 8},
+      {"idf_added", &n.idf_added, 0, 100},
+  };
 }
 
+std::vector<Field> transition_fields(TransitionParams& t) {
+  return {
+      {"t_steps", &t.steps, 1, 1000},   {"t_step", &t.step},
+      {"t_kept", &t.kept, 1, 1e5},      {"t_last", &t.last_items, 1, 100},
+      {"t_decay", &t.last_decay, 0, 1}, {"t_recency_days", &t.recency_days, 0, 1e4},
+  };
+}
+
+/// The fields that the algorithm uses, in the order they are written.
 std::vector<Field> fields_of(ModelParams& params) {
-  switch (params.algorithm) {
-    case Algorithm::popularity: return fields_of(params, kOtherFields);
-    case Algorithm::neighbours: return fields_of(params, kNeighbourFields | kOtherFields);
-    case Algorithm::transitions: return fields_of(params, kTransitionFields | kOtherFields);
-    case Algorithm::blend: break;
+  std::vector<Field> fields;
+  const auto add = [&](const std::vector<Field>& more) {
+    fields.insert(fields.end(), more.begin(), more.end());
+  };
+  const bool blends = params.algorithm == Algorithm::blend;
+  if (blends || params.algorithm == Algorithm::neighbours) {
+    add(neighbour_fields(params.neighbours));
   }
-  return fields_of(params, kNeighbourFields | kTransitionFields | kOtherFields);
+  if (blends || params.algorithm == Algorithm::transitions) {
+    add(transition_fields(params.transitions));
+  }
+  if (blends) add({{"t_weight", &params.transition_weight, 0, 1}});
+  if (params.algorithm == Algorithm::popularity) {
+    add({{"half_life_days", &params.half_life_days, 1e-3, 1e4}});
+  }
+  add({{"drop_current", &params.drop_current}, {"drop_seen", &params.drop_seen}});
+  return fields;
 }
 
 template <class Enum>
 std::span<const std::string_view> names_of();
 template <>
-std::span<const std::string_view> names_of<PositionWeight>() { return kPositions; }
+std::span<const std::string_view> names_of<PositionWeight>() {
+  return kPositions;
+}
 template <>
-std::span<const std::string_view> names_of<StepDecay>() { return kSteps; }
+std::span<const std::string_view> names_of<StepDecay>() {
+  return kSteps;
+}
 template <>
-std::span<const std::string_view> names_of<Similarity>() { return kSimilarities; }
+std::span<const std::string_view> names_of<Similarity>() {
+  return kSimilarities;
+}
 
 /// The value as text; names are given `quote` on both sides.
 std::string text_of(const Field& field, std::string_view quote) {
@@ -99,7 +98,8 @@ std::string text_of(const Field& field, std::string_view quote) {
       [&](auto* value) -> std::string {
         using T = std::remove_pointer_t<decltype(value)>;
         if constexpr (std::is_enum_v<T>) {
-          return fmt::format("{}{}{}", quote, names_of<T>()[static_cast<std::size_t>(*value)], quote);
+          return fmt::format("{}{}{}", quote, names_of<T>()[static_cast<std::size_t>(*value)],
+                             quote);
         } else {
           return fmt::format("{}", *value);
         }
@@ -109,7 +109,9 @@ std::string text_of(const Field& field, std::string_view quote) {
 
 std::string joined(std::span<const std::string_view> names) {
   std::string text;
-  for (const std::string_view name : names) text += fmt::format("{}{}", text.empty() ? "" : ", ", name);
+  for (const std::string_view name : names) {
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", name);
+  }
   return text;
 }
 
@@ -179,7 +181,8 @@ Result<ModelParams> preset(std::string_view name) {
   }
   return fail(ErrorCode::invalid_argument,
               fmt::format("unknown model '{}'; known are default, published, vmis, stan, vsknn, {}",
-                          name, joined(kAlgorithms)), "model");
+                          name, joined(kAlgorithms)),
+              "model");
 }
 
 }  // namespace
@@ -193,19 +196,32 @@ ModelParams published_params() {
 ModelParams stan_params() {
   ModelParams params;
   params.drop_current = false;
-  params.neighbours = {.last_items = 0, .sampled_sessions = 5000, .neighbours = 500,
-                       .position = PositionWeight::exponential, .position_scale = 1.02,
-                       .similarity = Similarity::cosine, .step = StepDecay::flat, .recency_days = 5,
-                       .distance_scale = 2.05, .last_shared = true, .idf_power = 0};
+  params.neighbours = {.last_items = 0,
+                       .sampled_sessions = 5000,
+                       .neighbours = 500,
+                       .position = PositionWeight::exponential,
+                       .position_scale = 1.02,
+                       .similarity = Similarity::cosine,
+                       .step = StepDecay::flat,
+                       .recency_days = 5,
+                       .distance_scale = 2.05,
+                       .last_shared = true,
+                       .idf_power = 0};
   return params;
 }
 
 ModelParams vsknn_params() {
   ModelParams params;
   params.drop_current = false;
-  params.neighbours = {.last_items = 0, .sampled_sessions = 5000, .neighbours = 500,
-                       .position = PositionWeight::quadratic, .similarity = Similarity::cosine,
-                       .step = StepDecay::reciprocal, .idf_of_sessions = true, .idf_power = 0, .idf_added = 5};
+  params.neighbours = {.last_items = 0,
+                       .sampled_sessions = 5000,
+                       .neighbours = 500,
+                       .position = PositionWeight::quadratic,
+                       .similarity = Similarity::cosine,
+                       .step = StepDecay::reciprocal,
+                       .idf_of_sessions = true,
+                       .idf_power = 0,
+                       .idf_added = 5};
   return params;
 }
 
@@ -213,8 +229,12 @@ ModelParams default_params() {
   // The best of 3,000 trials on the validation part of the bol.com data, seed 1: bench/learn/tune.
   ModelParams params;
   params.algorithm = Algorithm::blend;
-  params.neighbours = {.last_items = 9, .sampled_sessions = 730, .neighbours = 55,
-                       .distance_scale = 0.95, .backward_weight = 0.87, .idf_power = 1.1,
+  params.neighbours = {.last_items = 9,
+                       .sampled_sessions = 730,
+                       .neighbours = 55,
+                       .distance_scale = 0.95,
+                       .backward_weight = 0.87,
+                       .idf_power = 1.1,
                        .idf_added = 2.9};
   params.transitions = {.steps = 2, .last_items = 3, .last_decay = 0.26, .recency_days = 14};
   params.transition_weight = 0.32;
@@ -260,7 +280,8 @@ Result<ModelParams> parse_params(std::string_view text) {
     }
     if (found == nullptr || equals == std::string_view::npos) {
       return fail(ErrorCode::invalid_argument,
-                  fmt::format("'{}' is not key=value of a parameter; known are {}", pair, known), "model");
+                  fmt::format("'{}' is not key=value of a parameter; known are {}", pair, known),
+                  "model");
     }
     ATTUNE_TRY(set_field(*found, pair.substr(equals + 1)));
   }

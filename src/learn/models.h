@@ -9,10 +9,11 @@
 
 namespace attune::learn {
 
-/// Trains the model that `params` names. Deterministic: the same log and parameters give the same model,
-/// byte for byte. The clock is the log's: ages count from its newest click.
+/// Trains the model that `params` names. Deterministic: the same log and parameters give the same
+/// model, byte for byte. The clock is the log's: ages count from its newest click.
 ///
-/// log      at least one visit for a model that answers anything; an empty log gives an empty model.
+/// log      at least one visit for a model that answers anything; an empty log gives an empty
+///          model.
 /// Returns  a model over log.item_count() items, numbered as in the log.
 std::unique_ptr<SessionModel> train_model(const SessionLog& log, const ModelParams& params);
 

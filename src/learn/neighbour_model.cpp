@@ -38,7 +38,7 @@ std::unique_ptr<NeighbourModel> NeighbourModel::train(const SessionLog& log,
     const std::size_t v = count - 1 - session;
     const auto items = log.session(v);
     const std::size_t begin = model->session_items_.size();
-    for (std::size_t i = items.size(); i-- > 0;) {   // backwards: the last click of each item counts
+    for (std::size_t i = items.size(); i-- > 0;) {  // backwards: the last click of each item counts
       if (seen_in[items[i]] == session) continue;
       seen_in[items[i]] = session;
       model->session_items_.push_back(items[i]);
@@ -64,7 +64,7 @@ void NeighbourModel::index_items(const SessionLog& log) {
   posting_begins_.assign(1, 0);
   for (std::uint32_t& count : counts) {
     posting_begins_.push_back(posting_begins_.back() + std::min(count, params_.sampled_sessions));
-    count = 0;   // from here on: how many are in place
+    count = 0;  // from here on: how many are in place
   }
   postings_.resize(posting_begins_.back());
   for (std::uint32_t session = 0; session < session_count(); ++session) {
@@ -80,10 +80,11 @@ void NeighbourModel::weigh_items(const SessionLog& log) {
   std::vector<std::size_t> clicks(log.item_count());
   for (const ItemIndex item : log.items) ++clicks[item];
   item_factors_.reserve(clicks.size());
-  const auto total = static_cast<double>(params_.idf_of_sessions ? log.session_count() : log.click_count());
+  const auto total =
+      static_cast<double>(params_.idf_of_sessions ? log.session_count() : log.click_count());
   for (const std::size_t count : clicks) {
     const double ratio = total / static_cast<double>(std::max<std::size_t>(count, 1));
-    const double idf = std::log(std::max(1.0, ratio));   // clicks may outnumber sessions
+    const double idf = std::log(std::max(1.0, ratio));  // clicks may outnumber sessions
     const double factor = (params_.idf_power > 0 ? std::pow(idf, params_.idf_power) : 1) *
                           (1 + params_.idf_added * idf);
     item_factors_.push_back(static_cast<float>(factor));
@@ -94,11 +95,16 @@ double NeighbourModel::position_weight(std::size_t position, std::size_t length)
   const auto p = static_cast<double>(position);
   const auto l = static_cast<double>(length);
   switch (params_.position) {
-    case PositionWeight::linear: return p / l;
-    case PositionWeight::quadratic: return (p / l) * (p / l);
-    case PositionWeight::logarithmic: return 1 / std::log10(l - p + 1.7);
-    case PositionWeight::exponential: return std::exp((p - l) / params_.position_scale);
-    case PositionWeight::flat: return 1;
+    case PositionWeight::linear:
+      return p / l;
+    case PositionWeight::quadratic:
+      return (p / l) * (p / l);
+    case PositionWeight::logarithmic:
+      return 1 / std::log10(l - p + 1.7);
+    case PositionWeight::exponential:
+      return std::exp((p - l) / params_.position_scale);
+    case PositionWeight::flat:
+      return 1;
   }
   return 1;
 }
@@ -114,7 +120,7 @@ std::span<const ScoredItem> NeighbourModel::recommend(std::span<const ItemIndex>
 }
 
 void NeighbourModel::collect(std::span<const ItemIndex> visit, Scratch& scratch) const {
-  std::vector<ItemIndex>& tail = scratch.visit;   // newest first
+  std::vector<ItemIndex>& tail = scratch.visit;  // newest first
   tail.clear();
   const std::size_t length_max = params_.last_items == 0 ? visit.size() : params_.last_items;
   for (std::size_t i = visit.size(); i-- > 0 && tail.size() < length_max;) {
@@ -124,7 +130,7 @@ void NeighbourModel::collect(std::span<const ItemIndex> visit, Scratch& scratch)
   if (scratch.first_steps.size() < session_count()) scratch.first_steps.resize(session_count());
   for (std::size_t back = 0; back < tail.size(); ++back) {
     const auto here = tail.begin() + static_cast<std::ptrdiff_t>(back);
-    if (std::find(tail.begin(), here, *here) != here) continue;   // its newest click has counted
+    if (std::find(tail.begin(), here, *here) != here) continue;  // its newest click has counted
     const double weight = position_weight(tail.size() - back, tail.size());
     for (const std::uint32_t session : sessions_of(*here)) {
       if (!scratch.sessions.has(session)) {
@@ -155,22 +161,24 @@ void NeighbourModel::choose_neighbours(Scratch& scratch) const {
   const auto end = neighbours.begin() + static_cast<std::ptrdiff_t>(kept);
   std::nth_element(neighbours.begin(), end, neighbours.end(), closer);
   neighbours.erase(end, neighbours.end());
-  std::sort(neighbours.begin(), neighbours.end(), closer);   // sums are then in one order everywhere
+  std::sort(neighbours.begin(), neighbours.end(), closer);  // sums are then in one order everywhere
 }
 
 void NeighbourModel::score_items(Scratch& scratch) const {
   const bool uses_positions = params_.distance_scale > 0 || params_.backward_weight < 1;
   scratch.items.begin(item_count());
   for (const Scratch::Neighbour& neighbour : scratch.neighbours) {
-    const double weight = neighbour.similarity * step_weight(params_.step, neighbour.first_step + 1);
+    const double weight =
+        neighbour.similarity * step_weight(params_.step, neighbour.first_step + 1);
     const std::size_t begin = session_begins_[neighbour.session];
     const std::size_t end = session_begins_[neighbour.session + 1];
     double shared_at = 0;
-    for (std::size_t i = begin; uses_positions && i < end; ++i) {   // items are in the order of steps
-      const bool is_shared =
-          params_.last_shared
-              ? std::find(scratch.visit.begin(), scratch.visit.end(), session_items_[i]) != scratch.visit.end()
-              : session_items_[i] == scratch.visit[neighbour.first_step];
+    for (std::size_t i = begin; uses_positions && i < end;
+         ++i) {  // items are in the order of steps
+      const bool is_shared = params_.last_shared
+                                 ? std::find(scratch.visit.begin(), scratch.visit.end(),
+                                             session_items_[i]) != scratch.visit.end()
+                                 : session_items_[i] == scratch.visit[neighbour.first_step];
       if (is_shared) shared_at = session_steps_[i];
     }
     for (std::size_t i = begin; i < end; ++i) {
@@ -178,7 +186,8 @@ void NeighbourModel::score_items(Scratch& scratch) const {
       if (uses_positions) {
         const double ahead = session_steps_[i] - shared_at;
         if (ahead < 0) factor *= params_.backward_weight;
-        if (params_.distance_scale > 0) factor *= std::exp(-std::abs(ahead) / params_.distance_scale);
+        if (params_.distance_scale > 0)
+          factor *= std::exp(-std::abs(ahead) / params_.distance_scale);
       }
       scratch.items.at(session_items_[i]) += weight * factor;
     }

@@ -1,6 +1,6 @@
-// Session nearest neighbours: VMIS-kNN, VS-kNN, STAN and what lies between, by NeighbourParams.
-// The index is four flat arrays. Sessions are numbered by recency (0 the newest), so that "the m newest"
-// is "the m smallest numbers" and needs no heap and no look-up of times.
+// Session nearest neighbours: VMIS-kNN, VS-kNN, STAN and what lies between, by NeighbourParams. The
+// index is four flat arrays. Sessions are numbered by recency (0 the newest), so that "the m
+// newest" is "the m smallest numbers" and needs no heap and no look-up of times.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,8 @@ namespace attune::learn {
 
 class NeighbourModel final : public SessionModel {
  public:
-  static std::unique_ptr<NeighbourModel> train(const SessionLog& log, const NeighbourParams& params);
+  static std::unique_ptr<NeighbourModel> train(const SessionLog& log,
+                                               const NeighbourParams& params);
   /// Errors   data_loss: as read_model.
   [[nodiscard]] static Result<std::unique_ptr<SessionModel>> read(ByteReader& in);
 
@@ -44,13 +45,13 @@ class NeighbourModel final : public SessionModel {
   bool is_sound() const;
 
   NeighbourParams params_;
-  std::vector<std::uint32_t> posting_begins_;   // item -> its part of postings_
-  std::vector<std::uint32_t> postings_;         // sessions, newest first, at most m an item
-  std::vector<std::uint32_t> session_begins_;   // session -> its part of the next two
-  std::vector<ItemIndex> session_items_;        // distinct, in the order of their last click
-  std::vector<std::uint16_t> session_steps_;    // beside: number of that click within the visit
-  std::vector<float> session_factors_;          // session -> recency / norm
-  std::vector<float> item_factors_;             // item -> idf factor
+  std::vector<std::uint32_t> posting_begins_;  // item -> its part of postings_
+  std::vector<std::uint32_t> postings_;        // sessions, newest first, at most m an item
+  std::vector<std::uint32_t> session_begins_;  // session -> its part of the next two
+  std::vector<ItemIndex> session_items_;       // distinct, in the order of their last click
+  std::vector<std::uint16_t> session_steps_;   // beside: number of that click within the visit
+  std::vector<float> session_factors_;         // session -> recency / norm
+  std::vector<float> item_factors_;            // item -> idf factor
 };
 
 }  // namespace attune::learn

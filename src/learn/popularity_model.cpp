@@ -9,7 +9,8 @@
 
 namespace attune::learn {
 
-std::unique_ptr<PopularityModel> PopularityModel::train(const SessionLog& log, double half_life_days) {
+std::unique_ptr<PopularityModel> PopularityModel::train(const SessionLog& log,
+                                                        double half_life_days) {
   std::unique_ptr<PopularityModel> model(new PopularityModel);
   model->scores_.assign(log.item_count(), 0);
   const std::size_t sessions = log.session_count();

@@ -1,4 +1,5 @@
-// The baseline every other model must beat: items by visits, each visit halved for every half life of age.
+// The baseline every other model must beat: items by visits, each visit halved for every half life
+// of age.
 #pragma once
 
 #include <memory>
@@ -29,8 +30,8 @@ class PopularityModel final : public SessionModel {
   PopularityModel() = default;
   void rank();
 
-  std::vector<double> scores_;        // item -> decayed visits
-  std::vector<ScoredItem> ranking_;   // all items, best first
+  std::vector<double> scores_;       // item -> decayed visits
+  std::vector<ScoredItem> ranking_;  // all items, best first
 };
 
 }  // namespace attune::learn

@@ -48,13 +48,14 @@ Result<void> in_transaction(store::Session& session, Work&& work) {
   ATTUNE_TRY(session.begin());
   Result<void> done = work();
   if (!done) {
-    (void)session.rollback();   // what failed first is what the caller must know
+    (void)session.rollback();  // what failed first is what the caller must know
     return done;
   }
   return session.commit();
 }
 
-Result<void> run(store::Session& session, std::string_view file, std::span<const store::Value> values) {
+Result<void> run(store::Session& session, std::string_view file,
+                 std::span<const store::Value> values) {
   auto changed = session.execute(file, values);
   if (!changed) return pass(changed, file);
   return {};
@@ -74,18 +75,20 @@ Result<void> activate(store::Session& session, const Uuid& site, const std::stri
 std::string to_json(const HeldOut& held) {
   return fmt::format(
       "{{\"hr_20\":{:.6f},\"mrr_20\":{:.6f},\"ndcg_20\":{:.6f},\"predictions\":{},"
-      "\"held_out_from\":\"{}\",\"popularity\":{{\"hr_20\":{:.6f},\"mrr_20\":{:.6f},\"ndcg_20\":{:.6f}}},"
-      "\"mrr_gain_95\":[{:.6f},{:.6f}],\"not_better\":{:.4f},\"basis\":\"held-out visits, bootstrap by visit\"}}",
-      held.model.hit_rate, held.model.mrr, held.model.ndcg, held.predictions, iso_text(held.from_ms),
-      held.popularity.hit_rate, held.popularity.mrr, held.popularity.ndcg, held.mrr_gain.low,
-      held.mrr_gain.high, held.not_better);
+      "\"held_out_from\":\"{}\",\"popularity\":{{\"hr_20\":{:.6f},\"mrr_20\":{:.6f},\"ndcg_20\":{:."
+      "6f}}},"
+      "\"mrr_gain_95\":[{:.6f},{:.6f}],\"not_better\":{:.4f},\"basis\":\"held-out visits, "
+      "bootstrap by visit\"}}",
+      held.model.hit_rate, held.model.mrr, held.model.ndcg, held.predictions,
+      iso_text(held.from_ms), held.popularity.hit_rate, held.popularity.mrr, held.popularity.ndcg,
+      held.mrr_gain.low, held.mrr_gain.high, held.not_better);
 }
 
 Result<void> register_model(store::Session& session, const Registration& registration) {
   const TrainReport& report = registration.report;
-  const std::string period = fmt::format("{{\"start\":\"{}\",\"end\":\"{}\"}}",
-                                         iso_text(registration.data_begin_ms),
-                                         iso_text(registration.data_end_ms));
+  const std::string period =
+      fmt::format("{{\"start\":\"{}\",\"end\":\"{}\"}}", iso_text(registration.data_begin_ms),
+                  iso_text(registration.data_end_ms));
   const std::array values{
       store::Value(registration.site),
       store::Value(report.version),
@@ -110,7 +113,8 @@ Result<void> register_model(store::Session& session, const Registration& registr
 
 Result<void> remove_surplus_artefacts(store::Session& session, FileSystem& files, const Uuid& site,
                                       std::int64_t kept) {
-  auto rows = session.query("learn/models_surplus", std::array{store::Value(site), store::Value(kept)});
+  auto rows =
+      session.query("learn/models_surplus", std::array{store::Value(site), store::Value(kept)});
   if (!rows) return pass(rows, "looking for old models");
   for (const auto& row : rows->rows) {
     auto removed = files.remove(text_of(row[1]));
@@ -131,16 +135,15 @@ Result<ActiveModel> rollback_model(store::Store& store, const Clock& clock, cons
   ATTUNE_ASSIGN(const auto session, store.session());
   ATTUNE_ASSIGN(const std::optional<ActiveModel> current, active_model(*session, site));
   if (!current) return fail(ErrorCode::failed_precondition, "the site has no model in production");
-  auto rows = session->query("learn/models_earlier",
-                             std::array{store::Value(site), store::Value(store::Timestamp::from_ms(
-                                                                current->trained_ms))});
+  auto rows = session->query(
+      "learn/models_earlier",
+      std::array{store::Value(site), store::Value(store::Timestamp::from_ms(current->trained_ms))});
   if (!rows) return pass(rows, "looking for earlier models");
   for (const auto& row : rows->rows) {
     ActiveModel earlier = model_of(row);
     if (!load_site_model(real_file_system(), earlier.artefact_path)) continue;
-    ATTUNE_TRY(in_transaction(*session, [&] {
-      return activate(*session, site, earlier.version, clock.now_ms());
-    }));
+    ATTUNE_TRY(in_transaction(
+        *session, [&] { return activate(*session, site, earlier.version, clock.now_ms()); }));
     earlier.status = "production";
     return earlier;
   }

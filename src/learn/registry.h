@@ -21,9 +21,11 @@ struct Registration {
   std::int64_t data_end_ms = 0;
 };
 
-/// Notes a model, and when `report.promoted`, puts it in the place of the production model: both or none.
+/// Notes a model, and when `report.promoted`, puts it in the place of the production model: both or
+/// none.
 /// Errors   as store::Session::execute.
-[[nodiscard]] Result<void> register_model(store::Session& session, const Registration& registration);
+[[nodiscard]] Result<void> register_model(store::Session& session,
+                                          const Registration& registration);
 
 /// Deletes the artefacts of archived models but for the `kept` newest.
 /// Errors   as store::Session::execute; unavailable: the disk.

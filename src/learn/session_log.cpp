@@ -51,10 +51,10 @@ ItemIndex SessionLog::find(std::string_view item_id) const {
 }
 
 std::uint32_t SessionLogBuilder::Names::number(std::string_view text) {
-  const auto [at, added] =
-      numbers.try_emplace(std::string(text), static_cast<std::uint32_t>(texts.size()));
-  if (added) texts.push_back(&at->first);
-  return at->second;
+  if (const auto known = numbers.find(text); known != numbers.end()) return known->second;
+  const auto next = static_cast<std::uint32_t>(texts.size());
+  texts.push_back(&numbers.emplace(text, next).first->first);
+  return next;
 }
 
 void SessionLogBuilder::add(std::string_view session_id, std::string_view item_id,
@@ -72,7 +72,8 @@ std::vector<bool> SessionLogBuilder::frequent_items(std::size_t clicks_min) cons
 
 Result<SessionLog> SessionLogBuilder::build(const SessionLogOptions& options) {
   if (clicks_.size() > 0xfffffffdU) {
-    return fail(ErrorCode::resource_exhausted, "more clicks than one session log can hold (2^32 - 2)");
+    return fail(ErrorCode::resource_exhausted,
+                "more clicks than one session log can hold (2^32 - 2)");
   }
   if (options.newest_first) std::reverse(clicks_.begin(), clicks_.end());
   const std::vector<bool> frequent = frequent_items(options.item_clicks_min);
@@ -81,9 +82,9 @@ Result<SessionLog> SessionLogBuilder::build(const SessionLogOptions& options) {
     return std::pair(a.session, a.time_ms) < std::pair(b.session, b.time_ms);
   });
   if (options.merge_repeats) {
-    const auto last = std::unique(clicks_.begin(), clicks_.end(), [](const Click& a, const Click& b) {
-      return a.session == b.session && a.item == b.item;
-    });
+    const auto last = std::unique(
+        clicks_.begin(), clicks_.end(),
+        [](const Click& a, const Click& b) { return a.session == b.session && a.item == b.item; });
     clicks_.erase(last, clicks_.end());
   }
 
@@ -100,7 +101,8 @@ Result<SessionLog> SessionLogBuilder::build(const SessionLogOptions& options) {
     std::size_t end = begin + 1;
     while (end < clicks_.size() && clicks_[end].session == clicks_[begin].session) ++end;
     if (end - begin >= options.session_items_min) {
-      visits.push_back({clicks_[end - 1].time_ms, session_ranks[clicks_[begin].session], begin, end});
+      visits.push_back(
+          {clicks_[end - 1].time_ms, session_ranks[clicks_[begin].session], begin, end});
       for (std::size_t i = begin; i < end; ++i) used[clicks_[i].item] = true;
     }
     begin = end;
@@ -177,12 +179,14 @@ Result<SessionLog> read_session_file(const std::string& path, const SessionLogOp
     if (session.empty() || item.empty() || !parse_time(rest, time_ms)) {
       return fail(ErrorCode::invalid_argument,
                   fmt::format("{} line {}: expected SessionId, ItemId and Time (unix seconds), "
-                              "separated by tabs", path, number));
+                              "separated by tabs",
+                              path, number));
     }
     builder.add(session, item, time_ms);
   }
   if (file.bad()) {
-    return fail(ErrorCode::unavailable, fmt::format("cannot read {}: {}", path, std::strerror(errno)));
+    return fail(ErrorCode::unavailable,
+                fmt::format("cannot read {}: {}", path, std::strerror(errno)));
   }
   return builder.build(options);
 }

@@ -1,9 +1,10 @@
-// Visits as sequences of items: what session models are trained on and measured with.
-// Items are numbered densely in the order of their ids, so that "ties by item id" is "ties by number".
+// Visits as sequences of items: what session models are trained on and measured with. Items are
+// numbered densely in the order of their ids, so that "ties by item id" is "ties by number".
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,15 +39,19 @@ struct SessionLog {
 };
 
 struct SessionLogOptions {
-  std::size_t session_items_min = 1;   // shorter visits are left out
-  std::size_t item_clicks_min = 1;     // rarer items are left out, before visits are measured
-  bool merge_repeats = false;          // a view, click and cart of one item in a row become one
-  bool newest_first = false;           // clicks were added in reverse: matters for equal times only
+  std::size_t session_items_min = 1;  // shorter visits are left out
+  std::size_t item_clicks_min = 1;    // rarer items are left out, before visits are measured
+  bool merge_repeats = false;         // a view, click and cart of one item in a row become one
+  bool newest_first = false;          // clicks were added in reverse: matters for equal times only
 };
 
 /// Collects clicks in any order; `build` sorts them.
 class SessionLogBuilder {
  public:
+  SessionLogBuilder() = default;
+  SessionLogBuilder(SessionLogBuilder&&) = default;             // copies would point into the
+  SessionLogBuilder& operator=(SessionLogBuilder&&) = default;  // other's names
+
   /// Adds one click. Texts are copied.
   void add(std::string_view session_id, std::string_view item_id, std::int64_t time_ms);
   std::size_t click_count() const { return clicks_.size(); }
@@ -61,9 +66,15 @@ class SessionLogBuilder {
     std::uint32_t item;
     std::int64_t time_ms;
   };
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
   struct Names {
-    std::unordered_map<std::string, std::uint32_t> numbers;
-    std::vector<const std::string*> texts;   // map nodes do not move
+    std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> numbers;
+    std::vector<const std::string*> texts;  // map nodes do not move
     std::uint32_t number(std::string_view text);
   };
   std::vector<bool> frequent_items(std::size_t clicks_min) const;
@@ -75,8 +86,8 @@ class SessionLogBuilder {
 /// Visits [begin, end) as a log of their own: items that occur in no visit of it are not in it.
 SessionLog slice(const SessionLog& log, std::size_t begin, std::size_t end);
 
-/// Reads tab-separated `SessionId ItemId Time` with a header line; Time in unix seconds (a fraction is
-/// allowed). This is the format of the bol.com and session-rec data sets.
+/// Reads tab-separated `SessionId ItemId Time` with a header line; Time in unix seconds (a fraction
+/// is allowed). This is the format of the bol.com and session-rec data sets.
 ///
 /// Errors   not_found or unavailable: the file; invalid_argument: a bad line, with its number.
 [[nodiscard]] Result<SessionLog> read_session_file(const std::string& path,

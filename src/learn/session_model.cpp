@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "learn/popularity_model.h"
 #include "learn/blend_model.h"
 #include "learn/bytes.h"
 #include "learn/neighbour_model.h"
+#include "learn/popularity_model.h"
 #include "learn/transition_model.h"
 
 namespace attune::learn {
@@ -38,17 +38,21 @@ void rank_items(const SparseSums& sums, std::span<const ItemIndex> visit,
     if (score > 0 && !left_out(item)) ranked.push_back({item, score});
   }
   const std::size_t count = std::min(options.count, ranked.size());
-  std::partial_sort(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(count), ranked.end(),
-                    better);
+  std::partial_sort(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(count),
+                    ranked.end(), better);
   ranked.resize(count);
 }
 
 Result<std::unique_ptr<SessionModel>> read_model(ByteReader& in) {
   switch (in.number<Algorithm>()) {
-    case Algorithm::popularity: return PopularityModel::read(in);
-    case Algorithm::neighbours: return NeighbourModel::read(in);
-    case Algorithm::transitions: return TransitionModel::read(in);
-    case Algorithm::blend: return BlendModel::read(in);
+    case Algorithm::popularity:
+      return PopularityModel::read(in);
+    case Algorithm::neighbours:
+      return NeighbourModel::read(in);
+    case Algorithm::transitions:
+      return TransitionModel::read(in);
+    case Algorithm::blend:
+      return BlendModel::read(in);
   }
   return fail(ErrorCode::data_loss, "the artefact holds a kind of model that does not exist");
 }

@@ -1,6 +1,6 @@
-// The one interface of everything that, given what a visit has looked at so far, ranks what comes next.
-// Models are immutable after training and shared by all threads; what a query needs to write into is a
-// Scratch of the calling thread, so that a warm query allocates nothing.
+// The one interface of everything that, given what a visit has looked at so far, ranks what comes
+// next. Models are immutable after training and shared by all threads; what a query needs to write
+// into is a Scratch of the calling thread, so that a warm query allocates nothing.
 #pragma once
 
 #include <cstddef>
@@ -26,19 +26,21 @@ struct ScoredItem {
 };
 
 struct RecommendOptions {
-  std::size_t count = 20;      // at most so many items are returned
-  bool drop_current = true;    // leave out the visit's newest item
-  bool drop_seen = false;      // leave out every item of the visit
+  std::size_t count = 20;    // at most so many items are returned
+  bool drop_current = true;  // leave out the visit's newest item
+  bool drop_seen = false;    // leave out every item of the visit
 };
 
-/// Why an item is in an answer: how many earlier visits led to it, and through which item of this visit.
+/// Why an item is in an answer: how many earlier visits led to it, and through which item of this
+/// visit.
 struct Support {
-  std::uint32_t visits = 0;          // similar visits that contain the item; 0: no such reason
-  std::uint32_t visits_after = 0;    // of these, how many came to it after `via`
-  ItemIndex via = kNoItem;           // the item of this visit that most of them share, or kNoItem
+  std::uint32_t visits = 0;        // similar visits that contain the item; 0: no such reason
+  std::uint32_t visits_after = 0;  // of these, how many came to it after `via`
+  ItemIndex via = kNoItem;         // the item of this visit that most of them share, or kNoItem
 };
 
-/// Sums by number, cleared in constant time: an entry is valid only when its stamp is the current one.
+/// Sums by number, cleared in constant time: an entry is valid only when its stamp is the current
+/// one.
 class SparseSums {
  public:
   void begin(std::size_t size);
@@ -67,14 +69,14 @@ class SparseSums {
 struct Scratch {
   struct Neighbour {
     std::uint32_t session = 0;
-    std::uint32_t first_step = 0;      // the newest item it shares: position in `visit`
+    std::uint32_t first_step = 0;  // the newest item it shares: position in `visit`
     double similarity = 0;
   };
   SparseSums sessions;
-  std::vector<std::uint32_t> first_steps;   // beside `sessions`
+  std::vector<std::uint32_t> first_steps;  // beside `sessions`
   SparseSums items;
   std::vector<Neighbour> neighbours;
-  std::vector<ItemIndex> visit;        // the part of the visit that the model looked at, newest first
+  std::vector<ItemIndex> visit;  // the part of the visit that the model looked at, newest first
   std::vector<ScoredItem> ranked;
   std::unique_ptr<Scratch> nested[2];  // for models made of two others
 };
@@ -108,7 +110,8 @@ class SessionModel {
 /// Errors   data_loss: the bytes are not a model, or numbers in them are out of range.
 [[nodiscard]] Result<std::unique_ptr<SessionModel>> read_model(ByteReader& in);
 
-/// Moves the `count` best of what `sums` holds into `ranked`, without the items the options leave out.
+/// Moves the `count` best of what `sums` holds into `ranked`, without the items the options leave
+/// out.
 void rank_items(const SparseSums& sums, std::span<const ItemIndex> visit,
                 const RecommendOptions& options, std::vector<ScoredItem>& ranked);
 

@@ -1,6 +1,6 @@
-// What serving must know of a site besides its model, read from the store: the catalogue, how often each
-// item was visited lately, and who bought what. Plain values: decide builds its snapshot from them and
-// never sees the database.
+// What serving must know of a site besides its model, read from the store: the catalogue, how often
+// each item was visited lately, and who bought what. Plain values: decide builds its snapshot from
+// them and never sees the database.
 #pragma once
 
 #include <cstdint>
@@ -17,26 +17,26 @@
 namespace attune::learn {
 
 struct Product {
-  std::string id;                     // the shop's own
-  std::string name;                   // these five may be empty
+  std::string id;    // the shop's own
+  std::string name;  // these five may be empty
   std::string category;
   std::string brand;
   std::string url;
   std::string image;
   std::optional<double> price;
-  std::optional<double> stock;        // nothing: not tracked; <= 0: out of stock
+  std::optional<double> stock;  // nothing: not tracked; <= 0: out of stock
   bool hidden = false;
 };
 
 /// Visits of one item on one day (UTC), counted once a visit.
 struct ItemDay {
   std::string item_id;
-  std::int32_t day = 0;               // since 1970-01-01
+  std::int32_t day = 0;  // since 1970-01-01
   std::uint32_t visits = 0;
 };
 
 struct Purchase {
-  std::int64_t user_id = 0;           // users.id: stable_id(site, visitor or user id)
+  std::int64_t user_id = 0;  // users.id: stable_id(site, visitor or user id)
   std::string item_id;
   std::int64_t time_ms = 0;
 };
@@ -67,13 +67,13 @@ struct SiteDataOptions {
                                                                         std::int64_t now_ms);
 
 struct SessionQuery {
-  std::int32_t history_days = 180;        // back from the newest interaction
-  std::size_t clicks_max = 20'000'000;    // the newest ones
+  std::int32_t history_days = 180;      // back from the newest interaction
+  std::size_t clicks_max = 20'000'000;  // the newest ones
   std::int64_t timeout_ms = 600'000;
 };
 
-/// The site's visits with at least two different items in a row; a view, click and cart of one item in
-/// a row are one click.
+/// The site's visits with at least two different items in a row; a view, click and cart of one item
+/// in a row are one click.
 ///
 /// Errors   as store::Session::scan.
 [[nodiscard]] Result<SessionLog> load_sessions(store::Session& session, const Uuid& site,

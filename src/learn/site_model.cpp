@@ -84,7 +84,8 @@ Result<std::unique_ptr<SiteModel>> load_site_model(FileSystem& files, const std:
   made->item_ids = in.texts();
   auto params = parse_params(params_text);
   if (!in.ok() || !params) {
-    return fail(ErrorCode::data_loss, fmt::format("{}: the model's description cannot be read", path));
+    return fail(ErrorCode::data_loss,
+                fmt::format("{}: the model's description cannot be read", path));
   }
   made->params = *params;
   auto model = read_model(in);
@@ -107,7 +108,8 @@ Result<void> save_session_log(FileSystem& files, const SessionLog& log, const st
 }
 
 Result<SessionLog> load_session_log(FileSystem& files, const std::string& path) {
-  ATTUNE_ASSIGN(const std::string payload, read_artefact(files, path, ArtefactKind::session_export));
+  ATTUNE_ASSIGN(const std::string payload,
+                read_artefact(files, path, ArtefactKind::session_export));
   ByteReader in(payload);
   SessionLog log;
   log.item_ids = in.texts();
@@ -121,7 +123,8 @@ Result<SessionLog> load_session_log(FileSystem& files, const std::string& path) 
                                         std::greater_equal<>()) == log.begins.end() &&
                      log.times_ms.size() == log.items.size() && is_ascending(log.item_ids) &&
                      std::all_of(log.items.begin(), log.items.end(), in_range);
-  if (!sound) return fail(ErrorCode::data_loss, fmt::format("{}: the visits are not consistent", path));
+  if (!sound)
+    return fail(ErrorCode::data_loss, fmt::format("{}: the visits are not consistent", path));
   return log;
 }
 

@@ -1,5 +1,5 @@
-// What training makes for one site: the sequential model, the names of its items, and how it came about.
-// One artefact on disk; read whole, checked, and then never changed.
+// What training makes for one site: the sequential model, the names of its items, and how it came
+// about. One artefact on disk; read whole, checked, and then never changed.
 #pragma once
 
 #include <cstdint>
@@ -16,15 +16,15 @@
 namespace attune::learn {
 
 struct SiteModel {
-  std::string site_id;                     // website.website_id
-  std::string version;                     // "20261121-093000-4f2a91c3": time of training, hash of content
+  std::string site_id;  // website.website_id
+  std::string version;  // "20261121-093000-4f2a91c3": time of training, hash of content
   ModelParams params;
   std::int64_t trained_ms = 0;
-  std::int64_t data_begin_ms = 0;          // oldest and newest click it was trained on
+  std::int64_t data_begin_ms = 0;  // oldest and newest click it was trained on
   std::int64_t data_end_ms = 0;
   std::uint64_t sessions = 0;
   std::uint64_t clicks = 0;
-  std::vector<std::string> item_ids;       // number -> id, ascending
+  std::vector<std::string> item_ids;  // number -> id, ascending
   std::unique_ptr<SessionModel> model;
 };
 

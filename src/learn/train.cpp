@@ -38,14 +38,17 @@ class TemporaryFile {
   std::string path_;
 };
 
-Result<SessionLog> export_visits(store::Store& store, const Clock& clock, const TrainOptions& options) {
+Result<SessionLog> export_visits(store::Store& store, const Clock& clock,
+                                 const TrainOptions& options) {
   ATTUNE_ASSIGN(const auto session, store.session());
-  ATTUNE_ASSIGN(SessionLog log, load_sessions(*session, options.site, clock.now_ms(), options.history));
+  ATTUNE_ASSIGN(SessionLog log,
+                load_sessions(*session, options.site, clock.now_ms(), options.history));
   if (log.session_count() < 2) {
-    return fail(ErrorCode::failed_precondition,
-                fmt::format("the site has {} visits with at least two items; a model needs two. Events of "
-                            "kind product_view, cart_add or purchase with items make such visits",
-                            log.session_count()));
+    return fail(
+        ErrorCode::failed_precondition,
+        fmt::format("the site has {} visits with at least two items; a model needs two. Events of "
+                    "kind product_view, cart_add or purchase with items make such visits",
+                    log.session_count()));
   }
   return log;
 }
@@ -76,13 +79,20 @@ Result<WorkerResult> run_worker(const TrainOptions& options, const std::string& 
   ChildOptions child;
   child.program = options.worker_program;
   child.arguments = {std::string(kWorkerCommand),
-                     "--in", in_path,
-                     "--out", out_path,
-                     "--model", to_text(options.params),
-                     "--site", options.site.text(),
-                     "--trained-ms", fmt::format("{}", trained_ms),
-                     "--memory-bytes", fmt::format("{}", options.worker_memory_bytes_max),
-                     "--nice", fmt::format("{}", options.worker_nice)};
+                     "--in",
+                     in_path,
+                     "--out",
+                     out_path,
+                     "--model",
+                     to_text(options.params),
+                     "--site",
+                     options.site.text(),
+                     "--trained-ms",
+                     fmt::format("{}", trained_ms),
+                     "--memory-bytes",
+                     fmt::format("{}", options.worker_memory_bytes_max),
+                     "--nice",
+                     fmt::format("{}", options.worker_nice)};
   child.wait_ms_max = options.worker_seconds_max * 1000;
   child.stop_requested = options.stop_requested;
   child.on_line = [&](std::string_view line) { listener.hear(line); };
@@ -94,9 +104,11 @@ Result<WorkerResult> run_worker(const TrainOptions& options, const std::string& 
     return pass(ended, "training");
   }
   if (ended->code == kExitOutOfMemory) {
-    return fail(ErrorCode::resource_exhausted,
-                fmt::format("training ran out of the {} MiB it may use; shorten the history or raise the "
-                            "limit", options.worker_memory_bytes_max >> 20));
+    return fail(
+        ErrorCode::resource_exhausted,
+        fmt::format("training ran out of the {} MiB it may use; shorten the history or raise the "
+                    "limit",
+                    options.worker_memory_bytes_max >> 20));
   }
   if (ended->code != 0 || !listener.result) {
     return fail(ErrorCode::internal,
@@ -118,16 +130,19 @@ std::string sha256_hex(std::string_view bytes) {
 
 /// Decides whether a model may serve, and says why in one sentence.
 bool passes_gate(const HeldOut& held, std::string& verdict) {
-  const std::string numbers = fmt::format("MRR@20 {:.4f} against {:.4f} of popularity on {} held-out predictions",
-                                          held.model.mrr, held.popularity.mrr, held.predictions);
+  const std::string numbers =
+      fmt::format("MRR@20 {:.4f} against {:.4f} of popularity on {} held-out predictions",
+                  held.model.mrr, held.popularity.mrr, held.predictions);
   if (held.predictions < kPredictionsMin) {
     verdict = fmt::format("archived: only {} held-out predictions, {} are needed to judge it",
                           held.predictions, kPredictionsMin);
     return false;
   }
   if (held.model.mrr <= held.popularity.mrr || held.not_better > kNotBetterMax) {
-    verdict = fmt::format("archived: not reliably better than popularity ({}; worse or equal in {:.1f} % "
-                          "of resamples)", numbers, 100 * held.not_better);
+    verdict = fmt::format(
+        "archived: not reliably better than popularity ({}; worse or equal in {:.1f} % "
+        "of resamples)",
+        numbers, 100 * held.not_better);
     return false;
   }
   verdict = fmt::format("in production: {}", numbers);
@@ -148,8 +163,8 @@ Result<TrainReport> train_site(store::Store& store, const Clock& clock, const Tr
   const TemporaryFile export_file(files, fmt::format("{}/export-{}.tmp", folder, trained_ms));
   const TemporaryFile made_file(files, fmt::format("{}/model-{}.tmp", folder, trained_ms));
   ATTUNE_TRY(save_session_log(files, log, export_file.path()));
-  ATTUNE_ASSIGN(const WorkerResult made, run_worker(options, export_file.path(), made_file.path(),
-                                                    trained_ms, progress));
+  ATTUNE_ASSIGN(const WorkerResult made,
+                run_worker(options, export_file.path(), made_file.path(), trained_ms, progress));
   // Read back what the child wrote, as the server will: what cannot be loaded is not registered.
   ATTUNE_ASSIGN(const auto model, load_site_model(files, made_file.path()));
   ATTUNE_ASSIGN(const std::string bytes, read_file(files, made_file.path(), ~std::uint64_t{0}));
@@ -194,9 +209,11 @@ std::string to_text(const TrainReport& report) {
 std::string to_json(const TrainReport& report) {
   return fmt::format(
       "{{\"version\":\"{}\",\"algorithm\":\"{}\",\"sessions\":{},\"clicks\":{},\"items\":{},"
-      "\"artefact_bytes\":{},\"metrics\":{},\"promoted\":{},\"verdict\":\"{}\",\"seconds\":{:.3f}}}",
+      "\"artefact_bytes\":{},\"metrics\":{},\"promoted\":{},\"verdict\":\"{}\",\"seconds\":{:.3f}}"
+      "}",
       report.version, report.algorithm, report.sessions, report.clicks, report.items,
-      report.artefact_bytes, to_json(report.held_out), report.promoted, report.verdict, report.seconds);
+      report.artefact_bytes, to_json(report.held_out), report.promoted, report.verdict,
+      report.seconds);
 }
 
 }  // namespace attune::learn

@@ -24,7 +24,7 @@ namespace attune::learn {
 namespace {
 
 constexpr std::int64_t kDay = 86'400'000;
-constexpr std::size_t kHeldOutPredictions = 200;   // enough for an interval that says something
+constexpr std::size_t kHeldOutPredictions = 200;  // enough for an interval that says something
 constexpr std::int64_t kHeldOutDaysMax = 7;
 constexpr double kHeldOutShareMax = 0.3;
 
@@ -45,14 +45,22 @@ bool read_number(std::string_view text, Number& number) {
 }
 
 bool set_option(WorkerOptions& options, std::string_view name, std::string_view value) {
-  if (name == "--in") options.in_path = value;
-  else if (name == "--out") options.out_path = value;
-  else if (name == "--model") options.model = value;
-  else if (name == "--site") options.site_id = value;
-  else if (name == "--trained-ms") return read_number(value, options.trained_ms);
-  else if (name == "--memory-bytes") return read_number(value, options.memory_bytes);
-  else if (name == "--nice") return read_number(value, options.nice);
-  else return false;
+  if (name == "--in")
+    options.in_path = value;
+  else if (name == "--out")
+    options.out_path = value;
+  else if (name == "--model")
+    options.model = value;
+  else if (name == "--site")
+    options.site_id = value;
+  else if (name == "--trained-ms")
+    return read_number(value, options.trained_ms);
+  else if (name == "--memory-bytes")
+    return read_number(value, options.memory_bytes);
+  else if (name == "--nice")
+    return read_number(value, options.nice);
+  else
+    return false;
   return true;
 }
 
@@ -62,10 +70,10 @@ bool set_option(WorkerOptions& options, std::string_view name, std::string_view 
 }
 
 void lower_limits(const WorkerOptions& options) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);   // the server must not leave a trainer behind
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // the server must not leave a trainer behind
   ::setpriority(PRIO_PROCESS, 0, options.nice);
   std::set_new_handler(out_of_memory);
-#ifndef ATTUNE_SANITIZED   // sanitizers map more than any limit that makes sense
+#ifndef ATTUNE_SANITIZED  // sanitizers map more than any limit that makes sense
   if (options.memory_bytes > 0) {
     const rlimit limit{options.memory_bytes, options.memory_bytes};
     ::setrlimit(RLIMIT_DATA, &limit);
@@ -79,8 +87,10 @@ std::size_t visits_before(const SessionLog& log, std::int64_t time_ms) {
   std::size_t high = log.session_count();
   while (low < high) {
     const std::size_t middle = (low + high) / 2;
-    if (log.end_ms(middle) < time_ms) low = middle + 1;
-    else high = middle;
+    if (log.end_ms(middle) < time_ms)
+      low = middle + 1;
+    else
+      high = middle;
   }
   return low;
 }
@@ -88,7 +98,8 @@ std::size_t visits_before(const SessionLog& log, std::int64_t time_ms) {
 /// The first visit to hold out.
 std::size_t held_out_begin(const SessionLog& log) {
   const std::size_t count = log.session_count();
-  const std::size_t trained_min = count - static_cast<std::size_t>(kHeldOutShareMax * static_cast<double>(count));
+  const std::size_t trained_min =
+      count - static_cast<std::size_t>(kHeldOutShareMax * static_cast<double>(count));
   for (std::int64_t days = 1; days <= kHeldOutDaysMax; ++days) {
     const std::size_t begin = visits_before(log, log.end_ms(count - 1) - days * kDay);
     if (begin < trained_min) break;
@@ -139,7 +150,8 @@ HeldOut measure_held_out(const SessionLog& log, const ModelParams& params) {
   result.model = model.quality;
   result.popularity = baseline.quality;
   result.predictions = model.hits.size();
-  if (const auto comparison = compare(model, baseline, bootstrap); comparison && !model.hits.empty()) {
+  if (const auto comparison = compare(model, baseline, bootstrap);
+      comparison && !model.hits.empty()) {
     result.mrr_gain = comparison->by_session.mrr;
     result.not_better = comparison->mrr_not_better;
   }

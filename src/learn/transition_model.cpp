@@ -44,7 +44,7 @@ std::unique_ptr<TransitionModel> TransitionModel::train(const SessionLog& log,
   }
   SparseSums weights;
   SparseSums counts;
-  std::vector<std::uint32_t> counted_in(log.item_count());   // end of the visit that counted last
+  std::vector<std::uint32_t> counted_in(log.item_count());  // end of the visit that counted last
   std::vector<ScoredItem> row;
   model->row_begins_.push_back(0);
   for (ItemIndex item = 0; item < log.item_count(); ++item) {
@@ -54,7 +54,8 @@ std::unique_ptr<TransitionModel> TransitionModel::train(const SessionLog& log,
     for (std::uint32_t o = found.begins[item]; o < found.begins[item + 1]; ++o) {
       const std::uint32_t click = found.clicks[o];
       const double recency = recency_weight(newest_ms - log.times_ms[click], params.recency_days);
-      const std::size_t end = std::min<std::size_t>(session_ends[click], std::size_t{click} + params.steps + 1);
+      const std::size_t end =
+          std::min<std::size_t>(session_ends[click], std::size_t{click} + params.steps + 1);
       for (std::size_t next = click + std::size_t{1}; next < end; ++next) {
         if (log.items[next] == item) continue;
         const double weight = recency * step_weight(params.step, next - click);
@@ -145,7 +146,8 @@ Result<std::unique_ptr<SessionModel>> TransitionModel::read(ByteReader& in) {
       std::all_of(model->weights_.begin(), model->weights_.end(),
                   [](float weight) { return std::isfinite(weight); }) &&
       params.last_decay >= 0 && params.last_decay <= 1;
-  if (!sound) return fail(ErrorCode::data_loss, "the transition table of the artefact is not consistent");
+  if (!sound)
+    return fail(ErrorCode::data_loss, "the transition table of the artefact is not consistent");
   return std::unique_ptr<SessionModel>(std::move(model));
 }
 

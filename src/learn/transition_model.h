@@ -1,6 +1,7 @@
 // What follows what: for each item the items that came up to `steps` clicks later, with weights.
 // One step is a Markov chain, several are sequential rules.
-// Source   Ludewig and Jannach, "Evaluation of session-based recommendation algorithms", 2018, section 2.1.
+// Source   Ludewig and Jannach, "Evaluation of session-based recommendation algorithms", 2018,
+//          section 2.1.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,8 @@ namespace attune::learn {
 
 class TransitionModel final : public SessionModel {
  public:
-  static std::unique_ptr<TransitionModel> train(const SessionLog& log, const TransitionParams& params);
+  static std::unique_ptr<TransitionModel> train(const SessionLog& log,
+                                                const TransitionParams& params);
   /// Errors   data_loss: as read_model.
   [[nodiscard]] static Result<std::unique_ptr<SessionModel>> read(ByteReader& in);
 

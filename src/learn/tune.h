@@ -1,5 +1,5 @@
-// Search for hyperparameters on validation data: seeded random sampling, then local steps around the best.
-// No test data comes near it.
+// Search for hyperparameters on validation data: seeded random sampling, then local steps around
+// the best. No test data comes near it.
 #pragma once
 
 #include <cstdint>
@@ -13,21 +13,21 @@ namespace attune::learn {
 struct TuneOptions {
   std::string train_path;
   std::string valid_path;
-  std::uint32_t trials = 300;          // models trained and measured, in all
-  double local_share = 0.5;            // of these, for steps around the best so far
+  std::uint32_t trials = 300;  // models trained and measured, in all
+  double local_share = 0.5;    // of these, for steps around the best so far
   std::uint64_t seed = 1;
   std::uint32_t threads = 1;
 };
 
 struct Trial {
   ModelParams params;
-  Quality quality;                     // on the validation data
-  double objective = 0;                // hit_rate / 0.65 + mrr / 0.335: the two goals, equally hard
+  Quality quality;       // on the validation data
+  double objective = 0;  // hit_rate / 0.65 + mrr / 0.335: the two goals, equally hard
 };
 
 struct TuneReport {
   TuneOptions options;
-  std::vector<Trial> trials;           // best first
+  std::vector<Trial> trials;  // best first
   double seconds = 0;
 };
 

@@ -17,11 +17,16 @@ inline constexpr double kDayMs = 86'400'000.0;
 inline double step_weight(StepDecay decay, std::size_t steps) {
   const auto s = static_cast<double>(steps);
   switch (decay) {
-    case StepDecay::linear: return std::max(0.0, 1 - 0.1 * s);
-    case StepDecay::reciprocal: return 1 / s;
-    case StepDecay::quadratic: return 1 / (s * s);
-    case StepDecay::logarithmic: return 1 / std::log10(s + 1.7);
-    case StepDecay::flat: return 1;
+    case StepDecay::linear:
+      return std::max(0.0, 1 - 0.1 * s);
+    case StepDecay::reciprocal:
+      return 1 / s;
+    case StepDecay::quadratic:
+      return 1 / (s * s);
+    case StepDecay::logarithmic:
+      return 1 / std::log10(s + 1.7);
+    case StepDecay::flat:
+      return 1;
   }
   return 1;
 }

@@ -10,8 +10,8 @@
 namespace attune::learn {
 
 inline constexpr std::string_view kWorkerCommand = "train-worker";
-inline constexpr std::string_view kProgressWord = "progress";   // progress SHARE STAGE
-inline constexpr std::string_view kResultWord = "result";       // result VERSION ALGORITHM numbers..
+inline constexpr std::string_view kProgressWord = "progress";  // progress SHARE STAGE
+inline constexpr std::string_view kResultWord = "result";      // result VERSION ALGORITHM numbers..
 inline constexpr int kExitOutOfMemory = 75;
 
 struct WorkerResult {

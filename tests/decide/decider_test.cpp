@@ -19,7 +19,8 @@ class DeciderTest : public testing::Test {
  protected:
   // Exploration off unless a test is about it.
   void make(DeciderOptions options = {.exploration = 0, .temperature = 0}) {
-    decider_ = std::make_unique<Decider>(live_, &sink_, clock_, options, [this] { return seed_++; });
+    decider_ =
+        std::make_unique<Decider>(live_, &sink_, clock_, options, [this] { return seed_++; });
   }
   void publish(learn::SiteData data, std::shared_ptr<const learn::SiteModel> model = nullptr) {
     decider_->publish(test_site(), SiteSnapshot::build(test_site(), data, std::move(model)));
@@ -46,7 +47,8 @@ class DeciderTest : public testing::Test {
   }
   /// a leads to b most often, then to c; d to e; z is what everybody looks at.
   static std::shared_ptr<const learn::SiteModel> shop_model() {
-    return model_of({"ab", "ab", "ab", "ac", "ac", "de", "z", "z", "az"}, learn::published_params());
+    return model_of({"ab", "ab", "ab", "ac", "ac", "de", "z", "z", "az"},
+                    learn::published_params());
   }
 
   LiveState live_;
@@ -129,7 +131,7 @@ TEST_F(DeciderTest, StoreAndStreamCountEachVisitOnce) {
   data.counted_until_ms = kTestNowMs / kTestHourMs * kTestHourMs;
   const auto day = static_cast<std::int32_t>(kTestNowMs / 86'400'000);
   data.visits = {{"mug", day, 5}, {"hat", day - 3, 40}, {"old", day - 20, 50}};
-  apply(live_, {"a", "s1", {"mug"}, data.counted_until_ms - 1});   // the store has this one
+  apply(live_, {"a", "s1", {"mug"}, data.counted_until_ms - 1});  // the store has this one
   apply(live_, {"b", "s2", {"mug"}, data.counted_until_ms + 1});
   publish(data);
   const Answer answer = ask({.count = 5});
@@ -164,9 +166,10 @@ TEST_F(DeciderTest, ANewShopShowsItsCatalogue) {
 }
 
 TEST_F(DeciderTest, RulesHoldWithEveryStrategy) {
-  make({.exploration = 1});   // even when everything is drawn at random
+  make({.exploration = 1});  // even when everything is drawn at random
   learn::SiteData data;
-  for (const char* id : {"a", "b", "c", "d", "e", "hidden", "gone", "bought", "user-bought", "new"}) {
+  for (const char* id :
+       {"a", "b", "c", "d", "e", "hidden", "gone", "bought", "user-bought", "new"}) {
     data.products.push_back(product(id));
   }
   data.products[5].hidden = true;
@@ -174,8 +177,10 @@ TEST_F(DeciderTest, RulesHoldWithEveryStrategy) {
   data.products[9].stock = 3;
   const auto day = static_cast<std::int32_t>(kTestNowMs / 86'400'000);
   data.counted_until_ms = kTestNowMs;
-  for (const char* id : {"hidden", "gone", "bought", "user-bought"}) data.visits.push_back({id, day, 100});
-  data.purchases = {{key_of("ann"), "bought", kTestNowMs}, {key_of("user-1"), "user-bought", kTestNowMs}};
+  for (const char* id : {"hidden", "gone", "bought", "user-bought"})
+    data.visits.push_back({id, day, 100});
+  data.purchases = {{key_of("ann"), "bought", kTestNowMs},
+                    {key_of("user-1"), "user-bought", kTestNowMs}};
   publish(data, shop_model());
   apply(live_, {"ann", "s1", {"c"}, kTestNowMs, event::Kind::purchase, "user-1"});
   apply(live_, {"ann", "s1", {"a"}, kTestNowMs + 1});
@@ -201,7 +206,8 @@ TEST_F(DeciderTest, ADecisionIsRecordedAsAnswered) {
   make({.exploration = 0.3, .temperature = 0.1});
   publish({}, shop_model());
   apply(live_, {"ann", "s1", {"a"}});
-  const Answer answer = ask({.visitor = "ann", .session = "s1", .item = "a", .count = 2, .placement = "cart"});
+  const Answer answer =
+      ask({.visitor = "ann", .session = "s1", .item = "a", .count = 2, .placement = "cart"});
   ASSERT_EQ(sink_.decisions.size(), 1U);
   const event::Decision& decision = sink_.decisions[0];
   EXPECT_EQ(decision.decision_id, *answer.decision_id);
@@ -274,8 +280,9 @@ TEST_F(DeciderTest, SeedAndSnapshotGiveTheAnswer) {
   EXPECT_GT(lists.size(), 2U);
 }
 
-// Propensities as a site's owner would audit them: of the answers, not of the draw alone. One test of the first
-// slot with 2 degrees of freedom: chi-square above 27.6 has probability 1e-6, the false-alarm rate over seeds.
+// Propensities as a site's owner would audit them: of the answers, not of the draw alone. One test
+// of the first slot with 2 degrees of freedom: chi-square above 27.6 has probability 1e-6, the
+// false-alarm rate over seeds.
 TEST_F(DeciderTest, ShownItemsFollowTheirLoggedPropensities) {
   make({.exploration = 0.2, .temperature = 0.3});
   publish({}, shop_model());
@@ -343,7 +350,8 @@ TEST_F(DeciderTest, AnswersWhileEverythingChanges) {
   for (int i = 0; i < 2; ++i) {
     askers.emplace_back([&] {
       while (!done) {
-        const auto answer = decider_->recommend({.site = test_site(), .session = "s1", .count = 5, .preview = true});
+        const auto answer = decider_->recommend(
+            {.site = test_site(), .session = "s1", .count = 5, .preview = true});
         ASSERT_TRUE(answer);
         ASSERT_FALSE(answer->items.empty());
       }

@@ -13,7 +13,8 @@ const std::vector<double> kScores{1.0, 0.97, 0.97, 0.9, 0.6, 0.3, 0.0};
 
 /// Upper tail of a chi-square variable, by Wilson and Hilferty's normal approximation.
 double chi_square_tail(double value, double degrees) {
-  const double z = (std::cbrt(value / degrees) - (1 - 2 / (9 * degrees))) / std::sqrt(2 / (9 * degrees));
+  const double z =
+      (std::cbrt(value / degrees) - (1 - 2 / (9 * degrees))) / std::sqrt(2 / (9 * degrees));
   return 0.5 * std::erfc(z / std::sqrt(2));
 }
 
@@ -77,10 +78,10 @@ TEST(DrawTest, TheLastOfTheListIsCertain) {
   EXPECT_DOUBLE_EQ(list.back().propensity, 1);
 }
 
-// Logged probabilities against frequencies. The first slot: one test of 6 degrees of freedom. The second
-// slot given the first: one test for each of the 7 firsts, 5 degrees of freedom each. Every test rejects a
-// true null at 1e-6, so all of them together raise a false alarm at most 8 times in a million seeds, and the
-// seed is fixed.
+// Logged probabilities against frequencies. The first slot: one test of 6 degrees of freedom. The
+// second slot given the first: one test for each of the 7 firsts, 5 degrees of freedom each. Every
+// test rejects a true null at 1e-6, so all of them together raise a false alarm at most 8 times in
+// a million seeds, and the seed is fixed.
 TEST(DrawTest, FrequenciesFollowTheLoggedProbabilities) {
   constexpr int kDraws = 200'000;
   const DrawOptions options{.exploration = 0.2, .temperature = 0.3};
@@ -120,7 +121,8 @@ TEST(DrawTest, FrequenciesFollowTheLoggedProbabilities) {
       total += pair_probability[{first, second}];
     }
     EXPECT_NEAR(total, 1, 1e-12);
-    EXPECT_GT(chi_square_tail(chi_square, 5), 1e-6) << "after " << first << " chi-square " << chi_square;
+    EXPECT_GT(chi_square_tail(chi_square, 5), 1e-6)
+        << "after " << first << " chi-square " << chi_square;
   }
 }
 

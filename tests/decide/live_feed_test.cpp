@@ -153,8 +153,9 @@ TEST_F(LiveFeedTest, SkipsWhatIsNotAnEvent) {
 
 TEST_F(LiveFeedTest, SaysWhereTheNextStartShouldBegin) {
   std::vector<std::uint64_t> kept;
-  LiveFeed feed(journal_, live_, decider_, clock_,
-                {.warm_ms = kTestHourMs, .keep = [&](journal::Position at) { kept.push_back(at.offset); }});
+  LiveFeed feed(
+      journal_, live_, decider_, clock_,
+      {.warm_ms = kTestHourMs, .keep = [&](journal::Position at) { kept.push_back(at.offset); }});
   for (int minute = 0; minute <= 180; minute += 10) {
     journal_.add({"ann", "s1", {"mug"}, kTestNowMs + minute * 60'000});
   }

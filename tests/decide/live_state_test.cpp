@@ -31,7 +31,8 @@ TEST(LiveStateTest, RemembersTheItemsOfAVisit) {
   EXPECT_THAT(trail.recent(), ElementsAre(key_of("mug"), key_of("hat")));
   ASSERT_TRUE(live.find_trail(test_site(), "ann", "", trail));
   EXPECT_THAT(trail.recent(), ElementsAre(key_of("mug"), key_of("hat")));
-  ASSERT_TRUE(live.find_trail(test_site(), "ann", "not seen yet", trail)) << "else the visitor's latest";
+  ASSERT_TRUE(live.find_trail(test_site(), "ann", "not seen yet", trail))
+      << "else the visitor's latest";
   EXPECT_EQ(trail.item_count, 2);
   EXPECT_FALSE(live.find_trail(test_site(), "bob", "s2", trail));
   EXPECT_FALSE(live.find_trail(test_site(2), "ann", "s1", trail)) << "of another site";
@@ -95,10 +96,13 @@ TEST(LiveStateTest, OnlyLiveInterestOfPeopleCounts) {
   import.stream = 3;
   apply(live, import);
   using enum event::Kind;
-  for (const event::Kind kind : {cart_remove, wishlist_remove, recommendation_shown, checkout, click}) {
+  for (const event::Kind kind :
+       {cart_remove, wishlist_remove, recommendation_shown, checkout, click}) {
     apply(live, {"v", "s", {"mug"}, kTestNowMs, kind});
   }
-  apply(live, {"v", "s", {"mug", "hat"}, kTestNowMs, pageview});   // a list page: no interest in one of them
+  apply(
+      live,
+      {"v", "s", {"mug", "hat"}, kTestNowMs, pageview});  // a list page: no interest in one of them
   EXPECT_EQ(live.trail_count(), 0U);
   EXPECT_EQ(live.item_count(), 0U);
   EXPECT_EQ(live.revision(test_site()), 0U);
@@ -172,7 +176,9 @@ TEST(LiveStateTest, ReadersAndTheWriterDoNotDisturbEachOther) {
     });
   }
   for (int i = 0; i < 20'000; ++i) {
-    apply(live, {fmt::format("v{}", i % 300), fmt::format("s{}", i % 300), {fmt::format("i{}", i % 60)},
+    apply(live, {fmt::format("v{}", i % 300),
+                 fmt::format("s{}", i % 300),
+                 {fmt::format("i{}", i % 60)},
                  kTestNowMs + i});
   }
   done = true;
@@ -191,7 +197,7 @@ TEST(HourCountsTest, RemembersTheLastHoursOnly) {
   counts.add(1024);
   EXPECT_EQ(counts.at(1000), 0U);
   EXPECT_EQ(counts.at(1003), 1U);
-  counts.add(1000);   // too late
+  counts.add(1000);  // too late
   EXPECT_EQ(counts.at(1000), 0U);
   counts.add(5000);
   for (std::int64_t hour = 4977; hour < 5000; ++hour) EXPECT_EQ(counts.at(hour), 0U);

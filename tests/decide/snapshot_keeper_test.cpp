@@ -27,7 +27,9 @@ class SnapshotKeeperTest : public testing::Test {
       data.products[0].id = fmt::format("product-{}", loads_++);
       return data;
     };
-    source_.model = [this](const Uuid&) -> Result<std::optional<learn::ActiveModel>> { return active_; };
+    source_.model = [this](const Uuid&) -> Result<std::optional<learn::ActiveModel>> {
+      return active_;
+    };
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
@@ -38,8 +40,11 @@ class SnapshotKeeperTest : public testing::Test {
   void put_model(const std::string& name, std::initializer_list<std::string_view> visits) {
     const auto model = model_of(visits, learn::published_params());
     ASSERT_TRUE(learn::save_site_model(real_file_system(), *model, folder_ + "/" + name));
-    active_ = learn::ActiveModel{.version = model->version, .artefact_path = folder_ + "/" + name,
-                                 .algorithm = {}, .trained_ms = 0, .status = "production"};
+    active_ = learn::ActiveModel{.version = model->version,
+                                 .artefact_path = folder_ + "/" + name,
+                                 .algorithm = {},
+                                 .trained_ms = 0,
+                                 .status = "production"};
   }
   std::string served_version() {
     const auto snapshot = decider_.snapshot(test_site());

@@ -23,7 +23,7 @@
 
 namespace attune::decide {
 
-inline constexpr std::int64_t kTestNowMs = 1'795'255'200'000;   // 2026-11-21 10:00 UTC
+inline constexpr std::int64_t kTestNowMs = 1'795'255'200'000;  // 2026-11-21 10:00 UTC
 inline constexpr std::int64_t kTestHourMs = 3'600'000;
 
 inline Uuid test_site(std::uint8_t number = 1) {
@@ -91,8 +91,8 @@ class TestSink final : public event::DecisionSink {
 };
 
 /// Visits as in tests/learn: each text a visit, each letter an item.
-inline std::shared_ptr<const learn::SiteModel> model_of(std::initializer_list<std::string_view> visits,
-                                                        const learn::ModelParams& params) {
+inline std::shared_ptr<const learn::SiteModel> model_of(
+    std::initializer_list<std::string_view> visits, const learn::ModelParams& params) {
   learn::SessionLogBuilder builder;
   std::int64_t visit = 0;
   for (const std::string_view letters : visits) {
@@ -102,8 +102,8 @@ inline std::shared_ptr<const learn::SiteModel> model_of(std::initializer_list<st
     }
     ++visit;
   }
-  return std::make_shared<const learn::SiteModel>(learn::make_site_model(
-      *builder.build(), params, test_site().text(), kTestNowMs));
+  return std::make_shared<const learn::SiteModel>(
+      learn::make_site_model(*builder.build(), params, test_site().text(), kTestNowMs));
 }
 
 }  // namespace attune::decide

@@ -92,7 +92,7 @@ TEST(ArtefactTest, SaysWhatIsWrong) {
   EXPECT_THAT(load_site_model(files, "export").error().message(), HasSubstr("something else"));
   ASSERT_TRUE(save_site_model(files, model_of(1), "m"));
   std::string newer = bytes_at(files, "m");
-  newer[12] = 9;   // the format version
+  newer[12] = 9;  // the format version
   ASSERT_TRUE(replace_file(files, "newer", newer));
   const auto model = load_site_model(files, "newer");
   EXPECT_EQ(model.error().code(), ErrorCode::failed_precondition);
@@ -110,7 +110,9 @@ TEST(ArtefactTest, APowerCutLeavesTheOldOneOrTheNewOne) {
   std::size_t olds = 0;
   for (std::size_t operations = before; operations <= files.operations().size(); ++operations) {
     for (const bool kept : {false, true}) {
-      const auto disk = files.after({.operations = operations, .names_kept = kept, .writes_kept = kept,
+      const auto disk = files.after({.operations = operations,
+                                     .names_kept = kept,
+                                     .writes_kept = kept,
                                      .last_write_bytes = 100});
       const auto model = load_site_model(*disk, "models/m");
       ASSERT_TRUE(model) << "cut after operation " << operations << ": " << model.error().message();

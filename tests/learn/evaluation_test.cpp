@@ -19,7 +19,7 @@ using testing::HasSubstr;
 TEST(EvaluationTest, MeasuresByHand) {
   // a is followed by b three times and by c once: from a the chain ranks b, c; from b nothing.
   const SessionLog train = log_of({"ab", "ab", "ab", "ac"});
-  const SessionLog test = log_of({"ab", "ac", "az", "abc"});   // z is unknown: one click left out
+  const SessionLog test = log_of({"ab", "ac", "az", "abc"});  // z is unknown: one click left out
   ModelParams params;
   params.algorithm = Algorithm::transitions;
   params.transitions.steps = 1;
@@ -27,10 +27,10 @@ TEST(EvaluationTest, MeasuresByHand) {
   EXPECT_EQ(e.clicks_unknown, 1U);
   EXPECT_EQ(e.sessions, 3U);
   ASSERT_EQ(e.hits.size(), 4U);
-  EXPECT_EQ(e.hits[0].rank, 1U);   // a -> b
-  EXPECT_EQ(e.hits[1].rank, 2U);   // a -> c
-  EXPECT_EQ(e.hits[2].rank, 1U);   // a -> b of the third visit
-  EXPECT_EQ(e.hits[3].rank, 0U);   // b -> c: never seen
+  EXPECT_EQ(e.hits[0].rank, 1U);  // a -> b
+  EXPECT_EQ(e.hits[1].rank, 2U);  // a -> c
+  EXPECT_EQ(e.hits[2].rank, 1U);  // a -> b of the third visit
+  EXPECT_EQ(e.hits[3].rank, 0U);  // b -> c: never seen
   EXPECT_DOUBLE_EQ(e.quality.hit_rate, 0.75);
   EXPECT_DOUBLE_EQ(e.quality.mrr, (1 + 0.5 + 1) / 4);
   EXPECT_DOUBLE_EQ(e.quality.ndcg, (1 + 1 / std::log2(3) + 1) / 4);
@@ -65,15 +65,17 @@ TEST(EvaluationTest, ABootstrapByVisitIsWiderWhenVisitsAreAlike) {
   const auto comparison = compare(all, none, {});
   ASSERT_TRUE(comparison);
   const double by_visit = comparison->by_session.mrr.high - comparison->by_session.mrr.low;
-  const double by_prediction = comparison->by_prediction.mrr.high - comparison->by_prediction.mrr.low;
+  const double by_prediction =
+      comparison->by_prediction.mrr.high - comparison->by_prediction.mrr.low;
   // Standard errors are 0.5 / sqrt(50) and 0.5 / sqrt(1000): a factor of sqrt(20) = 4.47.
   EXPECT_NEAR(by_visit / by_prediction, std::sqrt(20), 0.7);
   EXPECT_NEAR(by_visit, 2 * 1.96 * 0.5 / std::sqrt(50), 0.03);
 }
 
 TEST(EvaluationTest, IntervalsCoverTheTruthAsOftenAsTheySay) {
-  // 400 experiments of 200 coin flips with p = 0.6. Coverage of a 95 % interval over 400 has a standard error
-  // of 1.1 %, so below 91 % happens by chance with probability 1e-3; the seed is fixed.
+  // 400 experiments of 200 coin flips with p = 0.6. Coverage of a 95 % interval over 400 has a
+  // standard error of 1.1 %, so below 91 % happens by chance with probability 1e-3; the seed is
+  // fixed.
   Random random(11);
   int covered = 0;
   for (int experiment = 0; experiment < 400; ++experiment) {
@@ -84,7 +86,8 @@ TEST(EvaluationTest, IntervalsCoverTheTruthAsOftenAsTheySay) {
       zero.hits.push_back({i, 0});
     }
     coin.quality = mean_quality(coin.hits);
-    const auto comparison = compare(coin, zero, {.resamples = 400, .seed = 1 + static_cast<std::uint64_t>(experiment)});
+    const auto comparison =
+        compare(coin, zero, {.resamples = 400, .seed = 1 + static_cast<std::uint64_t>(experiment)});
     const Interval& interval = comparison->by_session.hit_rate;
     covered += interval.low <= 0.6 && 0.6 <= interval.high ? 1 : 0;
   }
@@ -116,7 +119,8 @@ class EvaluateSessionsTest : public testing::Test {
     file << "SessionId\tItemId\tTime\n";
     for (std::size_t v = 0; v < log.session_count(); ++v) {
       for (std::size_t i = log.begins[v]; i < log.begins[v + 1]; ++i) {
-        file << name << v << '\t' << log.item_ids[log.items[i]] << '\t' << log.times_ms[i] / 1000 << '\n';
+        file << name << v << '\t' << log.item_ids[log.items[i]] << '\t' << log.times_ms[i] / 1000
+             << '\n';
       }
     }
   }
@@ -142,10 +146,12 @@ TEST_F(EvaluateSessionsTest, ReportsModelBaselineAndComparison) {
   ASSERT_EQ(report->comparison.size(), 1U);
   EXPECT_NEAR(report->comparison[0].difference.mrr,
               report->model.quality.mrr - report->other[0].quality.mrr, 1e-12);
-  for (const char* part : {"HR@20", "MRR@20", "NDCG@20", "coverage", "p99", "popularity baseline"}) {
+  for (const char* part :
+       {"HR@20", "MRR@20", "NDCG@20", "coverage", "p99", "popularity baseline"}) {
     EXPECT_THAT(to_text(*report), HasSubstr(part));
   }
-  for (const char* part : {"\"hr\":", "\"mrr\":", "\"ndcg\":", "\"latency_us\":", "\"difference\":"}) {
+  for (const char* part :
+       {"\"hr\":", "\"mrr\":", "\"ndcg\":", "\"latency_us\":", "\"difference\":"}) {
     EXPECT_THAT(to_json(*report), HasSubstr(part));
   }
 }
@@ -195,11 +201,12 @@ TEST(BolSessionsTest, ModelsReachThePublishedNumbers) {
   if (train_path.empty()) GTEST_SKIP() << "bol_sessions not found; set ATTUNE_TEST_DATA";
   const SessionLog train = *read_session_file(train_path);
   const SessionLog test = *read_session_file(test_data("bol_sessions/test.txt"));
-  const Evaluation published = train_and_evaluate(published_params(), train, test, {.resamples = 0});
+  const Evaluation published =
+      train_and_evaluate(published_params(), train, test, {.resamples = 0});
   ASSERT_EQ(published.hits.size(), 931U);
   EXPECT_EQ(published.clicks_unknown, 0U);
   EXPECT_NEAR(published.quality.hit_rate, 0.640, 0.002);
-  EXPECT_NEAR(published.quality.mrr, 0.3316, 0.001);   // ties are ordered by item id here
+  EXPECT_NEAR(published.quality.mrr, 0.3316, 0.001);  // ties are ordered by item id here
   struct Anchor {
     const char* model;
     double hit_rate;
@@ -207,7 +214,8 @@ TEST(BolSessionsTest, ModelsReachThePublishedNumbers) {
   };
   for (const Anchor& anchor : {Anchor{"published:m=1502,k=288,last=4", 0.6617, 0.3434},
                                Anchor{"stan", 0.6434, 0.2455}, Anchor{"vsknn", 0.6584, 0.2244}}) {
-    const Evaluation e = train_and_evaluate(*parse_params(anchor.model), train, test, {.resamples = 0});
+    const Evaluation e =
+        train_and_evaluate(*parse_params(anchor.model), train, test, {.resamples = 0});
     EXPECT_NEAR(e.quality.hit_rate, anchor.hit_rate, 0.0015) << anchor.model;
     EXPECT_NEAR(e.quality.mrr, anchor.mrr, 0.001) << anchor.model;
   }

@@ -9,7 +9,8 @@ namespace {
 using testing::HasSubstr;
 
 TEST(ModelParamsTest, TextReadsBackAsWritten) {
-  for (const char* name : {"default", "published", "stan", "vsknn", "popularity", "transitions", "blend"}) {
+  for (const char* name :
+       {"default", "published", "stan", "vsknn", "popularity", "transitions", "blend"}) {
     const auto params = parse_params(name);
     ASSERT_TRUE(params) << name;
     const auto again = parse_params(to_text(*params));
@@ -30,10 +31,10 @@ TEST(ModelParamsTest, KeysChangeThePreset) {
 
 TEST(ModelParamsTest, RefusesWhatItDoesNotKnowAndSaysWhatItDoes) {
   const std::pair<const char*, const char*> cases[] = {
-      {"nonsense", "published"},        {"published:zz=1", "recency_days"},
-      {"published:k", "key=value"},     {"published:k=0", "from 1 to"},
-      {"published:k=1.5", "whole"},     {"published:k=ten", "whole"},
-      {"published:idf_power=nan", "0"}, {"published:step=up", "reciprocal"},
+      {"nonsense", "published"},         {"published:zz=1", "recency_days"},
+      {"published:k", "key=value"},      {"published:k=0", "from 1 to"},
+      {"published:k=1.5", "whole"},      {"published:k=ten", "whole"},
+      {"published:idf_power=nan", "0"},  {"published:step=up", "reciprocal"},
       {"published:drop_seen=1", "true"}, {"popularity:k=5", "half_life_days"},
   };
   for (const auto& [text, hint] : cases) {

@@ -13,7 +13,8 @@
 namespace attune::learn {
 namespace {
 
-/// VMIS-kNN as its formulas say, without an index: the yardstick. Only what published_params() switches on.
+/// VMIS-kNN as its formulas say, without an index: the yardstick. Only what published_params()
+/// switches on.
 std::map<ItemIndex, double> plain_vmis(const SessionLog& log, std::span<const ItemIndex> visit,
                                        const NeighbourParams& params) {
   std::vector<ItemIndex> tail(visit.begin(), visit.end());
@@ -23,7 +24,7 @@ std::map<ItemIndex, double> plain_vmis(const SessionLog& log, std::span<const It
     std::size_t number;
     double similarity = 0;
   };
-  std::vector<Session> sessions;   // newest first
+  std::vector<Session> sessions;  // newest first
   for (std::size_t v = log.session_count(); v-- > 0;) {
     const std::set<ItemIndex> items(log.session(v).begin(), log.session(v).end());
     Session session{v};
@@ -33,20 +34,23 @@ std::map<ItemIndex, double> plain_vmis(const SessionLog& log, std::span<const It
       if (!items.count(item) || !counted.insert(item).second) continue;
       session.similarity += (length - static_cast<double>(back)) / length;
     }
-    if (session.similarity > 0 && sessions.size() < params.sampled_sessions) sessions.push_back(session);
+    if (session.similarity > 0 && sessions.size() < params.sampled_sessions)
+      sessions.push_back(session);
   }
   std::stable_sort(sessions.begin(), sessions.end(),
                    [](const Session& a, const Session& b) { return a.similarity > b.similarity; });
   if (sessions.size() > params.neighbours) sessions.resize(params.neighbours);
   std::map<ItemIndex, double> scores;
   for (const Session& session : sessions) {
-    const std::set<ItemIndex> items(log.session(session.number).begin(), log.session(session.number).end());
+    const std::set<ItemIndex> items(log.session(session.number).begin(),
+                                    log.session(session.number).end());
     std::size_t step = 1;
     while (!items.count(tail[tail.size() - step])) ++step;
     const double weight = std::max(0.0, 1 - 0.1 * static_cast<double>(step));
     for (const ItemIndex item : items) {
       const auto clicks = std::count(log.items.begin(), log.items.end(), item);
-      const double idf = std::log(static_cast<double>(log.click_count()) / static_cast<double>(clicks));
+      const double idf =
+          std::log(static_cast<double>(log.click_count()) / static_cast<double>(clicks));
       scores[item] += session.similarity * weight * idf;
     }
   }
@@ -57,7 +61,8 @@ TEST(NeighbourModelTest, EqualsThePlainFormulasOnRandomVisits) {
   for (std::uint64_t seed = 1; seed <= 6; ++seed) {
     const SessionLog log = random_log({.visits = 150, .items = 30, .seed = seed});
     const NeighbourParams params{.last_items = static_cast<std::uint32_t>(1 + seed),
-                                 .sampled_sessions = 25, .neighbours = 10};
+                                 .sampled_sessions = 25,
+                                 .neighbours = 10};
     const auto model = NeighbourModel::train(log, params);
     Scratch scratch;
     for (std::size_t v = 0; v < log.session_count(); v += 3) {
@@ -66,7 +71,8 @@ TEST(NeighbourModelTest, EqualsThePlainFormulasOnRandomVisits) {
       const auto answer = model->recommend(visit, {.count = 1000, .drop_current = false}, scratch);
       ASSERT_EQ(answer.size(), expected.size()) << "seed " << seed << " visit " << v;
       for (const ScoredItem& found : answer) {
-        ASSERT_NEAR(found.score, expected.at(found.item), 1e-5) << "seed " << seed << " visit " << v;
+        ASSERT_NEAR(found.score, expected.at(found.item), 1e-5)
+            << "seed " << seed << " visit " << v;
       }
     }
   }
@@ -74,7 +80,8 @@ TEST(NeighbourModelTest, EqualsThePlainFormulasOnRandomVisits) {
 
 TEST(NeighbourModelTest, TheNewestSessionsAreSampled) {
   // Ten old visits go from a to b, two new ones from a to c.
-  const SessionLog log = log_of({"ab", "ab", "ab", "ab", "ab", "ab", "ab", "ab", "ab", "ab", "ac", "ac"});
+  const SessionLog log =
+      log_of({"ab", "ab", "ab", "ab", "ab", "ab", "ab", "ab", "ab", "ab", "ac", "ac"});
   const ItemIndex visit[] = {0};
   Scratch scratch;
   const auto all = NeighbourModel::train(log, {.sampled_sessions = 100, .idf_power = 0});

@@ -101,9 +101,10 @@ TEST_F(SessionFileTest, ReadsTheBolFormat) {
 }
 
 TEST_F(SessionFileTest, NamesTheLineOfABadOne) {
-  for (const char* bad : {"7\tx", "7\t\t5", "\tx\t5", "7\tx\tsoon", "7\tx\t-1", "7\tx\t1e300", "7\tx\tnan",
-                          "7\tx\t5\textra"}) {
-    const auto log = read_session_file(write(fmt::format("SessionId\tItemId\tTime\n1\ta\t1\n{}\n", bad)));
+  for (const char* bad : {"7\tx", "7\t\t5", "\tx\t5", "7\tx\tsoon", "7\tx\t-1", "7\tx\t1e300",
+                          "7\tx\tnan", "7\tx\t5\textra"}) {
+    const auto log =
+        read_session_file(write(fmt::format("SessionId\tItemId\tTime\n1\ta\t1\n{}\n", bad)));
     ASSERT_FALSE(log) << bad;
     EXPECT_EQ(log.error().code(), ErrorCode::invalid_argument);
     EXPECT_THAT(log.error().message(), HasSubstr("line 3"));

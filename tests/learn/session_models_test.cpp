@@ -21,7 +21,9 @@ std::string bytes_of(const SessionModel& model) {
 class SessionModelContract : public testing::TestWithParam<const char*> {
  protected:
   ModelParams params() const { return *parse_params(GetParam()); }
-  std::unique_ptr<SessionModel> train(const SessionLog& log) const { return train_model(log, params()); }
+  std::unique_ptr<SessionModel> train(const SessionLog& log) const {
+    return train_model(log, params());
+  }
   bool needs_visit() const { return params().algorithm != Algorithm::popularity; }
 };
 
@@ -79,7 +81,8 @@ TEST_P(SessionModelContract, ExcludedItemsNeverAppear) {
     for (const ScoredItem& found : model->recommend(visit, {.count = 100}, scratch)) {
       ASSERT_NE(found.item, visit.back());
     }
-    for (const ScoredItem& found : model->recommend(visit, {.count = 100, .drop_seen = true}, scratch)) {
+    for (const ScoredItem& found :
+         model->recommend(visit, {.count = 100, .drop_seen = true}, scratch)) {
       ASSERT_EQ(std::count(visit.begin(), visit.end(), found.item), 0);
     }
   }
@@ -193,13 +196,13 @@ TEST_P(SessionModelContract, SupportNamesAnItemOfTheVisit) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    AllModels, SessionModelContract,
-    testing::Values("popularity", "published", "default", "stan", "vsknn", "transitions",
-                    "transitions:t_steps=1", "blend",
-                    "neighbours:similarity=cosine,recency_days=1,distance=2,last_shared=true,backward=0.3,idf_added=1,k=7,m=11",
-                    "transitions:t_recency_days=0.01,t_last=4,t_kept=3"),
-    [](const auto& tested) { return fmt::format("model{}", tested.index); });
+INSTANTIATE_TEST_SUITE_P(AllModels, SessionModelContract,
+                         testing::Values("popularity", "published", "default", "stan", "vsknn",
+                                         "transitions", "transitions:t_steps=1", "blend",
+                                         "neighbours:similarity=cosine,recency_days=1,distance=2,"
+                                         "last_shared=true,backward=0.3,idf_added=1,k=7,m=11",
+                                         "transitions:t_recency_days=0.01,t_last=4,t_kept=3"),
+                         [](const auto& tested) { return fmt::format("model{}", tested.index); });
 
 }  // namespace
 }  // namespace attune::learn

@@ -74,7 +74,8 @@ class TrainTest : public testing::Test {
     ASSERT_TRUE(added) << added.error().message();
   }
   /// Visits with structure (or without): a model beats popularity on the first kind only.
-  void add_visits(std::size_t count, bool structured, const Uuid& site, std::int64_t end_ms = kNowMs) {
+  void add_visits(std::size_t count, bool structured, const Uuid& site,
+                  std::int64_t end_ms = kNowMs) {
     Random random(7);
     std::vector<Row> rows;
     for (std::size_t v = 0; v < count; ++v) {
@@ -89,7 +90,8 @@ class TrainTest : public testing::Test {
   }
   std::vector<std::string> files_of_site() {
     std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(folder_ / ("models/" + site_.text()))) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(folder_ / ("models/" + site_.text()))) {
       names.push_back(entry.path().filename().string());
     }
     return names;
@@ -131,7 +133,8 @@ TEST_F(TrainTest, AModelBetterThanPopularityGoesIntoProduction) {
   EXPECT_EQ(files_of_site().size(), 1U) << "export and temporary model are gone";
   EXPECT_FALSE(*active_model(*session_, other_site_));
   const auto row = session_->query_text(
-      "select hyperparameters->>'m', metrics->>'predictions', training_data_period->>'end', algorithm, "
+      "select hyperparameters->>'m', metrics->>'predictions', training_data_period->>'end', "
+      "algorithm, "
       "length(artifact_sha256), artifact_size_bytes > 0, deployed_at is not null from ml_models");
   ASSERT_TRUE(row) << row.error().message();
   EXPECT_EQ(row->rows[0][0], store::Value(std::string("500")));
@@ -176,7 +179,9 @@ TEST_F(TrainTest, RollsBackToTheModelBefore) {
     versions.push_back(report->version);
   }
   // The second one's file is damaged, so rolling back goes on to the first.
-  std::ofstream(folder_ / fmt::format("models/{}/{}.model", site_.text(), versions[1]), std::ios::app) << "x";
+  std::ofstream(folder_ / fmt::format("models/{}/{}.model", site_.text(), versions[1]),
+                std::ios::app)
+      << "x";
   const auto back = rollback_model(*store_, clock_, site_);
   ASSERT_TRUE(back) << back.error().message();
   EXPECT_EQ(back->version, versions[0]);
@@ -191,7 +196,7 @@ TEST_F(TrainTest, OldArtefactsAreRemovedAndNoted) {
     clock_.advance_ms(kHourMs);
     ASSERT_TRUE(train_site(*store_, clock_, options_));
   }
-  EXPECT_EQ(files_of_site().size(), 11U);   // ten archived ones and the one in production
+  EXPECT_EQ(files_of_site().size(), 11U);  // ten archived ones and the one in production
   EXPECT_EQ(count("artifact_path is null"), 2);
   EXPECT_EQ(count("true"), 13);
 }
@@ -201,7 +206,8 @@ TEST_F(TrainTest, ASiteWithoutVisitsGetsAClearError) {
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code(), ErrorCode::failed_precondition);
   EXPECT_THAT(report.error().message(), HasSubstr("0 visits"));
-  add({{"one", "a", kNowMs - 5}, {"one", "a", kNowMs - 4, "CART_ADD"}, {"two", "b", kNowMs - 3}}, site_);
+  add({{"one", "a", kNowMs - 5}, {"one", "a", kNowMs - 4, "CART_ADD"}, {"two", "b", kNowMs - 3}},
+      site_);
   report = train_site(*store_, clock_, options_);
   ASSERT_FALSE(report) << "visits with one item teach nothing";
   EXPECT_EQ(count("true"), 0);
@@ -281,10 +287,10 @@ TEST_F(TrainTest, SiteDataHasCatalogueVisitsAndPurchases) {
 }
 
 TEST(HeldOutTest, HoldsOutTheLastDaysOrAFifth) {
-  const SessionLog short_log = random_log({.visits = 100});   // less than a day
+  const SessionLog short_log = random_log({.visits = 100});  // less than a day
   const HeldOut fifth = measure_held_out(short_log, published_params());
   EXPECT_EQ(fifth.from_ms, short_log.end_ms(80));
-  const SessionLog long_log = random_log({.visits = 2000});   // ten minutes apart: 14 days
+  const SessionLog long_log = random_log({.visits = 2000});  // ten minutes apart: 14 days
   const HeldOut day = measure_held_out(long_log, published_params());
   EXPECT_NEAR(static_cast<double>(long_log.end_ms(1999) - day.from_ms), 86'400'000.0, 600'000.0);
   EXPECT_GE(day.predictions, 200U);
@@ -326,7 +332,7 @@ TEST(ChildProcessTest, PassesOnNoDescriptors) {
   options.arguments = {"-c", "ls /proc/self/fd | wc -l"};
   options.on_line = [&](std::string_view line) { count = line; };
   ASSERT_TRUE(run_child(options));
-  EXPECT_EQ(count, "4");   // three standard ones, and the folder that ls reads
+  EXPECT_EQ(count, "4");  // three standard ones, and the folder that ls reads
 }
 
 }  // namespace

@@ -1,17 +1,16 @@
 // The child that train_site starts in the tests; with "sleep" or "crash" it misbehaves on purpose.
-#include <chrono>
+#include <unistd.h>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
-#include <thread>
 
 #include "learn/train.h"
 
 int main(int argc, char** argv) {
   const char* mood = std::getenv("ATTUNE_TEST_WORKER");
   if (mood != nullptr && std::string_view(mood) == "sleep") {
-    std::this_thread::sleep_for(std::chrono::minutes(10));
+    ::pause();  // until it is killed
   }
   if (mood != nullptr && std::string_view(mood) == "crash") {
     std::fputs("about to fall over\n", stderr);
