@@ -31,6 +31,12 @@ std::size_t character_bytes(std::string_view text) {
   return simdjson::validate_utf8(text.data(), length) ? length : 0;
 }
 
+/// Nearly every text is: looked at as a whole first, which is much faster than by characters.
+bool is_clean(std::string_view text) {
+  return text.find('\0') == std::string_view::npos &&
+         simdjson::validate_utf8(text.data(), text.size());
+}
+
 bool good_scheme(std::string_view scheme) {
   if (scheme.empty() || !is_letter(scheme[0])) return false;
   return std::all_of(scheme.begin(), scheme.end(), [](char c) {
@@ -115,6 +121,7 @@ bool has_control(std::string_view text) {
 }
 
 std::string make_utf8(std::string_view text) {
+  if (is_clean(text)) return std::string(text);
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
@@ -137,9 +144,7 @@ std::string percent_decode(std::string_view text) {
       out.push_back(text[at] == '+' ? ' ' : text[at]);
     }
   }
-  const bool clean =
-      out.find('\0') == std::string::npos && simdjson::validate_utf8(out.data(), out.size());
-  return clean ? out : make_utf8(out);
+  return is_clean(out) ? out : make_utf8(out);
 }
 
 std::optional<UrlParts> split_url(std::string_view url) {
