@@ -408,7 +408,9 @@ void EventCompleter::settle_commerce(Draft& draft, const event::Site& site) cons
     has_price = true;
     sum += item.price * item.quantity;
   }
-  if (event.kind == Kind::purchase && !draft.has_revenue && has_price) event.revenue = sum;
+  if (event.kind == Kind::purchase && !draft.has_revenue && has_price) {
+    event.revenue = std::round(sum * 1e4) / 1e4;  // what is stored of money: DECIMAL(19, 4)
+  }
   if (event.currency.empty() && (has_price || event.revenue > 0 || draft.cart_value >= 0)) {
     event.currency = site.currency;
   }

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <array>
+#include <thread>
+
 #include "collect/collect_fixture.h"
 
 namespace attune::collect {
@@ -510,6 +513,30 @@ TEST_F(NativeCollectorTest, ALargeBodyDoesNotLiftTheDepthLimit) {
                 .accepted_count,
             1u);
   EXPECT_TRUE(collect(nested(40)).refused);
+}
+
+TEST_F(NativeCollectorTest, ServesManyThreads) {
+  std::vector<std::thread> threads;
+  std::array<std::string, 4> visitors;
+  std::array<std::size_t, 4> accepted{};
+  for (std::size_t t = 0; t < visitors.size(); ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 200; ++i) {
+        RequestContext context = browser();
+        const std::string agent = fmt::format("{} Thread/{}", testing::kFirefox, i % 7);
+        context.user_agent = agent;
+        const Intake intake = collect(
+            context, fmt::format(R"({{"site":"{}","type":"pageview","url":"/{}"}})", kShopId, i));
+        accepted[t] += intake.accepted_count;
+        if (i % 7 == 0) visitors[t] = events_of(intake.batch).at(0).visitor_id;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (std::size_t t = 0; t < visitors.size(); ++t) {
+    EXPECT_EQ(accepted[t], 200u);
+    EXPECT_EQ(visitors[t], visitors[0]) << "one visitor, whoever asks";
+  }
 }
 
 TEST_F(NativeCollectorTest, AnswersInTheDocumentedShape) {
