@@ -153,10 +153,12 @@ int main(int count, char** arguments) {
   }
   const auto store = must(
       store::open_duckdb({.file = file}, store::SqlCatalog(store::Engine::duckdb, files)), "open");
-  must(store->migrate(), "migrate");
   const auto session = must(store->session(), "session");
   const Site site{must(Uuid::parse(kSite), "site"), TimeZone()};
-  if (fresh) fill(*session, site, events);
+  if (fresh) {
+    must(store->migrate(), "migrate");
+    fill(*session, site, events);
+  }
   must(store->checkpoint(), "checkpoint");
   // In the middle of the last day, which the ETL would not have added up.
   const std::int64_t now_ms = (std::int64_t{kFirstDay} + kDays - 1) * kDayMs + kDayMs / 2;

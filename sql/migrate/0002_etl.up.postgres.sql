@@ -1,5 +1,6 @@
 -- The same tables as on DuckDB (docs/etl.md defines every column), without the split into hot and cold:
--- PostgreSQL updates a row in place, so user_sessions and pageviews are tables.
+-- PostgreSQL updates a row in place, so user_sessions and pageviews are tables. The ETL's own state is not
+-- here: it comes with the ETL for this engine.
 
 create table user_sessions (
   session_id varchar(100) not null,
@@ -130,63 +131,6 @@ comment on column recommendations.strategy is
   'Recommendation strategy used: collaborative, sequential, graph, etc.';
 comment on column recommendations.personalization_factors is
   'JSONB object containing factors that influenced this recommendation';
-
-create table recommendation_clicks (
-  recommendation_id uuid not null,
-  person_id bigint,
-  product_id bigint not null,
-  clicked_at timestamptz not null,
-  position bigint not null,
-  decided_at timestamptz not null
-);
-
-create index idx_recommendation_clicks_person on recommendation_clicks (person_id, product_id);
-
-create table recommendation_purchases (
-  id bigint not null,
-  person_id bigint not null,
-  product_id bigint not null,
-  purchased_at timestamptz not null,
-  amount decimal(19, 4) not null
-);
-
-create index idx_recommendation_purchases_person on recommendation_purchases (person_id, product_id);
-
-create table etl_cursor (
-  name varchar(50) primary key,
-  position bigint not null,
-  tick_ms bigint not null,
-  arrival_ms bigint not null,
-  names_from bigint not null,
-  events bigint not null default 0,
-  counted bigint not null default 0,
-  duplicates bigint not null default 0,
-  bots bigint not null default 0,
-  performance bigint not null default 0,
-  late bigint not null default 0,
-  after_end bigint not null default 0,
-  erased bigint not null default 0,
-  damaged bigint not null default 0,
-  decisions bigint not null default 0,
-  other_records bigint not null default 0,
-  sessions bigint not null default 0,
-  sessions_given_up bigint not null default 0,
-  event_ids_given_up bigint not null default 0
-);
-
-create table etl_worlds (
-  site_id varchar(100) not null,
-  stream integer not null,
-  watermark_ms bigint not null,
-  floor_ms bigint not null,
-  ended boolean not null,
-  primary key (site_id, stream)
-);
-
-create table etl_event_id_buckets (
-  first_position bigint not null,
-  hour bigint not null
-);
 
 create table etl_dirty_days (
   site_id varchar(100) not null,

@@ -1,7 +1,6 @@
 -- Pages of a range with their visitors, in the order asked for.
 --
--- Distinct visitors are counted by grouping twice, which is faster than count(distinct) and can spill;
--- titles are fetched for the rows that are answered only.
+-- Titles are fetched for the rows that are answered only: the latest of every page would copy each one.
 --
 -- Parameters
 --   $1 site_id text
@@ -17,28 +16,17 @@
 --   avg_time_on_page_seconds  double   over views where it is known
 --   entries                   int64    visits that began in the range on this page
 --   total                     int64    pages in the range, the same in each row
-with visitor_views as (
+with views as (
   select
     path,
-    visitor_id,
+    count(distinct visitor_id) as visitors,
     count(*) as pageviews,
     max(id) as last_id,
-    sum(time_on_page_seconds) as seconds,
-    count(time_on_page_seconds) as timed
+    cast(avg(time_on_page_seconds) as double precision) as avg_time_on_page_seconds
   from pageviews
   where site_id = $1
     and view_timestamp >= $2
     and view_timestamp < $3
-  group by path, visitor_id
-),
-views as (
-  select
-    path,
-    count(*) as visitors,
-    cast(sum(pageviews) as bigint) as pageviews,
-    max(last_id) as last_id,
-    cast(sum(seconds) as double precision) / nullif(sum(timed), 0) as avg_time_on_page_seconds
-  from visitor_views
   group by path
 ),
 starts as (

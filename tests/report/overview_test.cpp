@@ -34,8 +34,7 @@ class OverviewTest : public SiteFixture {
         {.at_ms = at("2026-11-20 23:50:00")}, {.at_ms = at("2026-11-21 00:10:00")}}});
     add(Visit{.session = "d1", .visitor = "dee", .events = {
         {.at_ms = at("2026-11-19 20:00:00")}, {.at_ms = at("2026-11-21 08:00:00")}}});
-    add(Visit{.session = "c1", .visitor = "cid", .events = {{.at_ms = at("2026-11-21 08:30:00")}},
-              .open = true});
+    add(Visit{.session = "c1", .visitor = "cid", .events = {{.at_ms = at("2026-11-21 08:30:00")}}});
     add(Order{.visitor = "bob", .at_ms = at("2026-11-20 12:31:00"), .revenue_cents = 3050});
     add(Order{.visitor = "cid", .at_ms = at("2026-11-21 08:31:00"), .revenue_cents = 1000});
     sum_up("2026-11-19", "2026-11-21");

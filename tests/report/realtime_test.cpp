@@ -19,13 +19,12 @@ TEST_F(RealtimeTest, ShowsTheLastHalfHour) {
       {.at_ms = ago(3600), .path = "/old"},
       {.at_ms = ago(1200), .path = "/a"},
       {.at_ms = ago(10), .type = "click", .path = "/a"}},
-      .referrer_type = "search", .platform = "Google", .open = true});
+      .referrer_type = "search", .platform = "Google"});
   add(Visit{.session = "b",
             .visitor = "bob",
-            .events = {{.at_ms = ago(320), .path = "/a"}},
-            .open = true});
+            .events = {{.at_ms = ago(320), .path = "/a"}}});
   add(Visit{
-      .session = "c", .visitor = "cid", .events = {{.at_ms = ago(5), .path = "/b"}}, .open = true});
+      .session = "c", .visitor = "cid", .events = {{.at_ms = ago(5), .path = "/b"}}});
   add(Visit{.session = "d", .visitor = "dee", .events = {{.at_ms = ago(2000), .path = "/gone"}}});
   const Realtime answer = now();
   EXPECT_EQ(answer.visitors_now, 2);
@@ -62,7 +61,7 @@ TEST_F(RealtimeTest, EmptySiteHasThirtyEmptyMinutes) {
 }
 
 TEST_F(RealtimeTest, KeepsToThirtyEventsAndTenPages) {
-  Visit visit{.session = "a", .visitor = "ann", .open = true};
+  Visit visit{.session = "a", .visitor = "ann"};
   for (int i = 0; i < 50; ++i)
     visit.events.push_back({.at_ms = ago(500 - i), .path = "/" + std::to_string(i)});
   add(visit);

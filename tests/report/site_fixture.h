@@ -45,7 +45,6 @@ struct Visit {
   std::string platform = {};
   std::string referrer = {};
   std::string utm_source = {};
-  bool open = false;                     // lies in the hot table
 };
 
 struct Order {
@@ -199,8 +198,7 @@ inline void SiteFixture::add(const Visit& visit, const Site& site) {
   batch.add_timestamp("lead_at").push(start);
   batch.add_int64("lead_position").push(key);
   batch.add_int64("last_position").push(next_id_ - 1);
-  if (visit.open) batch.add_bool("exit_is_cold").push(1);
-  must(session_->append(visit.open ? "user_sessions_hot" : "user_sessions_cold", batch));
+  must(session_->append("user_sessions_cold", batch));
 }
 
 inline void SiteFixture::add(const Order& order) {

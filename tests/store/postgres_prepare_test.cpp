@@ -134,11 +134,20 @@ std::vector<std::string> complaints(const std::string& output) {
   return found;
 }
 
-// "table.column" of all base tables and views, but for those that exist for one engine's sake.
+// Tables that exist for one engine's sake, or hold state of the ETL: nobody else reads them.
+bool is_internal(std::string_view table) {
+  for (const std::string_view part : {"hot_", "_hot", "_cold"}) {
+    if (table.find(part) != std::string_view::npos) return true;
+  }
+  return table.starts_with("recommendation_") ||
+         (table.starts_with("etl_") && table != "etl_dirty_days");
+}
+
+// "table.column" of all other tables and views.
 std::vector<std::string> columns_of(const std::vector<std::pair<std::string, std::string>>& all) {
   std::vector<std::string> names;
   for (const auto& entry : all) {
-    if (entry.first.ends_with("_hot") || entry.first.ends_with("_cold")) continue;
+    if (is_internal(entry.first)) continue;
     names.push_back(entry.first + "." + entry.second);
   }
   std::ranges::sort(names);
@@ -191,7 +200,10 @@ TEST(PostgresPrepareTest, SchemaIsTheSameAndEveryCommonQueryIsPrepared) {
   for (const auto& row : rows.rows) {
     here.emplace_back(std::get<std::string>(row[0]), std::get<std::string>(row[1]));
   }
-  EXPECT_EQ(columns_of(there), columns_of(here));
+  std::vector<std::string> different;
+  std::ranges::set_symmetric_difference(columns_of(there), columns_of(here),
+                                        std::back_inserter(different));
+  EXPECT_THAT(different, testing::IsEmpty());
 
   EXPECT_THAT(complaints(cluster.feed(migrations_script(catalog, false)).output),
               testing::IsEmpty());
