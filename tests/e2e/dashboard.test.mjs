@@ -112,7 +112,7 @@ describe("dashboard", { timeout: 600_000 }, () => {
       truth.sessions,
     );
     assert.equal(
-      await attune.number(`select count(*) as n from pageviews where ${when("timestamp")}`),
+      await attune.number(`select count(*) as n from pageviews where ${when("view_timestamp")}`),
       truth.pageviews,
     );
   });

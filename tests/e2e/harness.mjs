@@ -229,7 +229,8 @@ class Attune {
     await page.goto(this.url + target);
     await page.getByLabel("Password", { exact: true }).fill(adminPassword);
     await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByRole("navigation", { name: "Screens" }).waitFor({ state: "attached" });
+    // On a phone the navigation is there, but folded away.
+    await page.locator('nav[aria-label="Screens"]').waitFor({ state: "attached" });
   }
 
   /** Ends the server and removes its folder. `kill: true` is kill -9. Safe to call twice. */
@@ -331,6 +332,7 @@ class Browser {
       deviceScaleFactor: scale,
       ...rest,
     });
+    if (process.env.ATTUNE_WEB_DIST) await serveDashboardFrom(context, process.env.ATTUNE_WEB_DIST);
     const page = await context.newPage();
     page.setDefaultTimeout(15_000);
     page.problems = [];
@@ -356,6 +358,19 @@ class Browser {
     await this.#browser.close();
     await rm(this.#scratch, { recursive: true, force: true });
   }
+}
+
+/**
+ * For work on the dashboard: its files come from a folder (web/dist) instead of the program, which need not
+ * be linked anew for each change. Never set where results count.
+ */
+async function serveDashboardFrom(context, folder) {
+  const isDashboard = (url) => !/^\/(api|demo)\/|\/[tw]\.js$|^\/(healthz|readyz|metrics)$/.test(url.pathname);
+  await context.route(isDashboard, (route) => {
+    const { pathname } = new URL(route.request().url());
+    const file = pathname.startsWith("/assets/") ? pathname.slice(1) : "index.html";
+    return route.fulfill({ path: path.join(folder, file) });
+  });
 }
 
 /** Fails if anything went wrong on the page since the last call. */

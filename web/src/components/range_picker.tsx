@@ -1,6 +1,6 @@
 // The time range: presets on the left, a calendar for two days on the right. Opens with `d`.
 
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import {
   addDays,
   addMonths,
@@ -99,6 +99,14 @@ function Calendar({ today, chosen, timeZone, onChoose }: CalendarProps) {
   const [start, setStart] = useState<string | null>(null);
   const [hover, setHover] = useState<string | null>(null);
   const month = focus.slice(0, 7);
+  const grid = useRef<HTMLDivElement>(null);
+  const byKey = useRef(false);
+
+  // The focus follows the keys before the next key can come.
+  useLayoutEffect(() => {
+    if (byKey.current) grid.current?.querySelector<HTMLElement>(`[data-day="${focus}"]`)?.focus();
+    byKey.current = false;
+  }, [focus]);
 
   const pick = (day: string): void => {
     if (start === null) setStart(day);
@@ -123,8 +131,7 @@ function Calendar({ today, chosen, timeZone, onChoose }: CalendarProps) {
     if (next > today) next = today;
     setFocus(next);
     setHover(null);
-    const grid = event.currentTarget as HTMLElement;
-    requestAnimationFrame(() => grid.querySelector<HTMLElement>(`[data-day="${next}"]`)?.focus());
+    byKey.current = true;
   };
   const turn = (months: number): void => {
     const next = `${addMonths(month, months)}-01`;
@@ -160,6 +167,7 @@ function Calendar({ today, chosen, timeZone, onChoose }: CalendarProps) {
       </div>
       <div
         class="calendar-days"
+        ref={grid}
         role="group"
         aria-label={monthLabel(month)}
         onKeyDown={onKey}

@@ -3,7 +3,7 @@
 import { sitePath, withQuery } from "../lib/api";
 import { dayLabel, dayOf, momentLabel } from "../lib/dates";
 import { ago, count, exact, exactMoney, money, percent, plural } from "../lib/format";
-import { useResource } from "../lib/resource";
+import { type Resource, useResource } from "../lib/resource";
 import type { ItemRow, ModelInfo, RecommendationStats, Site, StrategyRow } from "../lib/types";
 import { wilson } from "../lib/statistics";
 import { rangeQuery, type View } from "../lib/url";
@@ -38,17 +38,40 @@ export function RecommendationsScreen({ view, site }: { view: View; site: Site }
           {(data) => <Totals data={data} site={site} />}
         </Loaded>
       </section>
-      {none && (
-        <Empty title="Nothing has been recommended in this time.">
+      <div class="columns uneven">
+        <div class="stack">
+          {none ? <NothingShown site={site} /> : <ShownPanels stats={stats} site={site} />}
+        </div>
+        <Panel
+          title="Model"
+          hint="The model that answers right now."
+          resource={stats}
+          skeleton={<SkeletonRows rows={4} />}
+          actions={<TrainButton site={site} onDone={stats.reload} />}
+        >
+          {(data) => <Model model={data.model} site={site} />}
+        </Panel>
+      </div>
+      <TryIt view={view} site={site} items={stats.data?.items ?? []} />
+    </div>
+  );
+}
+
+function NothingShown({ site }: { site: Site }) {
+  return (
+    <Empty title="Nothing has been recommended in this time.">
           <p>
             Put the widget where recommendations should appear. It shows what is popular at once,
             and what fits each visitor as soon as a model is trained.
           </p>
           <CodeBlock label="Widget snippet" text={widgetSnippet(site, location.origin)} />
         </Empty>
-      )}
-      <div class="columns uneven">
-        <div class="stack">
+  );
+}
+
+function ShownPanels({ stats, site }: { stats: Resource<RecommendationStats>; site: Site }) {
+  return (
+    <>
           <Panel
             title="Strategies"
             hint="Each recommended item was chosen by one strategy."
@@ -62,7 +85,7 @@ export function RecommendationsScreen({ view, site }: { view: View; site: Site }
             title="Items"
             hint="What was recommended most."
             resource={stats}
-            skeleton={<SkeletonRows />}
+            skeleton={<SkeletonRows rows={6} />}
             class="table-panel"
           >
             {(data) => (
@@ -84,19 +107,7 @@ export function RecommendationsScreen({ view, site }: { view: View; site: Site }
               />
             )}
           </Panel>
-        </div>
-        <Panel
-          title="Model"
-          hint="The model that answers right now."
-          resource={stats}
-          skeleton={<SkeletonRows rows={4} />}
-          actions={<TrainButton site={site} onDone={stats.reload} />}
-        >
-          {(data) => <Model model={data.model} site={site} />}
-        </Panel>
-      </div>
-      <TryIt view={view} site={site} items={stats.data?.items ?? []} />
-    </div>
+    </>
   );
 }
 
