@@ -101,6 +101,12 @@ Result<std::string> replay_now(App::Parts& parts, serve::JobProgress& progress) 
   const std::lock_guard one_at_a_time(parts.rebuild_mutex);
   const EtlAtRest rest(*parts.etl);
   ATTUNE_ASSIGN(Rebuilt rebuilt, rebuild(parts, ".replay", parts.journal->durable_end(), progress));
+  {
+    // Sites, keys and catalogue may have been edited while the journal was read.
+    ATTUNE_ASSIGN(const auto from, parts.store->session());
+    ATTUNE_ASSIGN(const auto to, rebuilt.store->session());
+    ATTUNE_TRY(etl::copy_edited(*from, *to));
+  }
   ATTUNE_TRY(rebuilt.store->checkpoint());
   rebuilt.store.reset();
   progress.set(1, 0, "putting the rebuilt tables in service");

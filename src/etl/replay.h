@@ -35,8 +35,8 @@ struct ReplayProgress {
                                     const Settings& settings, journal::Position until,
                                     const std::function<void(const ReplayProgress&)>& progress = {});
 
-/// Copies the tables that are not derived (sites, accounts, keys, catalogue, models) into a migrated,
-/// empty database.
+/// Copies the tables that are not derived (sites, accounts, keys, logins, imports, models, catalogue) into
+/// a migrated database; what an earlier call brought is replaced, so call it again before a swap.
 [[nodiscard]] Result<void> copy_edited(store::Session& from, store::Session& to);
 
 /// The position up to which the tables of a database are complete; 0 when nothing was ever read.
