@@ -45,6 +45,7 @@ struct Options {
   std::int64_t checkpoint_mib = 64;
   int threads = 2;
   std::size_t batch_records = etl::Settings{}.batch_records_max;
+  std::size_t batch_mib = etl::Settings{}.batch_bytes_max >> 20;
   std::int64_t commit_ms = etl::Settings{}.commit_ms;
 };
 
@@ -196,6 +197,7 @@ class Bench {
   etl::Settings settings() const {
     etl::Settings settings;
     settings.batch_records_max = options_.batch_records;
+    settings.batch_bytes_max = options_.batch_mib << 20;
     settings.commit_ms = options_.commit_ms;
     return settings;
   }
@@ -242,7 +244,7 @@ class Bench {
     fmt::print("  {:<28} {:>10} {:>12} {:>14}\n", "table", "rows", "bytes", "bytes an event");
     double total = 0;
     for (const char* table :
-         {"events_log", "user_events", "pageviews_cold", "user_sessions_hot", "user_sessions_cold",
+         {"events_log", "user_events", "pageviews_cold", "hot_sessions", "hot_leads", "hot_pages", "user_sessions_cold",
           "user_product_interactions", "form_submissions", "orders", "users", "product",
           "recommendations", "daily_site_metrics"}) {
       ATTUNE_ASSIGN(const auto rows,
@@ -383,6 +385,7 @@ int main(int argc, char** argv) {
   app.add_option("--checkpoint-mib", options.checkpoint_mib, "DuckDB's checkpoint threshold");
   app.add_option("--threads", options.threads, "DuckDB's");
   app.add_option("--batch", options.batch_records, "records of a transaction at most");
+  app.add_option("--batch-mib", options.batch_mib, "their bytes at most");
   app.add_option("--commit-ms", options.commit_ms, "between commits under load");
   app.add_flag("--no-yardstick", options.no_yardstick, "leave the bare append out");
   app.add_flag("--keep", options.keep, "keep the folder");

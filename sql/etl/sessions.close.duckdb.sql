@@ -26,32 +26,38 @@ insert into pageviews_cold (
   session_key
 )
 select
-  exit_position,
-  session_id,
-  exit_visitor_id,
-  site_id,
-  exit_url,
-  exit_path,
-  exit_title,
-  exit_query_params,
-  exit_hash_fragment,
-  exit_at,
-  exit_time_on_page_seconds,
-  exit_referrer,
-  exit_internal_referrer,
-  exit_utm_source,
-  exit_utm_medium,
-  exit_utm_campaign,
-  exit_utm_content,
-  exit_utm_term,
-  session_key
-from user_sessions_hot
-where session_key in (select cast(unnest(string_to_array($1, ',')) as bigint))
-  and session_key >= $2::bigint
-  and session_key <= $3::bigint
-  and not exit_is_cold
-  and exit_position is not null
-order by exit_position;
+  pages.exit_position as id,
+  leads.session_id,
+  pages.visitor_id,
+  leads.site_id,
+  pages.url,
+  pages.path,
+  pages.title,
+  pages.query_params,
+  pages.hash_fragment,
+  pages.exit_at as view_timestamp,
+  case
+    when (sessions.last_event_at, sessions.last_position) > (pages.exit_at, pages.exit_position)
+      then cast(
+        least((epoch_ms(sessions.last_event_at) - epoch_ms(pages.exit_at)) // 1000, 1800) as integer
+      )
+  end as time_on_page_seconds,
+  pages.referrer,
+  pages.internal_referrer,
+  pages.utm_source,
+  pages.utm_medium,
+  pages.utm_campaign,
+  pages.utm_content,
+  pages.utm_term,
+  pages.session_key
+from hot_pages as pages
+inner join hot_sessions as sessions on sessions.session_key = pages.session_key
+inner join hot_leads as leads on leads.session_key = pages.session_key
+where not pages.exit_is_cold
+  and pages.session_key in (select try_cast(unnest(string_to_array($1, ',')) as bigint))
+  and pages.session_key >= $2::bigint
+  and pages.session_key <= $3::bigint
+order by pages.exit_position;
 
 insert into user_sessions_cold (
   session_key,
@@ -99,56 +105,68 @@ insert into user_sessions_cold (
   exit_position
 )
 select
-  session_key,
-  session_id,
-  visitor_id,
-  site_id,
-  stream,
-  session_start,
-  last_event_at,
-  pageview_count,
-  event_count,
-  engaged_count,
-  entry_url,
-  entry_path,
-  entry_title,
-  utm_source,
-  utm_medium,
-  utm_campaign,
-  utm_content,
-  utm_term,
-  referrer_type,
-  referrer_platform,
-  original_referrer,
-  user_agent,
-  browser_language,
-  timezone,
-  screen_width,
-  screen_height,
-  viewport_width,
-  viewport_height,
-  device_pixel_ratio,
-  browser,
-  os,
-  device_type,
-  country,
-  user_id,
-  user_at,
-  user_position,
-  lead_at,
-  lead_position,
-  last_position,
-  exit_url,
-  exit_path,
-  exit_at,
-  exit_position
-from user_sessions_hot
-where session_key in (select cast(unnest(string_to_array($1, ',')) as bigint))
-  and session_key >= $2::bigint
-  and session_key <= $3::bigint
-order by session_key;
+  sessions.session_key,
+  leads.session_id,
+  leads.visitor_id,
+  leads.site_id,
+  leads.stream,
+  sessions.session_start,
+  sessions.last_event_at,
+  sessions.pageview_count,
+  sessions.event_count,
+  sessions.engaged_count,
+  leads.entry_url,
+  leads.entry_path,
+  leads.entry_title,
+  leads.utm_source,
+  leads.utm_medium,
+  leads.utm_campaign,
+  leads.utm_content,
+  leads.utm_term,
+  leads.referrer_type,
+  leads.referrer_platform,
+  leads.original_referrer,
+  leads.user_agent,
+  leads.browser_language,
+  leads.timezone,
+  leads.screen_width,
+  leads.screen_height,
+  leads.viewport_width,
+  leads.viewport_height,
+  leads.device_pixel_ratio,
+  leads.browser,
+  leads.os,
+  leads.device_type,
+  leads.country,
+  sessions.user_id,
+  sessions.user_at,
+  sessions.user_position,
+  leads.lead_at,
+  leads.lead_position,
+  sessions.last_position,
+  pages.url as exit_url,
+  pages.path as exit_path,
+  pages.exit_at,
+  pages.exit_position
+from hot_sessions as sessions
+inner join hot_leads as leads on leads.session_key = sessions.session_key
+left join hot_pages as pages on pages.session_key = sessions.session_key
+where sessions.session_key in (select try_cast(unnest(string_to_array($1, ',')) as bigint))
+  and sessions.session_key >= $2::bigint
+  and sessions.session_key <= $3::bigint
+order by sessions.session_key;
 
-delete from user_sessions_hot
-where session_key in (select cast(unnest(string_to_array($1, ',')) as bigint))
+delete from hot_sessions
+where session_key in (select try_cast(unnest(string_to_array($1, ',')) as bigint))
+  and session_key >= $2::bigint
+  and session_key <= $3::bigint;
+
+delete from hot_leads
+where session_key in (select try_cast(unnest(string_to_array($1, ',')) as bigint))
+  and session_key >= $2::bigint
+  and session_key <= $3::bigint;
+
+delete from hot_pages
+where session_key in (select try_cast(unnest(string_to_array($1, ',')) as bigint))
   and session_key >= $2::bigint
   and session_key <= $3::bigint;

@@ -47,13 +47,14 @@ select
 from closed
 union all
 select
-  session_key,
-  site_id,
-  stream,
-  session_id,
-  visitor_id,
-  session_start,
-  last_event_at,
+  sessions.session_key,
+  leads.site_id,
+  leads.stream,
+  leads.session_id,
+  leads.visitor_id,
+  sessions.session_start,
+  sessions.last_event_at,
   true as is_open
-from user_sessions_hot
+from hot_sessions as sessions
+inner join hot_leads as leads on leads.session_key = sessions.session_key
 order by session_key;

@@ -11,4 +11,6 @@ drop view pageviews;
 drop table pageviews_cold;
 drop view user_sessions;
 drop table user_sessions_cold;
-drop table user_sessions_hot;
+drop table hot_pages;
+drop table hot_leads;
+drop table hot_sessions;

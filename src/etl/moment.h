@@ -14,10 +14,13 @@ struct Moment {
   auto operator<=>(const Moment&) const = default;
 };
 
-/// Whole seconds from a page to what came after it: never negative, at most `ms_max`.
-inline std::int32_t seconds_on_page(std::int64_t view_ms, std::int64_t after_ms,
-                                    std::int64_t ms_max) {
-  return static_cast<std::int32_t>(std::clamp<std::int64_t>(after_ms - view_ms, 0, ms_max) / 1000);
+/// Nobody is believed to read a page for longer. The view pageviews has the same number.
+inline constexpr std::int64_t kTimeOnPageMsMax = 30 * 60'000;
+
+/// Whole seconds from a page to what came after it: never negative.
+inline std::int32_t seconds_on_page(std::int64_t view_ms, std::int64_t after_ms) {
+  return static_cast<std::int32_t>(
+      std::clamp<std::int64_t>(after_ms - view_ms, 0, kTimeOnPageMsMax) / 1000);
 }
 
 }  // namespace attune::etl

@@ -72,6 +72,7 @@ void SessionRow::merge(const event::EventView& event, Moment at) {
   // A page leads over any other event; among the same sort the earlier one does.
   if (first || (page && !has_page()) || (page == has_page() && at < lead.at)) {
     take_lead(event, at, lead);
+    lead_changed = true;
   }
   first_ms = first ? at.ms : std::min(first_ms, at.ms);
   last = first ? at : std::max(last, at);

@@ -52,12 +52,16 @@ struct SessionRow {
   std::string user_id;           // of the greatest event with one
   Moment user_at;
 
+  // Whether what the tables hold of an open session's lead and exit page is out of date.
+  bool lead_changed = false;
+  bool exit_changed = false;
+
   bool has_events() const { return pageview_count + event_count > 0; }
   bool has_page() const { return pageview_count > 0; }
 
   /// Seconds on the exit page, or -1 when nothing came after it.
-  std::int32_t exit_seconds(std::int64_t ms_max) const {
-    return last > exit.at ? seconds_on_page(exit.at.ms, last.ms, ms_max) : -1;
+  std::int32_t exit_seconds() const {
+    return last > exit.at ? seconds_on_page(exit.at.ms, last.ms) : -1;
   }
 
   /// Adds an event to everything but the exit page, which takes part in the bookkeeping of pages and is

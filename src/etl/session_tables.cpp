@@ -7,27 +7,13 @@ namespace attune::etl {
 
 using store::Timestamp;
 
-void SessionsTable::add(const SessionRow& row, std::string_view site) {
+void LeadColumns::add(const SessionRow& row, std::string_view site) {
+  const Lead& lead = row.lead;
   session_key_.push(static_cast<std::int64_t>(row.key));
   session_id_.push(row.session_id);
   visitor_id_.push(row.visitor_id);
   site_id_.push(site);
   stream_.push(static_cast<std::int32_t>(row.stream));
-  session_start_.push(Timestamp::from_ms(row.first_ms));
-  last_event_at_.push(Timestamp::from_ms(row.last.ms));
-  last_position_.push(static_cast<std::int64_t>(row.last.position));
-  pageview_count_.push(row.pageview_count);
-  event_count_.push(row.event_count);
-  engaged_count_.push(row.engaged_count);
-  const bool known = !row.user_id.empty();
-  user_id_.push_or_null(row.user_id);
-  user_at_.push_if(known, Timestamp::from_ms(row.user_at.ms));
-  user_position_.push_if(known, static_cast<std::int64_t>(row.user_at.position));
-  add_lead(row.lead, row.has_page());
-  add_exit(row);
-}
-
-void SessionsTable::add_lead(const Lead& lead, bool has_page) {
   lead_at_.push(Timestamp::from_ms(lead.at.ms));
   lead_position_.push(static_cast<std::int64_t>(lead.at.position));
   screen_width_.push_if(lead.screen_width != 0, lead.screen_width);
@@ -39,7 +25,7 @@ void SessionsTable::add_lead(const Lead& lead, bool has_page) {
   TextPack::Reader texts(lead.texts);
   for (store::TextColumn* column : {&entry_url_, &entry_path_}) {
     const std::string_view text = texts.next();
-    has_page ? column->push(text) : column->push_null();
+    row.has_page() ? column->push(text) : column->push_null();
   }
   for (store::TextColumn* column : {&entry_title_, &utm_source_, &utm_medium_, &utm_campaign_,
                                     &utm_content_, &utm_term_, &referrer_type_,
@@ -50,7 +36,22 @@ void SessionsTable::add_lead(const Lead& lead, bool has_page) {
   }
 }
 
-void SessionsTable::add_exit(const SessionRow& row) {
+void StateColumns::add(const SessionRow& row) {
+  session_start_.push(Timestamp::from_ms(row.first_ms));
+  last_event_at_.push(Timestamp::from_ms(row.last.ms));
+  last_position_.push(static_cast<std::int64_t>(row.last.position));
+  pageview_count_.push(row.pageview_count);
+  event_count_.push(row.event_count);
+  engaged_count_.push(row.engaged_count);
+  const bool known = !row.user_id.empty();
+  user_id_.push_or_null(row.user_id);
+  user_at_.push_if(known, Timestamp::from_ms(row.user_at.ms));
+  user_position_.push_if(known, static_cast<std::int64_t>(row.user_at.position));
+}
+
+void ColdSessionsTable::add(const SessionRow& row, std::string_view site) {
+  lead_.add(row, site);
+  state_.add(row);
   const bool has_page = row.has_page();
   exit_at_.push_if(has_page, Timestamp::from_ms(row.exit.at.ms));
   exit_position_.push_if(has_page, static_cast<std::int64_t>(row.exit.at.position));
@@ -62,22 +63,26 @@ void SessionsTable::add_exit(const SessionRow& row) {
   }
 }
 
-void HotSessionsTable::add(const SessionRow& row, std::string_view site,
-                           std::int64_t time_on_page_ms_max) {
-  SessionsTable::add(row, site);
-  const bool own = row.has_page() && !row.exit_is_cold;
-  exit_is_cold_.push(row.exit_is_cold ? 1 : 0);
-  const std::int32_t seconds = own ? row.exit_seconds(time_on_page_ms_max) : -1;
-  exit_time_on_page_seconds_.push_if(seconds >= 0, seconds);
-  exit_internal_referrer_.push_if(own, row.exit.internal_referrer ? 1 : 0);
+void HotSessionsTable::add(const SessionRow& row) {
+  session_key_.push(static_cast<std::int64_t>(row.key));
+  state_.add(row);
+}
+
+void HotPagesTable::add(const SessionRow& row) {
+  const bool own = !row.exit_is_cold;
+  session_key_.push(static_cast<std::int64_t>(row.key));
+  exit_at_.push(Timestamp::from_ms(row.exit.at.ms));
+  exit_position_.push(static_cast<std::int64_t>(row.exit.at.position));
+  exit_is_cold_.push(own ? 0 : 1);
+  internal_referrer_.push_if(own, row.exit.internal_referrer ? 1 : 0);
   TextPack::Reader texts(row.exit.texts);
-  own ? exit_visitor_id_.push(texts.next()) : exit_visitor_id_.push_null();
-  texts.next();   // url
-  texts.next();   // path
+  const std::string_view visitor_id = texts.next();
+  own ? visitor_id_.push(visitor_id) : visitor_id_.push_null();
+  url_.push(texts.next());
+  path_.push(texts.next());
   for (store::TextColumn* column :
-       {&exit_title_, &exit_query_params_, &exit_hash_fragment_, &exit_referrer_,
-        &exit_utm_source_, &exit_utm_medium_, &exit_utm_campaign_, &exit_utm_content_,
-        &exit_utm_term_}) {
+       {&title_, &query_params_, &hash_fragment_, &referrer_, &utm_source_, &utm_medium_,
+        &utm_campaign_, &utm_content_, &utm_term_}) {
     own ? column->push_or_null(texts.next()) : column->push_null();
   }
 }
@@ -162,9 +167,7 @@ Result<SessionRow> session_row_of(std::span<const store::Value> values) {
   std::string_view exit[10];
   if (!reader.at_end()) {
     row.exit_is_cold = reader.flag();
-    for (int index = 0; index < 4; ++index) exit[index] = reader.text();
-    reader.number();   // time on page follows from the session's last event
-    exit[4] = reader.text();
+    for (int index = 0; index < 5; ++index) exit[index] = reader.text();
     row.exit.internal_referrer = reader.flag();
     for (int index = 5; index < 10; ++index) exit[index] = reader.text();
   }

@@ -31,7 +31,6 @@ struct Settings {
   // What rows say. Changing one needs a replay.
   std::int64_t session_gap_ms = 30 * kMinuteMs;        // 1 minute .. 24 hours
   std::int64_t late_ms = 72 * kHourMs;                 // 1 hour .. 30 days; live stream only
-  std::int64_t time_on_page_ms_max = 30 * kMinuteMs;
   std::int64_t dedup_ms = 24 * kHourMs;                // arrival time; 1 .. 200 hours
   std::int64_t click_window_ms = 30 * kMinuteMs;       // decision to its click
   std::int64_t conversion_window_ms = 7 * kDayMs;      // click to its purchase

@@ -47,7 +47,12 @@ void Transformer::committed() {
     Session& session = sessions_.at(touched.number);
     session.touched = false;
     session.wants_pages = false;
-    if (session.stored == Stored::cold) drop_row(session);
+    if (session.stored == Stored::cold) {
+      drop_row(session);
+    } else {
+      session.row->lead_changed = false;
+      session.row->exit_changed = false;
+    }
   }
   for (const SessionIndexNumber number : to_cold_) drop_row(sessions_.at(number));
   touched_.clear();
@@ -281,14 +286,14 @@ void Transformer::merge_page(const event::EventView& event, Moment at, SessionRo
   if (row.has_page()) leave_exit(row, at);
   row.exit = page_of(event, at);
   row.exit_is_cold = false;
+  row.exit_changed = true;
   const auto pages = pages_.find(row.key);
   if (pages != pages_.end()) pages->second.push_back(at);
 }
 
 /// Another page follows: what was the exit page has its final time.
 void Transformer::leave_exit(SessionRow& row, Moment next) {
-  const std::int32_t seconds =
-      seconds_on_page(row.exit.at.ms, next.ms, settings_.time_on_page_ms_max);
+  const std::int32_t seconds = seconds_on_page(row.exit.at.ms, next.ms);
   if (row.exit_is_cold) {
     effects_.page_times[row.exit.at.position] = {row.exit.at.ms, seconds};
   } else {
@@ -302,13 +307,12 @@ void Transformer::insert_between(const event::EventView& event, Moment at, Sessi
   std::vector<Moment>& pages = found->second;
   const auto next = std::ranges::upper_bound(pages, at);
   ensure(next != pages.end(), "the exit page comes after a page between");
-  const std::int64_t ms_max = settings_.time_on_page_ms_max;
   effects_.pages.push_back({page_of(event, at), row.key, row.session_id, row.site,
-                            seconds_on_page(at.ms, next->ms, ms_max)});
+                            seconds_on_page(at.ms, next->ms)});
   if (next != pages.begin()) {
     const Moment previous = *(next - 1);
     effects_.page_times[previous.position] = {previous.ms,
-                                              seconds_on_page(previous.ms, at.ms, ms_max)};
+                                              seconds_on_page(previous.ms, at.ms)};
   }
   pages.insert(next, at);
 }
@@ -335,7 +339,7 @@ void Transformer::finish_session(SessionIndexNumber number, std::int64_t first_b
          "a session's row agrees with its place in the index");
   const bool closed = !session.in_open_list;
   if (row.has_page()) {
-    const std::int32_t seconds = row.exit_seconds(settings_.time_on_page_ms_max);
+    const std::int32_t seconds = row.exit_seconds();
     if (row.exit_is_cold) {
       effects_.page_times[row.exit.at.position] = {row.exit.at.ms, seconds};
     } else if (closed) {

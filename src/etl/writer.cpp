@@ -42,6 +42,10 @@ std::optional<Interaction> interaction_of(const event::EventView& event, const R
   }
 }
 
+/// Of a session that was open: its lead and exit page are written only when they changed.
+bool lead_goes(const SessionWrite& write) { return write.closed || write.row->lead_changed; }
+bool page_goes(const SessionWrite& write) { return write.closed || write.row->exit_changed; }
+
 Value text(const SqlList& list) { return Value{list.text()}; }
 Value number(std::uint64_t value) { return Value{static_cast<std::int64_t>(value)}; }
 Value time(std::int64_t ms) { return Value{Timestamp::from_ms(ms)}; }
@@ -195,6 +199,8 @@ Result<void> Writer::write_candidates(const Candidates& candidates) {
 
 Result<void> Writer::delete_sessions(const Effects& effects) {
   SqlList hot;
+  SqlList leads;
+  SqlList pages;
   SqlList cold;
   Bounds hot_keys;
   Bounds cold_keys;
@@ -203,6 +209,8 @@ Result<void> Writer::delete_sessions(const Effects& effects) {
     const auto key = static_cast<std::int64_t>(write.row->key);
     if (write.before == Stored::hot) {
       hot.add(key);
+      if (lead_goes(write)) leads.add(key);
+      if (page_goes(write)) pages.add(key);
       hot_keys.add(key);
     } else if (write.before == Stored::cold) {
       cold.add(key);
@@ -210,10 +218,15 @@ Result<void> Writer::delete_sessions(const Effects& effects) {
       cold_starts.add(write.before_first_ms);
     }
   }
-  if (!hot.empty()) {
-    const std::array parameters{text(hot), Value{hot_keys.least}, Value{hot_keys.greatest}};
-    ATTUNE_TRY(session_.execute("etl/sessions.delete_hot", parameters));
-  }
+  const auto delete_hot = [&](std::string_view file, const SqlList& keys) -> Result<void> {
+    if (keys.empty()) return {};
+    const std::array parameters{text(keys), Value{hot_keys.least}, Value{hot_keys.greatest}};
+    ATTUNE_TRY(session_.execute(file, parameters));
+    return {};
+  };
+  ATTUNE_TRY(delete_hot("etl/sessions.delete_hot", hot));
+  ATTUNE_TRY(delete_hot("etl/leads.delete_hot", leads));
+  ATTUNE_TRY(delete_hot("etl/pages.delete_hot", pages));
   if (!cold.empty()) {
     const std::array parameters{text(cold), Value{cold_keys.least}, Value{cold_keys.greatest},
                                 time(cold_starts.least), time(cold_starts.greatest)};
@@ -222,17 +235,22 @@ Result<void> Writer::delete_sessions(const Effects& effects) {
   return {};
 }
 
+void Writer::add_session(const SessionWrite& write) {
+  const SessionRow& row = *write.row;
+  const std::string& site = text_of(row.site);
+  if (write.closed) return cold_sessions_.add(row, site);
+  const bool whole = write.before != Stored::hot;
+  hot_sessions_.add(row);
+  if (whole || row.lead_changed) hot_leads_.add(row, site);
+  if (row.has_page() && (whole || row.exit_changed)) hot_pages_.add(row);
+}
+
 Result<void> Writer::write_sessions(const Effects& effects) {
-  for (const SessionWrite& write : effects.sessions) {
-    const std::string& site = text_of(write.row->site);
-    if (write.closed) {
-      cold_sessions_.add(*write.row, site);
-    } else {
-      hot_sessions_.add(*write.row, site, settings_.time_on_page_ms_max);
-    }
-  }
+  for (const SessionWrite& write : effects.sessions) add_session(write);
   for (const FinalPage& page : effects.pages) pageviews_.add(page, text_of(page.site));
-  ATTUNE_TRY(append("user_sessions_hot", hot_sessions_.batch));
+  ATTUNE_TRY(append("hot_sessions", hot_sessions_.batch));
+  ATTUNE_TRY(append("hot_leads", hot_leads_.batch));
+  ATTUNE_TRY(append("hot_pages", hot_pages_.batch));
   ATTUNE_TRY(append("user_sessions_cold", cold_sessions_.batch));
   ATTUNE_TRY(append("pageviews_cold", pageviews_.batch));
   if (effects.closing_keys.empty()) return {};

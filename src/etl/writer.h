@@ -47,6 +47,7 @@ class Writer {
   void note_person(const EventContext& context, std::int64_t id, std::string_view external_id,
                    Candidates& candidates);
   Result<void> write_candidates(const Candidates& candidates);
+  void add_session(const SessionWrite& write);
   Result<void> write_sessions(const Effects& effects);
   Result<void> delete_sessions(const Effects& effects);
   Result<void> write_page_times(const Effects& effects);
@@ -72,8 +73,10 @@ class Writer {
   UsersTable users_;
   ProductTable products_;
   PageviewsTable pageviews_;
-  SessionsTable cold_sessions_;
+  ColdSessionsTable cold_sessions_;
   HotSessionsTable hot_sessions_;
+  HotLeadsTable hot_leads_;
+  HotPagesTable hot_pages_;
   RecommendationsTable recommendations_;
   PurchasesTable purchases_;
 

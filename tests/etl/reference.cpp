@@ -459,8 +459,7 @@ class Reference {
   }
 
   std::string seconds(std::int64_t from, std::int64_t to) const {
-    return text(std::min(std::max<std::int64_t>(to - from, 0), settings_.time_on_page_ms_max) /
-                1000);
+    return text(std::min<std::int64_t>(std::max<std::int64_t>(to - from, 0), 1'800'000) / 1000);
   }
 
   void write_visit(const Visit& visit) {
