@@ -159,7 +159,6 @@ class HttpConnection final : public Connection,
   Request request_;
   Response response_;
   std::string out_;
-  std::size_t out_sent_ = 0;  // of head and body together
 };
 
 void HttpConnection::start() {
@@ -363,6 +362,7 @@ void HttpConnection::make_head() {
   if (!response_.content_type.empty()) {
     out_.append("Content-Type: ").append(response_.content_type).append("\r\n");
   }
+  out_.append("X-Content-Type-Options: nosniff\r\n");
   for (const auto& [name, value] : response_.headers) {
     out_.append(name).append(": ").append(value).append("\r\n");
   }

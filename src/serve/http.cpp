@@ -102,6 +102,11 @@ void Request::clear() {
   fields_.clear();
 }
 
+bool Response::has_header(std::string_view name) const {
+  return std::any_of(headers.begin(), headers.end(),
+                     [name](const auto& header) { return header.first == name; });
+}
+
 Response Response::json(std::string text, int status) {
   Response response;
   response.status = status;
@@ -246,6 +251,9 @@ struct Responder::State {
     if (exchange->metrics != nullptr) {
       exchange->metrics->count(response.status,
                                exchange->clock->steady_us() - exchange->started_us);
+    }
+    if (exchange->no_store && !response.has_header("Cache-Control")) {
+      response.with("Cache-Control", "no-store");
     }
     if (exchange->any_origin) response.with("Access-Control-Allow-Origin", "*");
     exchange->finish(std::move(response));

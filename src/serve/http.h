@@ -82,6 +82,8 @@ struct Response {
     return *this;
   }
 
+  bool has_header(std::string_view name) const;  // as written, not by any case
+
   static Response json(std::string text, int status = 200);
   static Response text(std::string text, int status = 200);
   static Response empty(int status);
@@ -116,6 +118,7 @@ class Exchange {
   std::shared_ptr<RouteMetrics> metrics;  // shared: an answer may come after the router is gone
   const Clock* clock = nullptr;
   std::int64_t started_us = 0;
+  bool no_store = false;    // the answer is for this caller now: no cache may keep it
   bool any_origin = false;  // pages of any origin may read the answer
 };
 

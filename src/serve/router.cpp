@@ -328,6 +328,8 @@ void Router::handle(std::shared_ptr<Exchange> exchange) const {
   exchange->clock = &clock_;
   exchange->started_us = clock_.steady_us();
   exchange->metrics = found.row != nullptr ? found.row->metrics : table_->unmatched;
+  exchange->no_store = found.row != nullptr && found.row->route.access != Access::open &&
+                       found.row->route.method == Method::get;
   exchange->any_origin = found.node != nullptr && found.node->is_for_visitors();
   auto call = std::make_shared<Call>(Responder(std::move(exchange)));
   const Responder& answer = call->responder;

@@ -61,6 +61,9 @@ std::vector<Route> file_routes(ApiContext& api);
 /// What the collectors must know of a request; texts point into the call.
 collect::RequestContext collect_context(const Call& call, bool trust_proxy);
 
+/// What admission refused, with the time to come back; 413 for what will be too large then as well.
+Response admission_refusal(const collect::Refusal& refusal);
+
 /// An error of the journal as the client should see it: a stopped journal is 503, not 500, because
 /// the client should keep its events and come back.
 Response journal_error(const Error& error);

@@ -7,18 +7,6 @@
 namespace attune::serve {
 namespace {
 
-Response refusal_of(const collect::Refusal& refusal) {
-  // A body or batch that is too long is too long tomorrow as well.
-  const bool too_large =
-      refusal.error.code() == ErrorCode::resource_exhausted && refusal.retry_after_s == 0;
-  if (too_large) return Response::error(413, "body_too_large", refusal.error.message(), "body");
-  Response response =
-      Response::error(status_of(refusal.error.code()), to_string(refusal.error.code()),
-                      refusal.error.message(), refusal.error.field());
-  response.with("Retry-After", std::to_string(std::max(refusal.retry_after_s, 1)));
-  return response;
-}
-
 std::optional<Response> refuse_key(const Call& call) {
   const Caller& caller = call.caller;
   if (caller.kind != CallerKind::key || caller.scope != Scope::read) return std::nullopt;
@@ -36,12 +24,13 @@ void post_events(ApiContext& api, const Call& call, Responder answer) {
   if (auto refused = refuse_key(call)) return answer(std::move(*refused));
   const Request& request = call.request();
   collect::Admission& admission = *api.parts.admission;
-  if (auto refused = admission.admit_body(request.body.size())) return answer(refusal_of(*refused));
+  if (auto refused = admission.admit_body(request.body.size()))
+    return answer(admission_refusal(*refused));
   const auto sites = api.control().sites();
   const collect::RequestContext context = collect_context(call, api.options.trust_proxy);
   collect::Intake intake = api.parts.native->collect(*sites, context, request.body);
   if (intake.refused) {
-    return answer(refusal_of({*intake.refused, 0}));
+    return answer(admission_refusal({*intake.refused, 0}));
   }
   if (intake.accepted_count == 0) {
     Response response = Response::json(collect::answer_json(intake), 400);
@@ -49,7 +38,7 @@ void post_events(ApiContext& api, const Call& call, Responder answer) {
   }
   if (auto refused = admission.admit_events(counted_address(call), intake.site,
                                             intake.accepted_count, api.clock().steady_us())) {
-    return answer(refusal_of(*refused));
+    return answer(admission_refusal(*refused));
   }
   api.parts.journal->append(
       std::move(intake.batch), [answer = std::move(answer), body = collect::answer_json(intake)](
@@ -69,7 +58,7 @@ Response umami_error(int status, std::string_view message, int retry_after_s) {
 }
 
 Response umami_refusal(const collect::Refusal& refusal) {
-  const Response ours = refusal_of(refusal);
+  const Response ours = admission_refusal(refusal);
   return umami_error(ours.status, refusal.error.message(), refusal.retry_after_s);
 }
 
@@ -102,6 +91,18 @@ IoHandler umami(ApiContext& api, UmamiCall collect) {
 }
 
 }  // namespace
+
+Response admission_refusal(const collect::Refusal& refusal) {
+  // A body or batch that is too long is too long tomorrow as well.
+  const bool too_large =
+      refusal.error.code() == ErrorCode::resource_exhausted && refusal.retry_after_s == 0;
+  if (too_large) return Response::error(413, "body_too_large", refusal.error.message(), "body");
+  Response response =
+      Response::error(status_of(refusal.error.code()), to_string(refusal.error.code()),
+                      refusal.error.message(), refusal.error.field());
+  response.with("Retry-After", std::to_string(std::max(refusal.retry_after_s, 1)));
+  return response;
+}
 
 Response journal_error(const Error& error) {
   Response response = Response::error(error);

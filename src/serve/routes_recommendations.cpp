@@ -79,6 +79,12 @@ Result<Response> recommend(ApiContext& api, const Call& call) {
   if (!may_read && !collect::origin_allowed(site, page_origin(call.request()))) {
     return fail(ErrorCode::permission_denied, "the site does not allow this origin", "Origin");
   }
+  const bool stranger = call.caller.kind == CallerKind::nobody;
+  if (stranger && api.parts.admission != nullptr) {  // each answer is a record in the journal
+    const auto refused =
+        api.parts.admission->admit_events(call.client_address, site.id, 1, api.clock().steady_us());
+    if (refused) return admission_refusal(*refused);
+  }
   decide::Request request;
   request.site = site.id;
   request.preview = preview;
@@ -97,7 +103,6 @@ Result<Response> recommend(ApiContext& api, const Call& call) {
   }
   ATTUNE_ASSIGN(const decide::Answer answer, api.parts.decider->recommend(request));
   Response response = Response::json(answer_json(answer));
-  response.with("Cache-Control", "no-store");  // each answer is a draw of its own
   return response;
 }
 

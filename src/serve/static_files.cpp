@@ -69,7 +69,6 @@ bool takes_gzip(std::string_view accept) {
 }
 
 void add_headers(Response& response, FileKind kind) {
-  response.with("X-Content-Type-Options", "nosniff");
   switch (kind) {
     case FileKind::dashboard_page:
       // Pictures of recommended products lie on the shops' own servers.

@@ -124,6 +124,32 @@ TEST_F(ApiTest, LimitsTheRateOfAnAddressButNotOfAKey) {
   }
 }
 
+TEST_F(ApiTest, LimitsWhatAStrangersRecommendationsWriteToo) {
+  collect::AdmissionSettings slow;
+  slow.address_events_per_second = 1;
+  slow.burst_s = 2;
+  server_->stop(1000);
+  api_.reset();
+  admission_ = std::make_unique<collect::Admission>(slow, [] { return collect::Backlog{}; });
+  start({});
+  const std::string ask = "/api/v1/sites/shop.example/recommendations?visitor=v";
+  const std::string from = "X-Forwarded-For: 203.0.113.7\r\n";
+  EXPECT_EQ(send("GET", ask, "", from).status, 200);
+  EXPECT_EQ(send("GET", ask, "", from).status, 200);
+  EXPECT_EQ(send("GET", ask, "", from).status, 429);
+  EXPECT_EQ(send("GET", ask, "", from + bearer(key_of_scope(Scope::read))).status, 200);
+}
+
+TEST_F(ApiTest, TellsBrowsersAndCachesToKeepOut) {
+  const RawAnswer sites = send("GET", "/api/v1/sites", "", bearer(server_key_));
+  EXPECT_EQ(sites.header("Cache-Control"), "no-store");
+  EXPECT_EQ(sites.header("X-Content-Type-Options"), "nosniff");
+  EXPECT_EQ(sites.header("Access-Control-Allow-Origin"), "");
+  const RawAnswer drawn = send("GET", "/api/v1/sites/shop.example/recommendations?visitor=v");
+  EXPECT_EQ(drawn.header("Cache-Control"), "no-store");
+  EXPECT_EQ(send("GET", "/").header("X-Content-Type-Options"), "nosniff");
+}
+
 TEST_F(ApiTest, LogsInAndOut) {
   const RawAnswer login =
       send("POST", "/api/v1/login", R"({"user":"admin","password":"correct horse"})");

@@ -52,7 +52,6 @@ TEST_F(StaticFilesTest, SaysWhatAFileIsAndHowLongItKeeps) {
   EXPECT_EQ(header_of(page, "Cache-Control"), "no-cache");
   EXPECT_NE(header_of(page, "Content-Security-Policy").find("frame-ancestors 'none'"),
             std::string::npos);
-  EXPECT_EQ(header_of(page, "X-Content-Type-Options"), "nosniff");
   EXPECT_NE(header_of(get("/assets/app-1f.js"), "Cache-Control").find("immutable"),
             std::string::npos);
   EXPECT_EQ(header_of(get("/t.js"), "Access-Control-Allow-Origin"), "*");
