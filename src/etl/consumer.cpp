@@ -286,6 +286,9 @@ Consumer::Consumer(journal::Journal& journal, store::Store& store,
 Consumer::~Consumer() { stop(); }
 
 Result<void> Consumer::start() {
+  if (loop_->thread.joinable()) {
+    return fail(ErrorCode::failed_precondition, "the ETL is running already");
+  }
   ATTUNE_TRY(loop_->open());
   loop_->stopping = false;
   {

@@ -1,107 +1,119 @@
-// Carries the tables that people edit from one database to another. They are small, so they are taken
-// whole; a second call replaces what the first one brought.
+// What a replay cannot make: tables that people and programs edit, copied from database to database.
 #include <array>
-#include <functional>
-#include <memory>
-#include <span>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "etl/replay.h"
+#include "etl/sql_list.h"
 #include "store/column_batch.h"
 
 namespace attune::etl {
 namespace {
 
-constexpr std::array<std::string_view, 6> kTables = {"account", "website",       "api_key",
-                                                     "login",   "import_stream", "ml_models"};
-constexpr std::size_t kRowsMax = 10'000'000;
+using store::ColumnBatch;
+using store::ColumnType;
+using store::Value;
 
-using Push = std::function<void(const store::Value&)>;
+constexpr std::array kTables = {"account", "website", "product", "ml_models",
+                                "api_key", "login",   "import_stream"};
+constexpr std::string_view kProduct = "product";
+/// Of every decimal in an edited table; an append refuses another one.
+constexpr int kDecimalScale = 4;
+constexpr store::QueryOptions kWhole{.rows_max = 20'000'000, .timeout_ms = 600'000};
 
-template <class T, class Column>
-Push pusher(Column& column) {
-  return [&column](const store::Value& value) {
-    if (const T* given = std::get_if<T>(&value)) {
-      column.push(*given);
-    } else {
-      column.push_null();
-    }
-  };
+template <class Column, class T>
+void push(Column& column, const std::vector<std::vector<Value>>& rows, std::size_t at) {
+  for (const auto& row : rows) {
+    if (const T* value = std::get_if<T>(&row[at])) column.push(*value);
+    else column.push_null();
+  }
 }
 
-/// A column of the batch for a column of the answer, and how a value gets into it.
-Push add_column(store::ColumnBatch& batch, const store::ColumnInfo& info) {
-  using enum store::ColumnType;
+template <class Column, class Narrow>
+void push_narrow(Column& column, const std::vector<std::vector<Value>>& rows, std::size_t at) {
+  for (const auto& row : rows) {
+    const auto* value = std::get_if<std::int64_t>(&row[at]);
+    column.push_if(value != nullptr, value != nullptr ? static_cast<Narrow>(*value) : Narrow{});
+  }
+}
+
+void push_flags(store::BoolColumn& column, const std::vector<std::vector<Value>>& rows,
+                std::size_t at) {
+  for (const auto& row : rows) {
+    const bool* value = std::get_if<bool>(&row[at]);
+    column.push_if(value != nullptr, value != nullptr && *value ? 1 : 0);
+  }
+}
+
+void push_decimals(store::DecimalColumn& column, const std::vector<std::vector<Value>>& rows,
+                   std::size_t at) {
+  for (const auto& row : rows) {
+    if (const double* value = std::get_if<double>(&row[at])) column.push_rounded(*value);
+    else column.push_null();
+  }
+}
+
+void push_json(store::TextColumn& column, const std::vector<std::vector<Value>>& rows,
+               std::size_t at) {
+  for (const auto& row : rows) {
+    if (const auto* json = std::get_if<store::Json>(&row[at])) column.push(json->text);
+    else if (const auto* text = std::get_if<std::string>(&row[at])) column.push(*text);
+    else column.push_null();
+  }
+}
+
+void add_column(const store::Rows& rows, std::size_t at, ColumnBatch& batch) {
+  const store::ColumnInfo& info = rows.columns[at];
   switch (info.type) {
-    case boolean: return pusher<bool>(batch.add_bool(info.name));
-    case int32: {
-      auto& column = batch.add_int32(info.name);
-      return [&column](const store::Value& value) {
-        const auto* given = std::get_if<std::int64_t>(&value);
-        column.push_if(given != nullptr, given == nullptr ? 0 : static_cast<std::int32_t>(*given));
-      };
-    }
-    case int64: return pusher<std::int64_t>(batch.add_int64(info.name));
-    case float64: return pusher<double>(batch.add_double(info.name));
-    case uuid: return pusher<Uuid>(batch.add_uuid(info.name));
-    case timestamp: return pusher<store::Timestamp>(batch.add_timestamp(info.name));
-    case date: return pusher<store::Date>(batch.add_date(info.name));
-    case json: {
-      auto& column = batch.add_json(info.name);
-      return [&column](const store::Value& value) {
-        if (const auto* given = std::get_if<store::Json>(&value)) {
-          column.push(given->text);
-        } else {
-          column.push_null();
-        }
-      };
-    }
-    case text: return pusher<std::string>(batch.add_text(info.name));
-    case decimal: break;
+    case ColumnType::boolean: return push_flags(batch.add_bool(info.name), rows.rows, at);
+    case ColumnType::int32:
+      return push_narrow<store::Int32Column, std::int32_t>(batch.add_int32(info.name), rows.rows, at);
+    case ColumnType::int64:
+      return push<store::Int64Column, std::int64_t>(batch.add_int64(info.name), rows.rows, at);
+    case ColumnType::float64:
+      return push<store::DoubleColumn, double>(batch.add_double(info.name), rows.rows, at);
+    case ColumnType::decimal:
+      return push_decimals(batch.add_decimal(info.name, kDecimalScale), rows.rows, at);
+    case ColumnType::text:
+      return push<store::TextColumn, std::string>(batch.add_text(info.name), rows.rows, at);
+    case ColumnType::json: return push_json(batch.add_json(info.name), rows.rows, at);
+    case ColumnType::uuid:
+      return push<store::UuidColumn, Uuid>(batch.add_uuid(info.name), rows.rows, at);
+    case ColumnType::timestamp:
+      return push<store::TimestampColumn, store::Timestamp>(batch.add_timestamp(info.name),
+                                                            rows.rows, at);
+    case ColumnType::date:
+      return push<store::DateColumn, store::Date>(batch.add_date(info.name), rows.rows, at);
   }
-  ensure(false, "no edited table but the catalogue has a decimal");
+}
+
+/// An event may have made a product that the catalogue took over meanwhile: ids are the first column.
+Result<void> clear_products(store::Session& to, const store::Rows& rows) {
+  SqlList ids;
+  for (const auto& row : rows.rows) ids.add(std::get<std::int64_t>(row[0]));
+  const std::array parameters{Value{ids.text()}};
+  ATTUNE_TRY(to.execute("etl/copy.clear_products", parameters));
   return {};
-}
-
-Result<void> copy_table(store::Session& from, store::Session& to, std::string_view table) {
-  const std::string file = "etl/edited." + std::string(table);
-  ATTUNE_ASSIGN(const store::Rows rows, from.query(file, {}, {.rows_max = kRowsMax}));
-  if (rows.rows.empty()) return {};
-  store::ColumnBatch batch;
-  std::vector<Push> pushes;
-  for (const store::ColumnInfo& column : rows.columns) pushes.push_back(add_column(batch, column));
-  for (const auto& row : rows.rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) pushes[i](row[i]);
-  }
-  return to.append(table, batch);
-}
-
-Result<void> copy_catalogue(store::Session& from, store::Session& to) {
-  const auto put = [&to](std::span<const store::Value> row) -> Result<void> {
-    ATTUNE_TRY(to.execute("etl/edited.product_put", row));
-    return {};
-  };
-  ATTUNE_TRY(from.scan("etl/edited.product", {}, put, {.timeout_ms = 3'600'000}));
-  return {};
-}
-
-Result<void> copy_all(store::Session& from, store::Session& to) {
-  ATTUNE_TRY(to.execute("etl/edited.clear"));
-  for (const std::string_view table : kTables) ATTUNE_TRY(copy_table(from, to, table));
-  return copy_catalogue(from, to);
 }
 
 }  // namespace
 
 Result<void> copy_edited(store::Session& from, store::Session& to) {
-  ATTUNE_TRY(to.begin());
-  if (auto copied = copy_all(from, to); !copied) {
-    static_cast<void>(to.rollback());
-    return pass(copied, "copying what people edit");
+  ATTUNE_TRY(to.execute("etl/copy.clear"));
+  for (const std::string table : kTables) {
+    ATTUNE_ASSIGN(const store::Rows rows, from.query("etl/copy." + table, {}, kWhole));
+    if (rows.truncated) {
+      return fail(ErrorCode::resource_exhausted, "too many rows to copy in " + table);
+    }
+    if (table == kProduct) ATTUNE_TRY(clear_products(to, rows));
+    if (rows.rows.empty()) continue;
+    ColumnBatch batch;
+    for (std::size_t at = 0; at < rows.columns.size(); ++at) add_column(rows, at, batch);
+    ATTUNE_TRY(to.append(table, batch));
   }
-  return to.commit();
+  return {};
 }
 
 }  // namespace attune::etl

@@ -24,11 +24,15 @@ Result<Counts> replay(journal::Journal& journal, store::Store& fresh,
   }
   Settings paced = settings;
   ReplayProgress now{.position = {}, .until = until};
+  const Consumer* running = nullptr;
   paced.committed = [&](journal::Position committed) {
+    const Counts counts = running->status().counts;
     now.position = committed;
+    now.records = counts.events + counts.decisions + counts.other_records;
     if (progress) progress(now);
   };
   Consumer consumer(journal, fresh, sites, clock, std::move(paced));
+  running = &consumer;
   ATTUNE_TRY(consumer.run_until(until));
   return consumer.status().counts;
 }

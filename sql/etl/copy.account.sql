@@ -1,0 +1,23 @@
+-- Every row of account, which people edit and no replay can make.
+--
+-- Columns
+--   id
+--   name
+--   email
+--   password_hash
+--   role
+--   created_at
+--   updated_at
+--   password_changed_at
+--   last_login_at
+select
+  id,
+  name,
+  email,
+  password_hash,
+  role,
+  created_at,
+  updated_at,
+  password_changed_at,
+  last_login_at
+from account;

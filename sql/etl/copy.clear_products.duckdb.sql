@@ -1,0 +1,8 @@
+-- Takes away products that are about to be copied from another database's catalogue, and all that are
+-- the catalogue's already.
+--
+-- Parameters
+--   $1 ids text   numbers, with commas between
+delete from product
+where source = 'catalogue'
+  or id in (select try_cast(unnest(string_to_array($1, ',')) as bigint));
