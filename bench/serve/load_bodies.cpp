@@ -37,7 +37,7 @@ std::string event_json(const LoadOptions& options, Random& random) {
       fmt::format(R"("site":"{}","visitor_id":"v-{:08x}","session_id":"s-{:08x}-{}")", options.site,
                   visitor, visitor, below(random, 3));
   const std::string page = fmt::format(
-      R"("url":"https://shop.example/product-{}.html?utm_source=news","title":"Product {}")", product,
+      R"("url":"https://shop.example/product-{}.html?utm_source=a","title":"Product {}")", product,
       product);
   const std::string common = who + "," + page +
                              R"(,"screen":"1920x1080","viewport":"1280x720")"
