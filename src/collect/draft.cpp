@@ -418,8 +418,9 @@ void EventCompleter::settle_commerce(Draft& draft, const event::Site& site) cons
 
 void EventCompleter::settle_visitor(Draft& draft, const event::Site& site) {
   Event& event = draft.event;
-  if (event.user_agent.empty()) event.user_agent = user_agent_;
-  enricher_.add_agent(event);
+  // A trusted sender is a program that speaks for visitors: its own user agent says nothing of theirs.
+  if (event.user_agent.empty() && !context_.trusted) event.user_agent = user_agent_;
+  if (!event.user_agent.empty() || !context_.trusted) enricher_.add_agent(event);
   if (!draft.browser.empty()) event.browser = draft.browser;
   if (!draft.os.empty()) event.os = draft.os;
   const std::string_view ip =

@@ -30,14 +30,16 @@ test('the access log is accounted for to the last line', { skip }, async () => {
   assert.equal(account.stored + account.skipped + account.rejected, 10_000);
   const [{ n }] = await query(folder, 'select count(*) as n from events_log');
   assert.equal(n, account.stored);
+  const others = 'png|jpe?g|gif|ico|svg|css|js|txt|xml|rss|atom|pdf|zip|t?gz|bz2|tar|mp[34]|ogg|webm|woff2?|ttf|' +
+    'json|deb|rpm|exe|iso|jar|swf|webp|bmp|avi|mov|c|h|py|rb|sh|conf|log|diff|patch|yml|csv|md';
   const count = (condition) => Number(execFileSync('awk',
-    [`function page(p) { sub(/[?#].*/, "", p); return tolower(p) !~ /\\.[a-z][a-z0-9]*$|robots/ || tolower(p) ~ /\\.(html?|php)$/ }
+    [`function page(p) { sub(/[?#].*/, "", p); return tolower(p) !~ /\\.(${others})$/ && p !~ /robots/ }
       $6 ~ /^"/ && (${condition}) { n++ } END { print n + 0 }`, accessLog], { encoding: 'utf8' }));
   const get = '$6 == "\\"GET"';
   assert.equal(account.skipped_by_reason.not_get, count('$6 != "\\"GET"'));
   assert.equal(account.skipped_by_reason.client_error, count(`${get} && $9 ~ /^4/`));
   assert.equal(account.skipped_by_reason.redirect, count(`${get} && $9 ~ /^3/ && $9 != 304`));
-  // Pages by a rule of awk's own: no file ending (or that of a page), and no feed.
+  // Pages by a rule of awk's own: not a file of the usual other kinds, and no feed.
   const [{ views }] = await query(folder, "select count(*) as views from events_log where event_type = 'pageview'");
   const pages = count(`${get} && ($9 == 200 || $9 == 304) && page($7) && $7 !~ /flav=(rss|atom)|feed/`);
   assert.ok(Math.abs(views - pages) / pages < 0.02, `${views} pageviews, awk counts ${pages}`);
