@@ -1,8 +1,8 @@
 -- Hosts the visits of a range came from, but for the site's own.
 --
 -- Cutting a host out of a URL is slow, so it is done once a URL and not once a visit; the
--- visits are scanned twice because keeping them in between costs more. ("materialized" keeps the test for
--- an empty host from being pushed down to every visit.)
+-- visits are scanned twice because keeping them in between costs more. The test for
+-- an empty host is on an aggregate because DuckDB pushes any other down to the scan.
 --
 -- Parameters
 --   $1 site_id text
@@ -15,7 +15,7 @@
 --   visitors       int64
 --   sessions       int64
 --   total          int64   rows in the range, the same in each row
-with urls as materialized (
+with urls as (
   select
     original_referrer,
     split_part(split_part(split_part(split_part(
@@ -36,7 +36,6 @@ hosts as (
     original_referrer,
     case when full_host like 'www.%' then substring(full_host, 5) else full_host end as host
   from urls
-  where full_host <> ''
 )
 select
   hosts.host,
@@ -52,5 +51,6 @@ where visits.site_id = $1
   and visits.last_event_at >= $2
   and visits.referrer_type <> 'internal'
 group by hosts.host, visits.referrer_type
+having max(hosts.host) <> ''
 order by visitors desc, sessions desc, hosts.host, visits.referrer_type
 limit $4;

@@ -43,7 +43,8 @@ class ListsTest : public SiteFixture {
     add(Visit{.session = "d1", .visitor = "dee", .events = {
         {.at_ms = at("2026-11-20 20:00:00"), .path = "/b"},
         {.at_ms = at("2026-11-20 20:00:20"), .type = "click", .path = "/b"}},
-        .utm_source = "letter"});
+        .referrer = "no address",
+              .utm_source = "letter"});
     add(Visit{.session = "e1",
               .visitor = "eve",
               .events = {{.at_ms = at("2026-11-21 00:00:00"), .path = "/d"}}});

@@ -115,6 +115,15 @@ class SiteFixture : public testing::Test {
   std::int64_t now_ms_ = 0;
 
  private:
+  struct VisitCounts {
+    std::size_t views = 0;
+    std::size_t actions = 0;
+    std::int32_t engaged = 0;
+    const VisitEvent* entry = nullptr;   // first pageview
+  };
+  void add_session(const Visit& visit, const Site& site, std::int64_t key,
+                   const VisitCounts& counts);
+
   std::int64_t next_id_ = 1;
 };
 
@@ -176,6 +185,12 @@ inline void SiteFixture::add(const Visit& visit, const Site& site) {
   must(session_->append("pageviews_cold", views));
   must(session_->append("user_events", actions));
 
+  add_session(visit, site, key, {.views = views.count(), .actions = actions.count(),
+                                 .engaged = engaged, .entry = entry});
+}
+
+inline void SiteFixture::add_session(const Visit& visit, const Site& site, std::int64_t key,
+                                     const VisitCounts& counts) {
   store::ColumnBatch batch;
   const auto start = store::Timestamp::from_ms(visit.events.front().at_ms);
   batch.add_int64("session_key").push(key);
@@ -185,10 +200,10 @@ inline void SiteFixture::add(const Visit& visit, const Site& site) {
   batch.add_int32("stream").push(0);
   batch.add_timestamp("session_start").push(start);
   batch.add_timestamp("last_event_at").push(store::Timestamp::from_ms(visit.events.back().at_ms));
-  batch.add_int32("pageview_count").push(static_cast<std::int32_t>(views.count()));
-  batch.add_int32("event_count").push(static_cast<std::int32_t>(actions.count()));
-  batch.add_int32("engaged_count").push(engaged);
-  batch.add_text("entry_path").push_or_null(entry != nullptr ? entry->path : "");
+  batch.add_int32("pageview_count").push(static_cast<std::int32_t>(counts.views));
+  batch.add_int32("event_count").push(static_cast<std::int32_t>(counts.actions));
+  batch.add_int32("engaged_count").push(counts.engaged);
+  batch.add_text("entry_path").push_or_null(counts.entry != nullptr ? counts.entry->path : "");
   batch.add_text("referrer_type").push(visit.referrer_type);
   batch.add_text("referrer_platform").push_or_null(visit.platform);
   batch.add_text("original_referrer").push_or_null(visit.referrer);
