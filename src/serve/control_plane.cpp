@@ -110,6 +110,8 @@ struct ControlPlane::State {
   Mutex hash_mutex;  // one password hash at a time: each takes 64 MiB
   Mutex edit_mutex;  // edits, in one order
   std::unique_ptr<store::Session> session ATTUNE_THREAD(guarded_by(edit_mutex));
+  // Never given twice: a number just deleted is refused while an older reader still sees it.
+  std::int64_t key_id_last ATTUNE_THREAD(guarded_by(edit_mutex)) = 0;
 
   mutable Mutex picture_mutex;
   std::shared_ptr<const Picture> picture ATTUNE_THREAD(guarded_by(picture_mutex));
@@ -188,6 +190,7 @@ Result<void> ControlPlane::State::read_sites_and_keys() {
     key.secret_hash = row.take<std::string>();
     key.info.hint = row.take<std::string>();
     key.info.created_ms = row.take_ms();
+    key_id_last = std::max(key_id_last, key.info.id);
     next->keys.push_back(std::move(key));
   }
   next->index_keys();
@@ -417,7 +420,7 @@ Result<NewKey> ControlPlane::create_key(std::optional<Uuid> site, std::string_vi
   NewKey made;
   made.secret = std::string(kKeyPrefix) + random_token(32);
   StoredKey key;
-  key.info.id = next->keys.empty() ? 1 : next->keys.back().info.id + 1;
+  key.info.id = ++state.key_id_last;
   key.info.site = site;
   key.info.name = name;
   key.info.scope = scope;

@@ -117,6 +117,22 @@ TEST_F(ControlPlaneTest, DeletedSitesAreGoneWithTheirKeys) {
   make_site("shop.example");  // the domain is free again
 }
 
+TEST_F(ControlPlaneTest, ADeletedKeysNumberIsNotGivenAgain) {
+  const SiteInfo site = make_site("shop.example");
+  const auto first = control_->create_key(site.site.id, "one", Scope::write);
+  ASSERT_TRUE(first);
+  // A reader that still sees the row makes DuckDB refuse its number to a new one.
+  auto reader = store_->session();
+  ASSERT_TRUE(reader);
+  ASSERT_TRUE((*reader)->begin());
+  ASSERT_TRUE((*reader)->query("serve/keys", {}));
+  ASSERT_TRUE(control_->delete_key(site.site.id, first->info.id));
+  const auto second = control_->create_key(site.site.id, "two", Scope::write);
+  ASSERT_TRUE(second) << second.error().message();
+  EXPECT_GT(second->info.id, first->info.id);
+  ASSERT_TRUE((*reader)->rollback());
+}
+
 TEST_F(ControlPlaneTest, KeysWorkUntilDeletedAndAreStoredHashed) {
   const SiteInfo site = make_site("shop.example");
   const auto key = control_->create_key(site.site.id, "backend", Scope::write);
