@@ -2,18 +2,13 @@
 // the simulator's own behaviour is under test.
 #pragma once
 
-#include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
-#include <list>
-#include <mutex>
+#include <memory>
 #include <string>
-#include <thread>
+#include <utility>
 #include <vector>
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
 
 namespace attune::shop {
 
@@ -39,91 +34,23 @@ inline Told answer(unsigned status, std::string body) {
   return told;
 }
 
+/// Listens on a free port of the loopback interface until it is destroyed.
 class FakeServer {
  public:
-  using Handler = std::function<Told(const Asked&)>;
+  using Handler = std::function<Told(const Asked&)>;  // called from several threads
 
-  explicit FakeServer(Handler handler) : handler_(std::move(handler)) {
-    acceptor_.listen();
-    accepting_ = std::thread([this] { accept(); });
-  }
-  ~FakeServer() {
-    stopping_ = true;
-    // A blocking accept ends by being connected to.
-    boost::asio::io_context context;
-    tcp::socket knock(context);
-    boost::system::error_code ignored;
-    knock.connect(acceptor_.local_endpoint(), ignored);
-    accepting_.join();
-    {
-      const std::lock_guard lock(mutex_);
-      for (tcp::socket& socket : sockets_) socket.shutdown(tcp::socket::shutdown_both, ignored);
-    }
-    for (std::thread& thread : serving_) thread.join();
-  }
+  explicit FakeServer(Handler handler);
+  ~FakeServer();
+  FakeServer(const FakeServer&) = delete;
+  FakeServer& operator=(const FakeServer&) = delete;
 
-  std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
-  std::size_t connections() const { return connections_; }
-  std::vector<Asked> asked() const {
-    const std::lock_guard lock(mutex_);
-    return asked_;
-  }
+  std::uint16_t port() const;
+  std::size_t connections() const;
+  std::vector<Asked> asked() const;
 
  private:
-  using tcp = boost::asio::ip::tcp;
-
-  void accept() {
-    for (;;) {
-      boost::system::error_code code;
-      tcp::socket socket = acceptor_.accept(code);
-      if (stopping_) return;
-      if (code) continue;
-      ++connections_;
-      const std::lock_guard lock(mutex_);
-      sockets_.push_back(std::move(socket));
-      serving_.emplace_back([this, &mine = sockets_.back()] { serve(mine); });
-    }
-  }
-
-  void serve(tcp::socket& socket) {
-    namespace http = boost::beast::http;
-    boost::beast::flat_buffer buffer;
-    for (;;) {
-      http::request<http::string_body> request;
-      boost::system::error_code code;
-      http::read(socket, buffer, request, code);
-      if (code) return;
-      Asked asked{std::string(request.method_string()), std::string(request.target()),
-                  request.body(), std::string(request[http::field::authorization])};
-      {
-        const std::lock_guard lock(mutex_);
-        asked_.push_back(asked);
-      }
-      const Told told = handler_(asked);
-      if (told.silent) continue;
-      http::response<http::string_body> response(static_cast<http::status>(told.status), 11);
-      if (!told.retry_after.empty()) response.set(http::field::retry_after, told.retry_after);
-      response.keep_alive(told.keep_alive);
-      response.body() = told.body;
-      response.prepare_payload();
-      http::write(socket, response, code);
-      if (code || !told.keep_alive) {
-        socket.shutdown(tcp::socket::shutdown_both, code);
-        return;
-      }
-    }
-  }
-
-  Handler handler_;
-  boost::asio::io_context context_;
-  tcp::acceptor acceptor_{context_, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)};
-  std::atomic<bool> stopping_{false};
-  std::atomic<std::size_t> connections_{0};
-  mutable std::mutex mutex_;
-  std::list<tcp::socket> sockets_;  // a list: serving threads hold references
-  std::vector<Asked> asked_;
-  std::list<std::thread> serving_;
-  std::thread accepting_;
+  class Listener;
+  std::unique_ptr<Listener> listener_;
 };
 
 }  // namespace attune::shop
