@@ -20,14 +20,14 @@ class ClientChannel final : public Channel {
  public:
   explicit ClientChannel(std::unique_ptr<serve::Client> client) : client_(std::move(client)) {}
 
-  Result<json::value> call(const std::string& method, const std::string& target,
-                           std::string body) override {
+  Result<std::string> call_text(const std::string& method, const std::string& target,
+                                std::string body) override {
     serve::ClientRequest request;
     request.method = method;
     request.target = target;
     request.body = std::move(body);
-    ATTUNE_ASSIGN(const serve::ClientResponse answer, client_->send(request));
-    return read_answer(static_cast<int>(answer.status), answer.body);
+    ATTUNE_ASSIGN(serve::ClientResponse answer, client_->send(request));
+    return read_answer(static_cast<int>(answer.status), std::move(answer.body));
   }
   bool in_process() const override { return false; }
 
@@ -40,8 +40,8 @@ class LocalChannel final : public Channel {
   LocalChannel(std::unique_ptr<App> app, std::string host)
       : app_(std::move(app)), host_(std::move(host)) {}
 
-  Result<json::value> call(const std::string& method, const std::string& target,
-                           std::string body) override {
+  Result<std::string> call_text(const std::string& method, const std::string& target,
+                                std::string body) override {
     serve::Request request;
     request.method = serve::parse_method(method);
     request.peer = serve::PeerKind::in_process;
@@ -73,10 +73,10 @@ ErrorCode code_of(std::string_view name) {
 
 }  // namespace
 
-Result<json::value> read_answer(int status, const std::string& body) {
+Result<std::string> read_answer(int status, std::string body) {
+  if (status >= 200 && status < 300) return body;
   boost::system::error_code error;
-  json::value value = body.empty() ? json::value(nullptr) : json::parse(body, error);
-  if (status >= 200 && status < 300 && !error) return value;
+  const json::value value = json::parse(body, error);
   const json::object* object = error ? nullptr : value.if_object();
   const json::value* described = object == nullptr ? nullptr : object->if_contains("error");
   if (described == nullptr || !described->is_object()) {
@@ -87,6 +87,16 @@ Result<json::value> read_answer(int status, const std::string& body) {
     return found != nullptr && found->is_string() ? std::string(found->as_string()) : std::string();
   };
   return fail(code_of(text("code")), text("message"), text("field"));
+}
+
+Result<json::value> Channel::call(const std::string& method, const std::string& target,
+                                  std::string body) {
+  ATTUNE_ASSIGN(const std::string answer, call_text(method, target, std::move(body)));
+  if (answer.empty()) return json::value(nullptr);
+  boost::system::error_code error;
+  json::value value = json::parse(answer, error);
+  if (error) return fail(ErrorCode::internal, "the answer is not JSON: " + answer.substr(0, 200));
+  return value;
 }
 
 std::string encode_component(const std::string& text) {

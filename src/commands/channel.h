@@ -25,9 +25,15 @@ class Channel {
 
   /// One request; a status other than 2xx becomes the Error that the server described.
   /// body     JSON text, or empty.
-  [[nodiscard]] virtual Result<boost::json::value> call(const std::string& method,
-                                                        const std::string& target,
-                                                        std::string body = {}) = 0;
+  /// Returns  the answer's JSON text.
+  [[nodiscard]] virtual Result<std::string> call_text(const std::string& method,
+                                                      const std::string& target,
+                                                      std::string body) = 0;
+
+  /// The same, parsed. Doubles may be off by the last digit (Boost.JSON 1.81 does not round exactly):
+  /// who prints data uses `call_text`.
+  [[nodiscard]] Result<boost::json::value> call(const std::string& method, const std::string& target,
+                                                std::string body = {});
 
   /// Whether this process holds the folder itself (and so ends work in progress when it leaves).
   virtual bool in_process() const = 0;
@@ -37,8 +43,8 @@ class Channel {
   [[nodiscard]] static Result<std::unique_ptr<Channel>> open(const ChannelOptions& options);
 };
 
-/// Reads an answer of any transport: the JSON value, or the error it describes.
-[[nodiscard]] Result<boost::json::value> read_answer(int status, const std::string& body);
+/// Reads an answer of any transport: its text, or the error it describes.
+[[nodiscard]] Result<std::string> read_answer(int status, std::string body);
 
 /// Percent-encodes one path segment or query value.
 std::string encode_component(const std::string& text);
