@@ -442,7 +442,7 @@ describe("dashboard", { timeout: 600_000 }, () => {
     await page.getByRole("button", { name: "Edit second.example" }).click();
     await page.getByRole("dialog").getByLabel("Name").fill("The second");
     await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
-    await page.getByText("The second").waitFor();
+    await page.getByText("The second · ").waitFor();
 
     await page.getByRole("button", { name: "Edit second.example" }).click();
     await page.getByRole("button", { name: "Delete this site…" }).click();

@@ -3,9 +3,12 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { type ApiError, get, setLogin, sitesPath, whenSignedOut } from "./lib/api";
 import { focusSearch, type Shortcut, useShortcuts } from "./lib/keys";
+import { chartMetrics } from "./lib/metrics";
+import { option } from "./lib/options";
 import { lastSite, rememberSite } from "./lib/prefs";
+import { overviewPath, seriesPath } from "./lib/questions";
 import { forgetEverything, load, useResource } from "./lib/resource";
-import type { Login, Site } from "./lib/types";
+import type { Login, MetricName, Site } from "./lib/types";
 import { currentView, go, type Screen, toScreen, useView } from "./lib/url";
 import { Failure } from "./components/panel";
 import { Help } from "./components/help";
@@ -50,8 +53,7 @@ export function App() {
   useEffect(() => {
     whenSignedOut(signOut);
     check();
-    // Whoever looked at a site before is most likely still signed in: ask for the list at the same time.
-    if (lastSite()) load(sitesPath).catch(() => {});
+    askAhead();
   }, []);
 
   return (
@@ -71,19 +73,35 @@ export function App() {
   );
 }
 
+/**
+ * Whoever looked at a site before is most likely still signed in: asks for what will be needed while the
+ * login is being checked. An answer that says otherwise is dealt with when it is asked for again.
+ */
+function askAhead(): void {
+  const site = lastSite();
+  if (!site) return;
+  const view = currentView();
+  const paths = [sitesPath];
+  if (view.screen === "overview" && (view.site ?? site.domain) === site.domain) {
+    const [metric] = option<MetricName>(view, "metric", "visitors", chartMetrics);
+    paths.push(overviewPath(site, view), seriesPath(site, view, metric, "auto"));
+  }
+  for (const path of paths) load(path).catch(() => {});
+}
+
 function SignedIn({ login, onSignOut }: { login: Login; onSignOut: () => void }) {
   const view = useView();
   const sites = useResource<{ sites: Site[] }>(sitesPath);
   const [help, setHelp] = useState(false);
   const all = sites.data?.sites ?? null;
-  const wanted = view.site ?? lastSite();
+  const wanted = view.site ?? lastSite()?.domain;
   const site =
     all?.find((each) => each.domain === wanted || each.id === wanted) ??
     (view.site ? null : (all?.[0] ?? null));
 
   useEffect(() => {
     if (!site) return;
-    rememberSite(site.domain);
+    rememberSite(site);
     if (currentView().site !== site.domain)
       go({ ...currentView(), site: site.domain }, { replace: true });
   }, [site?.domain]);
@@ -153,7 +171,7 @@ function SignedIn({ login, onSignOut }: { login: Login; onSignOut: () => void })
         <WelcomeScreen />
       ) : needsSite && !site ? (
         <div class="empty">
-          <h2>There is no site called {view.site}.</h2>
+          <h1>There is no site called {view.site}.</h1>
           <p>It may have been removed. Choose one of your sites above.</p>
         </div>
       ) : site && view.screen === "realtime" ? (

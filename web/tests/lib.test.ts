@@ -5,7 +5,7 @@ import { toCsv } from "../src/lib/csv";
 import { scaleFor } from "../src/lib/scale";
 import { matching, parseSort, sorted, sortText } from "../src/lib/sort";
 import { wilson } from "../src/lib/statistics";
-import { biggestMover, headline, reason } from "../src/lib/summary";
+import { biggestMover, headline, reason, wholeDays } from "../src/lib/summary";
 import { channelWord, countryWord, eventWord } from "../src/lib/words";
 import { toDomain } from "../src/screens/site_form";
 
@@ -119,18 +119,39 @@ test("TheReasonIsTheSourceThatMovedMostTheSameWay", () => {
   const mover = biggestMover(
     [row("search", 200), row("direct", 40)],
     [row("search", 100), row("direct", 60)],
+    1,
   );
   assert.deepEqual(mover, { name: "search", difference: 100 });
   assert.equal(reason(mover), "Largest part of the difference: Search, 100 more sessions.");
 });
 
 test("ASourceThatVanishedIsAReason", () => {
-  const mover = biggestMover([row("search", 100)], [row("search", 100), row("email", 30)]);
+  const mover = biggestMover([row("search", 100)], [row("search", 100), row("email", 30)], -1);
   assert.equal(reason(mover), "Largest part of the difference: Email, 30 fewer sessions.");
 });
 
 test("WithoutADifferenceThereIsNoReason", () => {
-  assert.equal(biggestMover([row("search", 5)], [row("direct", 5)]), null);
+  assert.equal(biggestMover([row("search", 5)], [row("direct", 5)], 1), null);
+});
+
+test("AReasonAgainstTheDirectionIsNone", () => {
+  // More visitors, but fewer sessions from everywhere: no source explains the growth.
+  assert.equal(biggestMover([row("search", 5)], [row("search", 9)], 1), null);
+});
+
+test("SourcesAreComparedOverWholeDays", () => {
+  const range = { from: "2026-11-15", to: "2026-11-21" };
+  const previous = { from: "2026-11-08", to: "2026-11-14" };
+  assert.deepEqual(wholeDays(range, previous, "2026-11-22"), { now: range, before: previous });
+  assert.deepEqual(wholeDays(range, previous, "2026-11-21"), {
+    now: { from: "2026-11-15", to: "2026-11-20" },
+    before: { from: "2026-11-08", to: "2026-11-13" },
+  });
+  assert.deepEqual(wholeDays(range, previous, "2026-11-16"), {
+    now: { from: "2026-11-15", to: "2026-11-15" },
+    before: { from: "2026-11-08", to: "2026-11-08" },
+  });
+  assert.equal(wholeDays(range, previous, "2026-11-15"), null);
 });
 
 test("ErrorsOfAFieldNameTheField", () => {

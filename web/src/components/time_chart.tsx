@@ -200,6 +200,10 @@ function dataFor(points: readonly SeriesPoint[], lastPartial: boolean): uPlot.Al
   ];
 }
 
+/** The canvas counts in device pixels: without this a dash is a dot on a sharp screen. */
+const dash = (...lengths: number[]): number[] =>
+  lengths.map((length) => length * (devicePixelRatio || 1));
+
 function optionsFor(
   element: HTMLElement,
   latest: { current: TimeChartProps },
@@ -267,7 +271,7 @@ function optionsFor(
     ],
     series: [
       {},
-      { stroke: color("--before"), width: 1.5, dash: [4, 4], points: { show: alone } },
+      { stroke: color("--before"), width: 1.5, dash: dash(4, 4), points: { show: alone } },
       {
         stroke: accent,
         width: 2,
@@ -277,7 +281,7 @@ function optionsFor(
       {
         stroke: accent,
         width: 2,
-        dash: [5, 4],
+        dash: dash(5, 4),
         fill: color("--accent-area"),
         points: { show: alone, size: 7 },
       },

@@ -42,10 +42,17 @@ export function followSystemTheme(): void {
   systemIsDark().addEventListener("change", () => storeTheme(storedTheme()));
 }
 
-export function lastSite(): string | null {
-  return read("site");
+export interface RememberedSite {
+  id: string;
+  domain: string;
 }
 
-export function rememberSite(domain: string): void {
-  write("site", domain);
+/** The site that was looked at last, so that its numbers can be asked for before the list of sites is there. */
+export function lastSite(): RememberedSite | null {
+  const [id, domain] = (read("site") ?? "").split(" ");
+  return id && domain ? { id, domain } : null;
+}
+
+export function rememberSite({ id, domain }: RememberedSite): void {
+  write("site", `${id} ${domain}`);
 }

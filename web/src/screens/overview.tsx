@@ -6,11 +6,14 @@ import { addDays, clock, dayOf, daysBetween, rangeLabel } from "../lib/dates";
 import { change } from "../lib/format";
 import { chartMetrics, type Metric, metricByName, metrics } from "../lib/metrics";
 import { option } from "../lib/options";
+import { overviewPath, seriesPath } from "../lib/questions";
 import { type Resource, useResource } from "../lib/resource";
-import { biggestMover, headline, reason } from "../lib/summary";
+import { biggestMover, headline, reason, wholeDays } from "../lib/summary";
 import type {
+  DayRange,
   Interval,
   MetricName,
+  MetricValue,
   Overview as OverviewData,
   Realtime,
   Rows,
@@ -35,11 +38,7 @@ const refreshMs = 15_000;
 export function Overview({ view, site }: { view: View; site: Site }) {
   const range = rangeQuery(view);
   const everyMs = reachesNow(view, site) ? refreshMs : 0;
-  const compare = view.compare ? "previous" : "none";
-  const overview = useResource<OverviewData>(
-    withQuery(sitePath(site, "stats/overview"), { ...range, compare }),
-    { everyMs },
-  );
+  const overview = useResource<OverviewData>(overviewPath(site, view), { everyMs });
   const [metricName, setMetric] = option<MetricName>(view, "metric", "visitors", chartMetrics);
   const metric = metricByName(metricName) as Metric;
 
@@ -120,22 +119,21 @@ interface AnswerProps {
 /** One sentence under the title: how it went, and which source made the difference. */
 function Answer({ view, site, overview }: AnswerProps) {
   const data = overview.stale ? null : overview.data;
-  const previous =
-    view.compare && view.period !== "24h" && view.period !== "all" ? data?.previous_range : null;
-  const by = { by: "type", limit: 20 };
-  const path = sitePath(site, "stats/sources");
-  const now = useResource<Rows<SourceRow>>(
-    previous ? withQuery(path, { ...by, ...rangeQuery(view) }) : null,
-  );
-  const before = useResource<Rows<SourceRow>>(
-    previous ? withQuery(path, { ...by, from: previous.from, to: previous.to }) : null,
-  );
+  const comparable = data?.previous_range && view.compare && view.period !== "24h";
+  const days =
+    data && comparable && data.previous_range
+      ? wholeDays(data.range, data.previous_range, dayOf(Date.now(), site.timezone))
+      : null;
+  const path = ({ from, to }: DayRange): string =>
+    withQuery(sitePath(site, "stats/sources"), { by: "type", limit: 20, from, to });
+  const now = useResource<Rows<SourceRow>>(days && path(days.now));
+  const before = useResource<Rows<SourceRow>>(days && path(days.before));
   const first = data && view.compare ? headline(data.metrics.visitors) : null;
   const second =
     first && now.data && before.data && !now.stale && !before.stale
-      ? reason(biggestMover(now.data.rows, before.data.rows))
+      ? reason(biggestMover(now.data.rows, before.data.rows, directionOf(data?.metrics.visitors)))
       : null;
-  const days = data ? `${rangeLabel(data.range.from, data.range.to)}` : "\u00a0";
+  const range = data ? `${rangeLabel(data.range.from, data.range.to)}` : "\u00a0";
   return (
     <p class="answer">
       {first ? (
@@ -143,11 +141,14 @@ function Answer({ view, site, overview }: AnswerProps) {
           {first} {second}
         </>
       ) : (
-        days
+        range
       )}
     </p>
   );
 }
+
+const directionOf = (metric: MetricValue | undefined): number =>
+  Math.sign((metric?.value ?? 0) - (metric?.previous ?? 0));
 
 function NowStrip({ view, site }: { view: View; site: Site }) {
   const realtime = useResource<Realtime>(sitePath(site, "stats/realtime"), { everyMs: 5_000 });
@@ -239,12 +240,7 @@ function ChartPanel({ view, site, metric, overview, everyMs }: ChartProps) {
   const interval = wanted === "auto" || (range && !possible.includes(wanted)) ? "auto" : wanted;
   const [form, setForm] = option(view, "chart", "line", ["line", "table"] as const);
   const series = useResource<Timeseries>(
-    withQuery(sitePath(site, "stats/timeseries"), {
-      metric: metric.name,
-      interval,
-      ...rangeQuery(view),
-      compare: view.compare ? "previous" : "none",
-    }),
+    seriesPath(site, view, metric.name, interval),
     { everyMs },
   );
   const zoom = zoomOf(view);
