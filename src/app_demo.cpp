@@ -36,6 +36,24 @@ Result<void> store_catalogue(App::Parts& parts, const Uuid& site, std::string_vi
   return fail(ErrorCode::internal, fmt::format("the demo catalogue was refused: {}", answer.content()));
 }
 
+/// Ends imports that a stop in the middle of an earlier backfill left open, so that their sessions close.
+void finish_open_imports(App::Parts& parts, const Uuid& site) {
+  for (const serve::ImportInfo& import : parts.control->list_imports(site)) {
+    if (import.finished_ms != 0) continue;
+    serve::Request request;
+    request.method = serve::Method::post;
+    request.peer = serve::PeerKind::in_process;
+    request.target =
+        fmt::format("/api/v1/sites/{}/imports/{}/finish", site.text(), import.stream);
+    request.add_header("content-type", "application/json");
+    request.body = "{}";
+    const serve::Response answer = parts.api->router().handle_blocking(std::move(request));
+    if (answer.status / 100 != 2) {
+      spdlog::warn("import {} of the demo stays open: {}", import.stream, answer.content());
+    }
+  }
+}
+
 void train_first_model(App::Parts& parts, const event::Site& site) {
   const auto job = parts.api->jobs().start("train", site.id.text(), [&parts, site](auto& progress) {
     return train_now(parts, site, {}, progress);
@@ -51,6 +69,7 @@ Result<std::string> set_up_demo(App::Parts& parts) {
   const event::Site site = info->site;
   const std::string_view catalogue = shop::catalogue_json();
   ATTUNE_TRY(store_catalogue(parts, site.id, catalogue));
+  finish_open_imports(parts, site.id);
   shop::SimulatorOptions options;
   options.port = parts.server->port();
   options.site = site.id;
@@ -59,7 +78,7 @@ Result<std::string> set_up_demo(App::Parts& parts) {
   options.catalogue_json = std::string(catalogue);
   bool has_past = false;
   for (const serve::ImportInfo& import : parts.control->list_imports(site.id)) {
-    has_past = has_past || import.finished_ms != 0;
+    has_past = has_past || import.finished_ms != 0;  // also one cut short: visitors go on living
   }
   if (has_past) options.backfill_days = 0;
   options.on_backfill_done = [&parts, site] {
