@@ -2,12 +2,12 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -36,6 +36,7 @@ class MemoryJournal final : public journal::Journal {
     const std::uint64_t position = end_;
     end_ += 8 + body.size();
     entries_.push_back(std::make_unique<Entry>(Entry{position, std::move(body)}));
+    grown_.notify_all();
     return position;
   }
 
@@ -65,11 +66,9 @@ class MemoryJournal final : public journal::Journal {
   }
 
   bool wait(journal::Position after, std::int64_t wait_ms) override {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(wait_ms);
-    while (durable_end() <= after && std::chrono::steady_clock::now() < deadline) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    return durable_end() > after;
+    std::unique_lock lock(mutex_);
+    return grown_.wait_for(lock, std::chrono::milliseconds(wait_ms),
+                           [&] { return end_ > after.offset; });
   }
 
   journal::Position first() const override { return {0}; }
@@ -101,6 +100,7 @@ class MemoryJournal final : public journal::Journal {
   };
 
   mutable std::mutex mutex_;
+  std::condition_variable grown_;
   std::vector<std::unique_ptr<Entry>> entries_;   // entries stay where they are: readers view them
   std::uint64_t end_ = 0;
 };
