@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ApiError, explain, withQuery } from "../src/lib/api";
 import { toCsv } from "../src/lib/csv";
-import { scaleFor } from "../src/lib/scale";
+import { clockTicks, scaleFor } from "../src/lib/scale";
 import { matching, parseSort, sorted, sortText } from "../src/lib/sort";
 import { wilson } from "../src/lib/statistics";
 import { biggestMover, headline, reason, wholeDays } from "../src/lib/summary";
@@ -79,8 +79,23 @@ test("ChartLinesAreRoundAndLeaveLittleRoom", () => {
   }
 });
 
-test("SmallCountsHaveLinesAtWholeNumbers", () => {
-  for (let max = 1; max < 10; max++) assert.ok(Number.isInteger(scaleFor(max).step), String(max));
+test("ChartLinesAreAtWholeNumbers", () => {
+  for (let max = 1; max < 200; max++) assert.ok(Number.isInteger(scaleFor(max).step), String(max));
+});
+
+test("HoursAreLabelledAtRoundTimes", () => {
+  const hours = Array.from({ length: 48 }, (_, index) => (index % 24) * 60);
+  assert.deepEqual(clockTicks(hours, 100).length, 48);
+  assert.deepEqual(clockTicks(hours, 10), [0, 6, 12, 18, 24, 30, 36, 42]);
+  assert.deepEqual(clockTicks(hours, 3), [0, 24]);
+  const fromNoon = Array.from({ length: 30 }, (_, index) => ((index + 12) % 24) * 60);
+  assert.deepEqual(clockTicks(fromNoon, 3), [0, 12, 24], "noon, midnight, noon");
+  assert.deepEqual(clockTicks(fromNoon, 2), [12], "midnight");
+});
+
+test("AnHourThatComesTwiceIsNotANewDay", () => {
+  // The night when clocks go back: 00:00, 01:00, 02:00, 02:00, 03:00.
+  assert.deepEqual(clockTicks([0, 60, 120, 120, 180], 2), [0, 4]);
 });
 
 test("TheIntervalOfARateHasThePublishedValues", () => {

@@ -27,6 +27,8 @@ export interface Column<R> {
   wideOnly?: boolean;
   /** Holds a drawing, which needs more room than a number. */
   plot?: boolean;
+  /** Says more below the number where room is short, and needs the width for it. */
+  noted?: boolean;
 }
 
 interface Props<R> {
@@ -185,7 +187,7 @@ function Grid<R>({ title, columns, rows, rowKey, share, sort, onSort, full }: Gr
       <th
         key={column.key}
         scope="col"
-        class={`${numeric ? "number" : "name"}${column.wideOnly ? " wide-only" : ""}${column.plot ? " plot" : ""}`}
+        class={`${numeric ? "number" : "name"}${column.wideOnly ? " wide-only" : ""}${column.plot ? " plot" : ""}${column.noted ? " noted" : ""}`}
         aria-sort={active ? (descending ? "descending" : "ascending") : "none"}
       >
         <button

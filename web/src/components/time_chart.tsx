@@ -4,9 +4,9 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
-import { pointLabel, tickLabel } from "../lib/dates";
+import { minuteOfDay, pointLabel, tickLabel } from "../lib/dates";
 import { change } from "../lib/format";
-import { scaleFor } from "../lib/scale";
+import { clockTicks, scaleFor } from "../lib/scale";
 import type { Interval, SeriesPoint } from "../lib/types";
 
 export interface TimeChartProps {
@@ -251,7 +251,7 @@ function optionsFor(
         gap: 8,
         grid: { show: false },
         ticks: { show: false },
-        splits: (chart) => ticks(shown().length, chart.bbox.width / devicePixelRatio),
+        splits: (chart) => ticks(latest.current, chart.bbox.width / devicePixelRatio),
         values: (_, splits) => splits.map((index) => tickText(latest.current, index)),
       },
       {
@@ -308,17 +308,19 @@ function optionsFor(
   };
 }
 
-/** Which points get a label: evenly spaced, about one every 80 pixels. */
-function ticks(points: number, widthPx: number): number[] {
-  if (points <= 1) return points === 1 ? [0] : [];
+/** Which points get a label: as many as fit, about one every 80 pixels. */
+function ticks({ points, interval, timeZone }: TimeChartProps, widthPx: number): number[] {
   const room = Math.max(2, Math.floor(widthPx / 80));
+  if (interval === "minute" || interval === "hour") {
+    return clockTicks(
+      points.map((point) => minuteOfDay(point.t_ms, timeZone)),
+      room,
+    );
+  }
   // Counted from the end, so that the newest point, which people look at first, has a label.
-  const step = [1, 2, 3, 4, 6, 7, 10, 12, 14, 24, 28, 30, 48, 60, 72, 120, 180, 240].find(
-    (each) => points / each <= room,
-  );
-  const every = step ?? Math.ceil(points / room);
+  const every = Math.max(1, Math.ceil(points.length / room));
   const all: number[] = [];
-  for (let index = points - 1; index >= 0; index -= every) all.unshift(index);
+  for (let index = points.length - 1; index >= 0; index -= every) all.unshift(index);
   return all;
 }
 

@@ -147,6 +147,12 @@ export function tickLabel(
 export const clock = (ms: number, timeZone: string): string =>
   format(ms, timeZone, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
+/** Minutes after midnight in `timeZone`. */
+export function minuteOfDay(ms: number, timeZone: string): number {
+  const [hours = 0, minutes = 0] = clock(ms, timeZone).split(":").map(Number);
+  return hours * 60 + minutes;
+}
+
 /** "14:05:09". */
 export const clockSeconds = (ms: number, timeZone: string): string =>
   format(ms, timeZone, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });

@@ -28,6 +28,10 @@ export function percent(share: number): string {
   return `${value.toFixed(digits)}${narrowSpace}%`;
 }
 
+/** "5.3 – 5.9 %": two shares with one unit. */
+export const percentRange = (low: number, high: number): string =>
+  `${percent(low).replace(/\s%$/, "")} – ${percent(high)}`;
+
 /** A decimal number of small size, such as pages per session: two digits after the point. */
 export function decimal(value: number): string {
   return value.toFixed(2);
@@ -94,7 +98,7 @@ export function change(
   if (value === previous) return { text: `0${narrowSpace}%`, direction: "same", tone: "neutral" };
   const direction = value > previous ? "up" : "down";
   const tone = (direction === "up") === lowerIsBetter ? "worse" : "better";
-  if (previous === 0) return { text: "from 0", direction, tone };
+  if (previous === 0) return { text: "from 0", direction, tone: "neutral" };
   const share = Math.abs(value - previous) / Math.abs(previous);
   const text = share > 9.995 ? `${count(Math.round(share + 1))}×` : wholePercent(share);
   return { text, direction, tone };

@@ -15,5 +15,9 @@ export function wilson(successes: number, trials: number): { low: number; high: 
   const middle = share + spread / (2 * trials);
   const half = z95 * Math.sqrt((share * (1 - share)) / trials + spread / (4 * trials * trials));
   const whole = 1 + spread / trials;
-  return { low: Math.max(0, (middle - half) / whole), high: Math.min(1, (middle + half) / whole) };
+  // Exact ends: rounding must not leave a trace of a rate where nothing was counted.
+  return {
+    low: successes === 0 ? 0 : (middle - half) / whole,
+    high: successes >= trials ? 1 : (middle + half) / whole,
+  };
 }

@@ -28,6 +28,7 @@ export function biggestMover(
     differences.set(row.name, (differences.get(row.name) ?? 0) - row.sessions);
   }
   const total = [...differences.values()].reduce((sum, each) => sum + each, 0);
+  if (before.length === 0) return null; // everything is new: that is no reason
   if (total === 0 || Math.sign(total) !== direction) return null;
   let best: Mover | null = null;
   for (const [name, difference] of differences) {

@@ -67,7 +67,8 @@ export const strategyWord = (name: string): string => lookUp(strategies, name);
 export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 export const algorithmWord = (name: string): string =>
-  algorithms[name.toLowerCase().replaceAll("-", "_")] ?? name;
+  algorithms[name.toLowerCase().replaceAll("-", "_")] ??
+  sentence(name.replaceAll("_", " ").replaceAll("+", " + ").replace(/\bknn\b/gi, "kNN"));
 
 const regions = new Intl.DisplayNames("en", { type: "region" });
 

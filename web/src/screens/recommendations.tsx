@@ -2,7 +2,7 @@
 
 import { sitePath, withQuery } from "../lib/api";
 import { dayLabel, dayOf, momentLabel } from "../lib/dates";
-import { ago, count, exact, exactMoney, money, percent, plural } from "../lib/format";
+import { ago, count, exact, exactMoney, money, percent, percentRange, plural } from "../lib/format";
 import { type Resource, useResource } from "../lib/resource";
 import type { ItemRow, ModelInfo, RecommendationStats, Site, StrategyRow } from "../lib/types";
 import { wilson } from "../lib/statistics";
@@ -152,12 +152,10 @@ function Totals({ data: { totals }, site }: { data: RecommendationStats; site: S
   );
 }
 
-/** "5.4 to 5.9 %", or why there is none. */
+/** "5.4 – 5.9 %", or why there is none. */
 function intervalNote(clicked: number, shown: number): string {
   const interval = wilson(clicked, shown);
-  return interval === null
-    ? "not enough data yet"
-    : `${percent(interval.low)} to ${percent(interval.high)}`;
+  return interval === null ? "not enough data yet" : percentRange(interval.low, interval.high);
 }
 
 function Strategies({ rows, site }: { rows: readonly StrategyRow[]; site: Site }) {
@@ -195,6 +193,7 @@ function Strategies({ rows, site }: { rows: readonly StrategyRow[]; site: Site }
           <small class="narrow-only">{intervalNote(row.clicked, row.shown)}</small>
         </>
       ),
+      noted: true,
     },
     {
       key: "interval",

@@ -18,7 +18,7 @@ interface Status {
   data_dir?: string;
   journal?: { first?: number; durable_end?: number; bytes?: number; state?: string };
   etl?: { position?: number; lag_records_bytes?: number; lag_seconds?: number; records?: number };
-  store?: { bytes?: number };
+  store?: { bytes?: number; wal_bytes?: number };
   memory_bytes?: number;
 }
 
@@ -99,6 +99,7 @@ interface FactsProps {
 function Facts({ status, rate, timeZone }: FactsProps) {
   const { journal, etl, store } = status;
   const state = journal?.state ?? "ok";
+  const stored = store?.bytes === undefined ? undefined : store.bytes + (store.wal_bytes ?? 0);
   const lag = etl?.lag_seconds;
   const lagBytes = etl?.lag_records_bytes;
   return (
@@ -153,8 +154,9 @@ function Facts({ status, rate, timeZone }: FactsProps) {
       <FactGroup title="Storage" state="ok">
         <Fact
           name="Database"
-          value={optional(store?.bytes, bytes)}
-          exact={optional(store?.bytes, exact)}
+          value={optional(stored, bytes)}
+          exact={optional(stored, exact)}
+          hint="The database file and what is still to be folded into it."
         />
         <Fact
           name="Memory"
