@@ -174,7 +174,9 @@ Result<duckdb_prepared_statement> DuckdbSession::ready(PreparedFile& file, std::
                                                        std::span<const Value> parameters) {
   const SqlStatement& sql = file.file->statements[at];
   OwnedPrepared& statement = file.statements[at];
-  if (!statement) {
+  // Without parameters DuckDB 1.4 keeps the plan it made, and with it what the tables' statistics said
+  // then: a filter on a table that was empty is "no rows" for ever. With parameters it plans anew.
+  if (!statement || sql.parameters.empty()) {
     OwnedPrepared fresh;
     const std::string text(sql.text);
     if (duckdb_prepare(connection_.get(), text.c_str(), fresh.address()) != DuckDBSuccess) {
