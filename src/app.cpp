@@ -12,6 +12,7 @@
 #include <filesystem>
 
 #include "app_parts.h"
+#include "base/thread_priority.h"
 #include "event/codec.h"
 #include "learn/site_data.h"
 #include "learn/train.h"
@@ -133,8 +134,13 @@ Result<std::unique_ptr<store::Store>> open_database(const std::string& file, con
   settings.memory_bytes_max = config.store.memory_mb * kMegabyte;
   settings.threads = static_cast<int>(config.store.threads);
   settings.checkpoint_bytes = config.store.checkpoint_mb * kMegabyte;
-  ATTUNE_ASSIGN(auto store, store::open_duckdb(settings));
-  return store;
+  // The engine starts its workers on the thread that opens it, and they inherit its priority.
+  Result<std::unique_ptr<store::Store>> opened;
+  std::thread([&] {
+    lower_thread_priority(kBehindIntake);
+    opened = store::open_duckdb(settings);
+  }).join();
+  return opened;
 }
 
 namespace {

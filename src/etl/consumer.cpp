@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/mutex.h"
+#include "base/thread_priority.h"
 #include "etl/batch.h"
 #include "etl/daily_metrics.h"
 #include "etl/state.h"
@@ -22,8 +23,8 @@ namespace {
 constexpr std::int64_t kFirstRetryMs = 50;
 constexpr std::int64_t kIdleWaitMs = 200;   // also how soon stop() is noticed
 
-/// Whether trying again may help. The engine's own errors (internal) are tried again too, for they may be
-/// of a moment, but they stay visible in the status until one attempt succeeds.
+/// Whether trying again may help. The engine's own errors (internal) are tried again too, for they
+/// may be of a moment, but they stay visible in the status until one attempt succeeds.
 bool may_pass(const Error& error) {
   switch (error.code()) {
     case ErrorCode::unavailable:
@@ -229,6 +230,7 @@ void Consumer::Loop::note(const Error* error) {
 }
 
 void Consumer::Loop::run() {
+  lower_thread_priority(kBehindIntake);
   std::int64_t retry_ms = kFirstRetryMs;
   while (!stopping.load()) {
     Result<void> done = worker ? Result<void>() : open();
@@ -254,6 +256,7 @@ void Consumer::Loop::run() {
 }
 
 void Consumer::Loop::run_daily() {
+  lower_thread_priority(kBehindIntake);
   std::unique_ptr<store::Session> session;
   std::uint64_t seen_commits = 0;
   bool first = true;
@@ -269,7 +272,8 @@ void Consumer::Loop::run_daily() {
       auto opened = store.session();
       if (opened) session = std::move(*opened);
     }
-    // An error here (engine busy, disk full) leaves the days on the list; the next round tries again.
+    // An error here (engine busy, disk full) leaves the days on the list; the next round tries
+    // again.
     const bool done = session && refresh_daily_metrics(*session, sites).has_value();
     if (!done) session.reset();
     first = !done;
