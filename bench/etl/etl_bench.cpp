@@ -1,6 +1,6 @@
-// Journal to DuckDB, all tables, against its yardstick in the same run: a bare data-chunk append of the
-// same events_log rows. Then, on the database that this made, a steady stream: how long after its
-// acknowledgement is an event visible to a query?
+// Journal to DuckDB, all tables, against its yardstick in the same run: a bare data-chunk append of
+// the same events_log rows. Then, on the database that this made, a steady stream: how long after
+// its acknowledgement is an event visible to a query?
 //
 //   etl_bench --events 5000000 --rate 500 --live-seconds 600 --live-rate 5000
 #include <unistd.h>
@@ -88,7 +88,9 @@ void print_rate(const char* what, std::uint64_t rows, const Timing& timing) {
 class Bench {
  public:
   explicit Bench(const Options& options)
-      : options_(options), site_(*Uuid::parse("6ba7b810-9dad-41d1-80b4-00c04fd430c8")), sites_(site_) {}
+      : options_(options),
+        site_(*Uuid::parse("6ba7b810-9dad-41d1-80b4-00c04fd430c8")),
+        sites_(site_) {}
 
   Result<void> run() {
     fmt::print("{}\n", machine());
@@ -142,10 +144,12 @@ class Bench {
   }
 
   Result<std::unique_ptr<store::Store>> open_store(const char* name) {
-    ATTUNE_ASSIGN(auto store, store::open_duckdb({.file = path(name),
-                                                  .memory_bytes_max = options_.database_mib << 20,
-                                                  .threads = options_.threads,
-                                                  .checkpoint_bytes = options_.checkpoint_mib << 20}));
+    store::DuckdbSettings settings;
+    settings.file = path(name);
+    settings.memory_bytes_max = options_.database_mib << 20;
+    settings.threads = options_.threads;
+    settings.checkpoint_bytes = options_.checkpoint_mib << 20;
+    ATTUNE_ASSIGN(auto store, store::open_duckdb(settings));
     ATTUNE_TRY(store->migrate());
     return store;
   }
@@ -230,7 +234,8 @@ class Bench {
     fmt::print("  counted {}, duplicates {}, late {}, sessions {}, given up {} sessions, {} ids\n",
                counts.counted, counts.duplicates, counts.late, counts.sessions,
                counts.sessions_given_up, counts.event_ids_given_up);
-    fmt::print("  memory: {:.0f} MiB now, {:.0f} MiB at most\n", resident_mib(), resident_mib_max());
+    fmt::print("  memory: {:.0f} MiB now, {:.0f} MiB at most\n", resident_mib(),
+               resident_mib_max());
     if (yardstick_.wall > 0) {
       fmt::print("  share of the yardstick's rate: {:.2f} wall, {:.2f} CPU (wanted: 0.50)\n",
                  yardstick_.wall / timing.wall, yardstick_.cpu / timing.cpu);
@@ -244,9 +249,9 @@ class Bench {
     fmt::print("  {:<28} {:>10} {:>12} {:>14}\n", "table", "rows", "bytes", "bytes an event");
     double total = 0;
     for (const char* table :
-         {"events_log", "user_events", "pageviews_cold", "hot_sessions", "hot_leads", "hot_pages", "user_sessions_cold",
-          "user_product_interactions", "form_submissions", "orders", "users", "product",
-          "recommendations", "daily_site_metrics"}) {
+         {"events_log", "user_events", "pageviews_cold", "hot_sessions", "hot_leads", "hot_pages",
+          "user_sessions_cold", "user_product_interactions", "form_submissions", "orders", "users",
+          "product", "recommendations", "daily_site_metrics"}) {
       ATTUNE_ASSIGN(const auto rows,
                     session->query_text(fmt::format(
                         "select (select count(*) from {0}), count(distinct block_id) * 262144 "
@@ -323,8 +328,9 @@ class Bench {
                percentile(visible, 1), caught_up ? "" : "; NOT CAUGHT UP");
     fmt::print("  a count of the last minute's views meanwhile: p50 {:.3f} s, max {:.3f} s\n",
                percentile(queries, 0.5), percentile(queries, 1));
-    fmt::print("  memory: {:.0f} MiB now, {:.0f} MiB at most; sessions {}, ids {}\n", resident_mib(),
-               resident_mib_max(), status.sessions_in_memory, status.event_ids_in_memory);
+    fmt::print("  memory: {:.0f} MiB now, {:.0f} MiB at most; sessions {}, ids {}\n",
+               resident_mib(), resident_mib_max(), status.sessions_in_memory,
+               status.event_ids_in_memory);
     timed.print(sent);
     if (!status.error.empty()) fmt::print("  error: {}\n", status.error);
     return {};

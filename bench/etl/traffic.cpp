@@ -55,7 +55,8 @@ constexpr std::array<Source, 6> kSources = {{
     {event::ReferrerType::direct, "", "", "", "", ""},
     {event::ReferrerType::search, "Google", "https://www.google.com/", "", "", ""},
     {event::ReferrerType::social, "Reddit", "https://www.reddit.com/r/shoes/", "", "", ""},
-    {event::ReferrerType::paid, "google", "https://www.google.com/", "google", "cpc", "winter-sale"},
+    {event::ReferrerType::paid, "google", "https://www.google.com/", "google", "cpc",
+     "winter-sale"},
     {event::ReferrerType::email, "newsletter", "", "newsletter", "email", "week-47"},
     {event::ReferrerType::referral, "blog.example", "https://blog.example/best-shoes-of-the-year",
      "", "", ""},
@@ -266,7 +267,8 @@ void Traffic::finish(const Visit& visit, std::int64_t) {
   event_.browser = device.browser;
   event_.os = device.os;
   event_.device = device.type;
-  event_.ip = fmt::format("{}.{}.{}.0", 20 + person % 180, (person >> 8) % 256, (person >> 16) % 256);
+  event_.ip = fmt::format("{}.{}.{}.0", 20 + person % 180, (person >> 8) % 256,
+                          (person >> 16) % 256);
   event_.country = kCountries[(person >> 24) % kCountries.size()];
   event_.language = "de-DE";
   event_.timezone = "Europe/Berlin";
@@ -288,9 +290,9 @@ void Traffic::finish(const Visit& visit, std::int64_t) {
   }
   if (!event_.items.empty()) {
     const event::Item& item = event_.items.front();
-    event_.raw_json +=
-        fmt::format(R"(,"items":[{{"id":"{}","name":"{}","category":"{}","price":{},"quantity":1}}])",
-                    item.id, item.name, item.category, item.price);
+    event_.raw_json += fmt::format(
+        R"(,"items":[{{"id":"{}","name":"{}","category":"{}","price":{},"quantity":1}}])", item.id,
+        item.name, item.category, item.price);
   }
   if (event_.kind == Kind::page_visibility) event_.raw_json += R"(,"visibility":"hidden")";
   if (event_.kind == Kind::custom) event_.raw_json += R"(,"data":{"video":"tour","seconds":12})";

@@ -1,5 +1,6 @@
-// Realistic traffic for benchmarks, from a seed: heavy-tailed visitors and pages, about eight events a visit,
-// a fifth of the visits with product events, a few events late, fewer twice. Events come in order of arrival.
+// Realistic traffic for benchmarks, from a seed: heavy-tailed visitors and pages, about eight
+// events a visit, a fifth of the visits with product events, a few events late, fewer twice. Events
+// come in order of arrival.
 #pragma once
 
 #include <cstdint>

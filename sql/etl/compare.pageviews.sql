@@ -1,4 +1,4 @@
--- Rows of pageviews within a range of keys, every column, to hold two databases against each other.
+-- Rows of pageviews in a range of keys, to hold two databases against each other.
 --
 -- Parameters
 --   $1 first  int64

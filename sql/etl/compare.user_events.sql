@@ -1,4 +1,4 @@
--- Rows of user_events within a range of keys, every column, to hold two databases against each other.
+-- Rows of user_events in a range of keys, to hold two databases against each other.
 --
 -- Parameters
 --   $1 first  int64

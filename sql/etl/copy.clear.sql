@@ -1,4 +1,5 @@
--- Empties the tables that people edit, but for the catalogue, before they are copied from another database.
+-- Empties the tables that people edit, but for the catalogue, before they are copied from another
+-- database.
 delete from account;
 
 delete from website;

@@ -1,5 +1,5 @@
--- Takes away products that are about to be copied from another database's catalogue, and all that are
--- the catalogue's already.
+-- Takes away products that are about to be copied from another database's catalogue, and all that
+-- are the catalogue's already.
 --
 -- Parameters
 --   $1 ids text   numbers, with commas between

@@ -100,7 +100,9 @@ select
   views.total,
   case
     when visits.total > 0
-      then cast((visits.bounced * 20000 + visits.total) // (visits.total * 2) as decimal(18, 0)) / 10000
+      then cast(
+        (visits.bounced * 20000 + visits.total) // (visits.total * 2) as decimal(18, 0)
+      ) / 10000
   end,
   case
     when visits.total > 0 then (visits.seconds * 2 + visits.total) // (visits.total * 2)

@@ -1,4 +1,5 @@
--- Moves sessions that closed without a further event, and their exit pages, to where rows are final.
+-- Moves sessions that closed without a further event, and their exit pages, to where rows are
+-- final.
 --
 -- Parameters
 --   $1 session_keys text    numbers, with commas between

@@ -1,4 +1,5 @@
--- Takes away closed sessions' rows that a late event corrects. Bounded, so that row groups are skipped.
+-- Takes away closed sessions' rows that a late event corrects. Bounded, so that row groups are
+-- skipped.
 --
 -- Parameters
 --   $1 session_keys text       numbers, with commas between

@@ -1,4 +1,5 @@
--- Sessions that may still get events: all open ones, and the closed ones of each world that end late enough.
+-- Sessions that may still get events: all open ones, and the closed ones of each world that end
+-- late enough.
 --
 -- Parameters
 --   $1 site_ids       text       worlds whose closed sessions are wanted, with commas between

@@ -1,5 +1,6 @@
--- Tables that only the ETL writes, and its own state. docs/etl.md defines every column; section 14 says
--- why sessions and pageviews are views over small tables that are rewritten and large ones that are not.
+-- Tables that only the ETL writes, and its own state. docs/etl.md defines every column; section 14
+-- says why sessions and pageviews are views over small tables that are rewritten and large ones
+-- that are not.
 
 create table hot_sessions (
   session_key bigint using compression uncompressed not null,

@@ -1,5 +1,5 @@
-// Two databases side by side: both are read in the order of each table's key, a range of keys at a time, so
-// that the engine skips what lies outside and memory stays bounded.
+// Two databases side by side: both are read in the order of each table's key, a range of keys at a
+// time, so that the engine skips what lies outside and memory stays bounded.
 #include <algorithm>
 #include <array>
 #include <map>

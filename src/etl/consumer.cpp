@@ -96,6 +96,7 @@ struct Consumer::Loop {
   std::int64_t batch_began_us = 0;
   std::int64_t committed_us = 0;
   std::int64_t ticked_ms = 0;
+  std::int64_t pruned_us = std::numeric_limits<std::int64_t>::min() / 2;
   bool caught_up = false;
 
   std::atomic<bool> stopping{false};
@@ -152,6 +153,11 @@ Result<void> Consumer::Loop::commit() {
   }
   publish();
   if (settings.committed) settings.committed(own.position);
+  const std::int64_t watermark_ms = own.transformer->sessions().least_live_watermark_ms();
+  if (watermark_ms != kNever && committed_us - pruned_us >= settings.prune_ms * 1000) {
+    pruned_us = committed_us;
+    ATTUNE_TRY(prune_outcomes(*own.session, settings, watermark_ms));
+  }
   return {};
 }
 

@@ -1,5 +1,6 @@
-// The ETL as a thread: tails the journal, turns records into rows, and commits rows and position in one
-// transaction, so that each record takes effect exactly once (docs/etl.md). One consumer a database.
+// The ETL as a thread: tails the journal, turns records into rows, and commits rows and position in
+// one transaction, so that each record takes effect exactly once (docs/etl.md). One consumer a
+// database.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,7 @@ namespace attune::etl {
 struct ConsumerStatus {
   journal::Position position;          // everything before it is in the tables
   std::uint64_t lag_bytes = 0;         // journal bytes behind it
-  std::int64_t lag_ms = 0;             // now minus receipt of the oldest event not yet visible; 0: none
+  std::int64_t lag_ms = 0;             // now minus receipt of the oldest event not yet visible
   std::uint64_t commits = 0;           // since start
   std::int64_t commit_us_last = 0;     // of the last transaction
   std::uint64_t retries = 0;           // batches begun again after an error
@@ -42,8 +43,9 @@ class Consumer {
   Consumer(const Consumer&) = delete;
   Consumer& operator=(const Consumer&) = delete;
 
-  /// Reads its state from the tables and begins to follow the journal on a thread of its own. What is
-  /// `unavailable` later (disk full, engine busy) is retried with backoff; damage stops it (status().error).
+  /// Reads its state from the tables and begins to follow the journal on a thread of its own. What
+  /// is `unavailable` later (disk full, engine busy) is retried with backoff; damage stops it
+  /// (status().error).
   ///
   /// Errors   not_found: the journal no longer holds the position the tables end at;
   ///          those of Store::session and of reading the tables.
@@ -58,8 +60,8 @@ class Consumer {
   /// Returns  whether it is.
   bool wait_for(journal::Position position, std::int64_t wait_ms) const;
 
-  /// For tools and tests, instead of start(): works off everything before `until` on the caller's thread,
-  /// daily_site_metrics included, and returns.
+  /// For tools and tests, instead of start(): works off everything before `until` on the caller's
+  /// thread, daily_site_metrics included, and returns.
   ///
   /// Errors   those of start(); of the journal's reader; of the store.
   [[nodiscard]] Result<void> run_until(journal::Position until);

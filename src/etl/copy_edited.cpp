@@ -1,4 +1,5 @@
-// What a replay cannot make: tables that people and programs edit, copied from database to database.
+// What a replay cannot make: tables that people and programs edit, copied from database to
+// database.
 #include <array>
 #include <string>
 #include <utility>
@@ -69,7 +70,8 @@ void add_column(const store::Rows& rows, std::size_t at, ColumnBatch& batch) {
   switch (info.type) {
     case ColumnType::boolean: return push_flags(batch.add_bool(info.name), rows.rows, at);
     case ColumnType::int32:
-      return push_narrow<store::Int32Column, std::int32_t>(batch.add_int32(info.name), rows.rows, at);
+      return push_narrow<store::Int32Column, std::int32_t>(batch.add_int32(info.name),
+                                                           rows.rows, at);
     case ColumnType::int64:
       return push<store::Int64Column, std::int64_t>(batch.add_int64(info.name), rows.rows, at);
     case ColumnType::float64:
@@ -89,7 +91,8 @@ void add_column(const store::Rows& rows, std::size_t at, ColumnBatch& batch) {
   }
 }
 
-/// An event may have made a product that the catalogue took over meanwhile: ids are the first column.
+/// An event may have made a product that the catalogue took over meanwhile: ids are the first
+/// column.
 Result<void> clear_products(store::Session& to, const store::Rows& rows) {
   SqlList ids;
   for (const auto& row : rows.rows) ids.add(std::get<std::int64_t>(row[0]));

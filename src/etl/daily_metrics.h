@@ -1,6 +1,6 @@
-// daily_site_metrics: recomputed, a dirty day at a time, by SQL from the tables (docs/etl.md, section 11). Runs
-// beside the consumer on a session of its own, so that a busy day's count of visitors stalls nothing: what
-// became dirty after its transaction began stays on the list.
+// daily_site_metrics: recomputed, a dirty day at a time, by SQL from the tables (docs/etl.md,
+// section 11). Runs beside the consumer on a session of its own, so that a busy day's count of
+// visitors stalls nothing: what became dirty after its transaction began stays on the list.
 #pragma once
 
 #include <cstdint>

@@ -19,8 +19,9 @@ std::uint64_t hash_of(const Uuid& id, std::uint64_t seed) {
   return hash64({reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()}, seed);
 }
 
-/// One key for (site, event id). The site is mixed in by a hash with a fixed seed, so that ids of two
-/// sites meet only when they differ by exactly that: 2^-128, unless chosen, and sites are not chosen.
+/// One key for (site, event id). The site is mixed in by a hash with a fixed seed, so that ids of
+/// two sites meet only when they differ by exactly that: 2^-128, unless chosen, and sites are not
+/// chosen.
 Uuid key_of(const Uuid& site, const Uuid& event_id) {
   const std::uint64_t low = hash_of(site, 1);
   const std::uint64_t high = hash_of(site, 2);

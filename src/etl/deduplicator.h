@@ -1,5 +1,5 @@
-// Remembers client-supplied event ids for about a day of arrival time, in bounded memory, and says which
-// come again (docs/etl.md, section 12). What it remembers is a function of the journal. Pure.
+// Remembers client-supplied event ids for about a day of arrival time, in bounded memory, and says
+// which come again (docs/etl.md, section 12). What it remembers is a function of the journal. Pure.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,6 @@
-// What a batch of records does to the tables, as plain values: made by Transformer, written by Writer.
-// Views point into the batch, the transformer's events and its session rows, and live until the batch ends.
+// What a batch of records does to the tables, as plain values: made by Transformer, written by
+// Writer. Views point into the batch, the transformer's events and its session rows, and live until
+// the batch ends.
 #pragma once
 
 #include <cstdint>

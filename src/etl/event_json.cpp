@@ -23,8 +23,8 @@ class MemberReader {
     skip_space();
   }
 
-  /// The next member: its key as written (escapes and all), its value, both; nullopt at the end or where
-  /// the text is not JSON.
+  /// The next member: its key as written (escapes and all), its value, both; nullopt at the end or
+  /// where the text is not JSON.
   struct Member {
     std::string_view key;
     std::string_view value;

@@ -1,4 +1,5 @@
-// JSON that rows carry, made from a record without parsing it into a document: these run for every event.
+// JSON that rows carry, made from a record without parsing it into a document: these run for every
+// event.
 #pragma once
 
 #include <string>
@@ -10,7 +11,8 @@ namespace attune::etl {
 
 /// Appends the members of user_events.event_data (docs/etl.md, section 8) as an object.
 ///
-/// raw      raw_event_data: a JSON object as the collector writes it. Text that is not one gives nothing.
+/// raw      raw_event_data: a JSON object as the collector writes it. Text that is not one gives
+///          nothing.
 /// Returns  whether there was any; nothing is appended otherwise.
 bool append_event_data(std::string_view raw, std::string& out);
 

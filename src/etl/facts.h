@@ -1,5 +1,5 @@
-// What the transformer must ask the tables: rows of sessions it does not have in memory, and where the
-// pages of a session lie. Asked at most once a batch each, for all sessions together.
+// What the transformer must ask the tables: rows of sessions it does not have in memory, and where
+// the pages of a session lie. Asked at most once a batch each, for all sessions together.
 #pragma once
 
 #include <cstdint>

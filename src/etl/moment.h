@@ -1,5 +1,6 @@
-// Event order: by time, and by journal position among equal times. Everything a session says about its
-// first, last or next event is a minimum or maximum in this order, so the order of arrival cannot matter.
+// Event order: by time, and by journal position among equal times. Everything a session says about
+// its first, last or next event is a minimum or maximum in this order, so the order of arrival
+// cannot matter.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// Ids seen lately, in bounded memory: spares a look into the tables for users and products that have just
-// been seen. Forgetting one costs only that look.
+// Ids seen lately, in bounded memory: spares a look into the tables for users and products that
+// have just been seen. Forgetting one costs only that look.
 #pragma once
 
 #include <cstddef>

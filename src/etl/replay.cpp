@@ -11,7 +11,7 @@ namespace attune::etl {
 Result<Counts> replay(journal::Journal& journal, store::Store& fresh,
                       const event::SiteDirectory& sites, const Clock& clock,
                       const Settings& settings, journal::Position until,
-                      const std::function<void(const ReplayProgress&)>& progress) {
+                      const ReplayListener& progress) {
   ATTUNE_ASSIGN(auto session, fresh.session());
   ATTUNE_ASSIGN(const auto position, load_position(*session));
   if (position) {

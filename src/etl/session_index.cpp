@@ -311,6 +311,16 @@ std::vector<std::uint32_t> SessionIndex::take_changed_worlds() {
   return changed;
 }
 
+std::int64_t SessionIndex::least_live_watermark_ms() const {
+  std::int64_t least = kNever;
+  for (const auto& state : worlds_) {
+    if (!state->world.live() || state->world.watermark_ms == kNever) continue;
+    least = least == kNever ? state->world.watermark_ms
+                            : std::min(least, state->world.watermark_ms);
+  }
+  return least;
+}
+
 std::optional<std::int64_t> SessionIndex::next_close_ms() const {
   std::optional<std::int64_t> least;
   for (const auto& state : worlds_) {

@@ -1,6 +1,7 @@
-// Which session an event belongs to, which sessions are closed, and which may be forgotten: the part of the
-// ETL that is decided in journal order (docs/etl.md, sections 3, 4 and 12). It knows of each retained
-// session only a key, two hashes, and its first and last time; what rows say is SessionRow's. Pure.
+// Which session an event belongs to, which sessions are closed, and which may be forgotten: the
+// part of the ETL that is decided in journal order (docs/etl.md, sections 3, 4 and 12). It knows of
+// each retained session only a key, two hashes, and its first and last time; what rows say is
+// SessionRow's. Pure.
 #pragma once
 
 #include <cstddef>
@@ -29,8 +30,9 @@ enum class Stored : std::uint8_t { nowhere, hot, cold };
 
 using SessionIndexNumber = std::uint32_t;
 inline constexpr SessionIndexNumber kNoSession = 0xffffffff;
-/// An event without a session id looks at so many of its visitor's sessions, the latest begun: a visitor id
-/// that a shop's server gives to everybody must not make each event walk through everybody's sessions.
+/// An event without a session id looks at so many of its visitor's sessions, the latest begun: a
+/// visitor id that a shop's server gives to everybody must not make each event walk through
+/// everybody's sessions.
 inline constexpr int kVisitorSessionsMax = 64;
 inline constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::min();
 
@@ -42,7 +44,7 @@ struct Session {
   std::int64_t first_ms = 0;
   std::int64_t last_ms = 0;
   std::int64_t bucket = 0;                // of the list it stands in
-  std::int64_t stored_first_ms = 0;       // session_start in the tables: bounds what a delete looks at
+  std::int64_t stored_first_ms = 0;       // session_start in the tables: bounds a delete
   std::uint32_t world = 0;
   SessionIndexNumber newer_of_visitor = kNoSession;   // begun later
   SessionIndexNumber older_of_visitor = kNoSession;
@@ -50,7 +52,7 @@ struct Session {
   bool in_open_list = false;
   bool dropped = false;                   // no longer found; freed by release_dropped()
   bool touched = false;                   // Transformer: stands in the batch's list
-  bool wants_pages = false;               // Transformer: an event of the batch may lie between pages
+  bool wants_pages = false;               // Transformer: an event may lie between pages
   std::unique_ptr<SessionRow> row;        // a cache
 };
 
@@ -88,7 +90,8 @@ class SessionIndex {
   const World& world(std::uint32_t number) const { return worlds_[number]->world; }
   std::size_t world_count() const { return worlds_.size(); }
 
-  /// Moves the world's watermark and finds or begins the event's session. The world must not have ended.
+  /// Moves the world's watermark and finds or begins the event's session. The world must not have
+  /// ended.
   Placed place(std::uint32_t world, const event::EventView& event, std::uint64_t position);
 
   void tick(std::int64_t received_ms);
@@ -114,12 +117,16 @@ class SessionIndex {
   /// The least time at which a tick would close a live session; nullopt: none is open.
   std::optional<std::int64_t> next_close_ms() const;
 
+  /// The least watermark of a live world; kNever: there is none.
+  std::int64_t least_live_watermark_ms() const;
+
   /// A session is addressable when its last event is at or after this (section 3).
   std::int64_t addressable_from(const World& world) const;
   /// It is retained when its last event is at or after this, a whole minute (section 12).
   std::int64_t retained_from(const World& world) const;
 
-  // Rebuilding after a restart, in this order: worlds, tick, counts; then sessions by ascending key; names.
+  // Rebuilding after a restart, in this order: worlds, tick, counts; then sessions by ascending
+  // key; names.
   void restore_world(const World& world);
   void restore_tick(std::int64_t tick_ms) { tick_ms_ = tick_ms; }
   void restore_given_up(std::uint64_t count) { given_up_ = count; }
@@ -156,7 +163,8 @@ class SessionIndex {
   void list_open(WorldState& state, SessionIndexNumber number);
   void list_closed(WorldState& state, SessionIndexNumber number);
   void drop_unretained(WorldState& state);
-  void drop_before(WorldState& state, Buckets& buckets, std::int64_t bucket_ms, std::int64_t from_ms);
+  void drop_before(WorldState& state, Buckets& buckets, std::int64_t bucket_ms,
+                   std::int64_t from_ms);
   void drop(WorldState& state, SessionIndexNumber number);
   void unlink(SessionIndexNumber number);
   void give_up_oldest();

@@ -1,5 +1,5 @@
-// Which client session ids were used lately, so that an id that comes back long after its session is told
-// from a new one without asking the tables. First in, first out; bounded.
+// Which client session ids were used lately, so that an id that comes back long after its session
+// is told from a new one without asking the tables. First in, first out; bounded.
 #pragma once
 
 #include <cstddef>

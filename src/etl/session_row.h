@@ -1,5 +1,5 @@
-// A session's row as a function of the set of its events (docs/etl.md, sections 5 and 6): merge() adds one
-// event, in any order. Pure: no storage, no clock.
+// A session's row as a function of the set of its events (docs/etl.md, sections 5 and 6): merge()
+// adds one event, in any order. Pure: no storage, no clock.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@ struct Lead {
   std::int32_t viewport_width = 0;
   std::int32_t viewport_height = 0;
   double device_pixel_ratio = 0;
-  /// entry url, path, title; utm source, medium, campaign, content, term; referrer type, platform, referrer;
-  /// user agent, language, time zone, browser, os, device type, country.
+  /// entry url, path, title; utm source, medium, campaign, content, term; referrer type, platform,
+  /// referrer; user agent, language, time zone, browser, os, device type, country.
   TextPack texts;
 };
 
@@ -30,7 +30,8 @@ struct Lead {
 struct Page {
   Moment at;
   bool internal_referrer = false;
-  /// visitor id; url, path, title, query, fragment, referrer; utm source, medium, campaign, content, term.
+  /// visitor id; url, path, title, query, fragment, referrer; utm source, medium, campaign,
+  /// content, term.
   TextPack texts;
 };
 
@@ -64,8 +65,8 @@ struct SessionRow {
     return last > exit.at ? seconds_on_page(exit.at.ms, last.ms) : -1;
   }
 
-  /// Adds an event to everything but the exit page, which takes part in the bookkeeping of pages and is
-  /// the caller's (Transformer).
+  /// Adds an event to everything but the exit page, which takes part in the bookkeeping of pages
+  /// and is the caller's (Transformer).
   void merge(const event::EventView& event, Moment at);
 };
 

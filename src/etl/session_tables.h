@@ -1,5 +1,5 @@
-// Columns of the tables that hold sessions (docs/etl.md, section 14), and back from a row of them to a
-// SessionRow.
+// Columns of the tables that hold sessions (docs/etl.md, section 14), and back from a row of them
+// to a SessionRow.
 #pragma once
 
 #include <cstdint>
@@ -105,7 +105,8 @@ class HotLeadsTable {
   LeadColumns lead_{batch};
 };
 
-/// The exit page of an open session, which is its whole row unless that is in pageviews_cold already.
+/// The exit page of an open session, which is its whole row unless that is in pageviews_cold
+/// already.
 class HotPagesTable {
  public:
   void add(const SessionRow& row);

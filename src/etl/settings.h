@@ -1,5 +1,5 @@
-// What the ETL can be told, with the defaults of docs/etl.md. Two databases are equal only when they were
-// made with equal settings, so a replay uses those of the server.
+// What the ETL can be told, with the defaults of docs/etl.md. Two databases are equal only when
+// they were made with equal settings, so a replay uses those of the server.
 #pragma once
 
 #include <cstddef>
@@ -50,11 +50,11 @@ struct Settings {
   std::size_t batch_records_max = 32'768;
   std::size_t batch_bytes_max = std::size_t{32} << 20;
   std::int64_t commit_ms = 200;               // under load; when idle a commit comes at once
-  std::int64_t tick_ms = kMinuteMs;           // how often a tick is journalled while sessions are open
+  std::int64_t tick_ms = kMinuteMs;           // a tick at most so often, while sessions are open
   std::int64_t retry_ms_max = 5000;           // longest wait between attempts; the first is 50 ms
   std::int64_t daily_ms_min = 1000;           // daily_site_metrics at most this often,
-  double daily_share_max = 0.1;               // and at most this share of the thread's time
-  std::int64_t checkpoint_ms = 0;             // explicit checkpoints at most this often; 0: the engine's own
+  double daily_share_max = 0.1;               // and at most this share of a thread's time
+  std::int64_t prune_ms = kHourMs;            // how often what no late event can change is let go
 
   /// Told after each commit, on the ETL thread: everything before the position is in the tables.
   /// For journal cursors (retention). Must be quick.

@@ -1,5 +1,5 @@
-// Lists of numbers and ids as text parameters: "12,7,40" unnested in SQL. One statement for a whole batch,
-// without a temporary table.
+// Lists of numbers and ids as text parameters: "12,7,40" unnested in SQL. One statement for a whole
+// batch, without a temporary table.
 #pragma once
 
 #include <algorithm>

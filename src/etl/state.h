@@ -1,5 +1,5 @@
-// What the ETL keeps in memory, read back from the tables (docs/etl.md, section 13), and the questions it asks
-// them while it runs.
+// What the ETL keeps in memory, read back from the tables (docs/etl.md, section 13), and the
+// questions it asks them while it runs.
 #pragma once
 
 #include <cstdint>

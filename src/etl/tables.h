@@ -1,5 +1,5 @@
-// From values to columns: one small type a table, which turns what the transformer says into rows of a
-// column batch. The meaning of each column is docs/etl.md, sections 5 to 10.
+// From values to columns: one small type a table, which turns what the transformer says into rows
+// of a column batch. The meaning of each column is docs/etl.md, sections 5 to 10.
 #pragma once
 
 #include <cstdint>

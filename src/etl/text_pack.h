@@ -1,5 +1,5 @@
-// A fixed list of texts in one allocation: what an open session remembers of its first and last page.
-// A million open sessions with twenty std::strings each would be a gigabyte of small blocks.
+// A fixed list of texts in one allocation: what an open session remembers of its first and last
+// page. A million open sessions with twenty std::strings each would be a gigabyte of small blocks.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
-// The heart of the ETL: a batch of records in, effects out (docs/etl.md). Deterministic: the same journal
-// gives the same rows whatever the batches and restarts were. Owns what is remembered between batches; asks
-// the tables, through Facts, only for what a late event needs.
+// The heart of the ETL: a batch of records in, effects out (docs/etl.md). Deterministic: the same
+// journal gives the same rows whatever the batches and restarts were. Owns what is remembered
+// between batches; asks the tables, through Facts, only for what a late event needs.
 //
 // A batch goes through three steps, because what is missing must be fetched for all events at once:
 //   place   every event in journal order: duplicate? late? which session?

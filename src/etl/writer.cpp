@@ -450,6 +450,18 @@ Result<void> Writer::write_cursor(const Transformer& transformer, journal::Posit
   return {};
 }
 
+Result<void> prune_outcomes(store::Session& session, const Settings& settings,
+                            std::int64_t watermark_ms) {
+  // A late event lies at most late_ms back and is credited to a click at most a conversion window
+  // before it; the other clicks of that row, late ones too, count in its sums. A day more costs
+  // nothing.
+  const std::array parameters{time(watermark_ms - 2 * settings.late_ms -
+                                   settings.conversion_window_ms - settings.click_window_ms -
+                                   kDayMs)};
+  ATTUNE_TRY(session.execute("etl/outcomes.prune", parameters));
+  return {};
+}
+
 Result<void> begin_cursor(store::Session& session) {
   ATTUNE_TRY(session.execute("etl/cursor.begin"));
   return {};

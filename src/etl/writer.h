@@ -28,8 +28,8 @@ class Writer {
 
   /// Writes what a batch does and that everything before `next` is done, in one transaction.
   ///
-  /// Errors   those of the store. Whether the transaction took effect is then unknown (a commit may have
-  ///          failed late): the caller must read the cursor again before going on.
+  /// Errors   those of the store. Whether the transaction took effect is then unknown (a commit may
+  ///          have failed late): the caller must read the cursor again before going on.
   [[nodiscard]] Result<void> write(const Effects& effects, const Transformer& transformer,
                                    journal::Position next);
 
@@ -89,6 +89,12 @@ class Writer {
   std::vector<Deduplicator::Bucket> saved_buckets_;
   bool buckets_saved_ = false;
 };
+
+/// Lets go of clicks and purchases whose credit no event can change any more: those of so long
+/// before `watermark_ms`, the least of the live sites. No row that anyone sees depends on when this
+/// is done.
+[[nodiscard]] Result<void> prune_outcomes(store::Session& session, const Settings& settings,
+                                          std::int64_t watermark_ms);
 
 /// Makes the cursor row of a database that has none.
 [[nodiscard]] Result<void> begin_cursor(store::Session& session);

@@ -45,7 +45,8 @@ class ConsumerTest : public testing::Test {
   /// Whether the tables are those of a replay into a fresh database.
   void expect_equal_to_replay() {
     const auto fresh = memory_store();
-    const auto replayed = replay(journal_, *fresh, sites_, clock_, settings_, journal_.durable_end());
+    const auto replayed =
+        replay(journal_, *fresh, sites_, clock_, settings_, journal_.durable_end());
     ASSERT_TRUE(replayed) << replayed.error().message();
     auto left = store_->session();
     auto right = fresh->session();
@@ -134,7 +135,8 @@ TEST_F(ConsumerTest, StopsWithAReasonAtARecordOfANewerVersion) {
   EXPECT_NE(status.error.find("newer"), std::string::npos) << status.error;
 }
 
-// Every call of the store fails once, at another place each time; nothing is lost and nothing is twice.
+// Every call of the store fails once, at another place each time; nothing is lost and nothing is
+// twice.
 TEST_F(ConsumerTest, TakesEachRecordOnceWhateverCallOfTheStoreFails) {
   settings_.batch_records_max = 40;
   append_random_stream({.seed = 5, .records = 160}, journal_);

@@ -66,14 +66,16 @@ TEST_F(DeduplicatorTest, RestoredFromBucketsAndIdsItAnswersAsBefore) {
     Deduplicator copy(settings_, 99);
     copy.restore(deduplicator_.arrival_ms(), deduplicator_.given_up(), deduplicator_.buckets());
     for (const auto& [position, kept] : added) {
-      if (position >= copy.buckets().front().first_position) copy.restore_id(site_, id(kept), position);
+      if (position < copy.buckets().front().first_position) continue;
+      copy.restore_id(site_, id(kept), position);
     }
     ASSERT_EQ(copy.buckets(), deduplicator_.buckets());
     ASSERT_EQ(copy.count(), deduplicator_.count());
     for (int probe = 0; probe < 400; ++probe) {
       Deduplicator left = deduplicator_;
       Deduplicator right = copy;
-      ASSERT_EQ(left.add(site_, id(probe), position_ + 1), right.add(site_, id(probe), position_ + 1));
+      ASSERT_EQ(left.add(site_, id(probe), position_ + 1),
+                right.add(site_, id(probe), position_ + 1));
     }
   }
 }

@@ -17,17 +17,19 @@ TEST(EventJsonTest, KeepsTheMembersThatHaveNoColumn) {
             R"({"data":{"a":[1,{"b":"}"}]},"query":"shoes"})");
   EXPECT_EQ(event_data(R"({ "revenue" : 12.5 , "text":"a \"quote\" \\" , "x":null })"),
             R"({"revenue" : 12.5,"text":"a \"quote\" \\"})");
-  EXPECT_EQ(event_data(R"({"items":[],"visibility":"hidden"})"), R"({"items":[],"visibility":"hidden"})");
+  EXPECT_EQ(event_data(R"({"items":[],"visibility":"hidden"})"),
+            R"({"items":[],"visibility":"hidden"})");
 }
 
 TEST(EventJsonTest, KeepsAnElementOnlyForItsTextOrLink) {
   EXPECT_EQ(event_data(R"({"element":{"tag":"a","id":"x"}})"), "(nothing)");
-  EXPECT_EQ(event_data(R"({"element":{"tag":"a","href":"/x"}})"), R"({"element":{"tag":"a","href":"/x"}})");
+  EXPECT_EQ(event_data(R"({"element":{"tag":"a","href":"/x"}})"),
+            R"({"element":{"tag":"a","href":"/x"}})");
 }
 
 TEST(EventJsonTest, GivesNothingForWhatIsNoObject) {
-  for (const char* raw : {"", "{}", "[]", "null", "{\"data\"", "{\"data\":", "{\"data\":{", "{\"data\":\"",
-                          "{\"data\":\"\\", "{\"title\":1}"}) {
+  for (const char* raw : {"", "{}", "[]", "null", "{\"data\"", "{\"data\":", "{\"data\":{",
+                          "{\"data\":\"", "{\"data\":\"\\", "{\"title\":1}"}) {
     EXPECT_EQ(event_data(raw), "(nothing)") << raw;
   }
 }

@@ -1,4 +1,5 @@
-// A store whose calls fail when told: before they do anything, or, for a commit, after it took effect.
+// A store whose calls fail when told: before they do anything, or, for a commit, after it took
+// effect.
 #pragma once
 
 #include <atomic>

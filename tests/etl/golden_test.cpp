@@ -20,7 +20,7 @@
 namespace attune::etl {
 namespace {
 
-constexpr std::int64_t kInstantMs = 1'772'021'600'000;   // 2026-02-25 12:13:20 UTC, 07:13:20 in New York
+constexpr std::int64_t kInstantMs = 1'772'021'600'000;   // 07:13:20 in New York
 
 Uuid id_of(std::string_view text) {
   return Uuid::from_name(*Uuid::parse("6ba7b810-9dad-11d1-80b4-00c04fd430c8"), text);

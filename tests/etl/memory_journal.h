@@ -1,4 +1,5 @@
-// A journal in memory: positions with gaps, like those of the files, and nothing that waits for a disk.
+// A journal in memory: positions with gaps, like those of the files, and nothing that waits for a
+// disk.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,5 @@
-// Random journals, worked off in random pieces with restarts between them, held against a replay in one go
-// and against the slow reference: every table, every column.
+// Random journals, worked off in random pieces with restarts between them, held against a replay in
+// one go and against the slow reference: every table, every column.
 #include <cstdlib>
 #include <memory>
 #include <random>

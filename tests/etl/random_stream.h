@@ -1,5 +1,5 @@
-// Random journals that are unkind on purpose: few visitors, few session ids, and times that jump, so that
-// sessions meet, close, open again and come back all the time.
+// Random journals that are unkind on purpose: few visitors, few session ids, and times that jump,
+// so that sessions meet, close, open again and come back all the time.
 #pragma once
 
 #include <cstdint>

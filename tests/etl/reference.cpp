@@ -48,8 +48,12 @@ struct Visit {
   std::string name;
   std::string visitor;
   std::vector<Fact> facts;
-  std::int64_t first() const { return std::min_element(facts.begin(), facts.end())->event.timestamp_ms; }
-  std::int64_t last() const { return std::max_element(facts.begin(), facts.end())->event.timestamp_ms; }
+  std::int64_t first() const {
+    return std::min_element(facts.begin(), facts.end())->event.timestamp_ms;
+  }
+  std::int64_t last() const {
+    return std::max_element(facts.begin(), facts.end())->event.timestamp_ms;
+  }
 };
 
 struct Clock3 {
@@ -115,7 +119,9 @@ class Reference {
       }
       case event::RecordType::import_end: {
         event::ImportEnd end;
-        if (event::decode(body, end) && end.stream != 0) worlds_[{end.site, end.stream}].ended = true;
+        if (event::decode(body, end) && end.stream != 0) {
+          worlds_[{end.site, end.stream}].ended = true;
+        }
         break;
       }
       case event::RecordType::tick: {
@@ -225,7 +231,8 @@ class Reference {
 
   Visit* begin(const Fact& fact, const Clock3&) {
     const Event& event = fact.event;
-    Visit visit{fact.position, event.site, event.stream, event.session_id, "", event.visitor_id, {}};
+    Visit visit{fact.position,    event.site, event.stream, event.session_id, "",
+                event.visitor_id, {}};
     bool with_key = event.stream != 0;
     for (const Visit& other : visits_) {
       if (other.site == event.site && other.stream == 0 && other.client == event.session_id &&
@@ -335,7 +342,8 @@ class Reference {
                                     {"element_tag", or_null(event.element_tag)},
                                     {"element_classes", or_null(event.element_classes)},
                                     {"element_id", or_null(event.element_id)},
-                                    {"scroll_percentage", number_or_null(event.scroll_percentage, -1)},
+                                    {"scroll_percentage",
+                                     number_or_null(event.scroll_percentage, -1)},
                                     {"form_id", or_null(event.form_id)}};
     }
     if (event.kind == Kind::form_submit) {
@@ -770,8 +778,9 @@ class Reference {
       sum.pages += std::stoll(row.at("pageview_count"));
       ++sum.types[row.at("referrer_type")];
     }
-    for (auto& [key, sum] : sums) {
-      const auto& [site, day] = key;
+    for (const auto& entry : sums) {
+      const auto& [site, day] = entry.first;
+      Sum sum = entry.second;
       const std::string id = text(stable_id(site, day_text(day)));
       const auto share = [&](std::int64_t total, int scale) -> std::string {
         if (sum.sessions == 0) return "null";

@@ -1,5 +1,6 @@
-// The ETL once more, slow and obvious: written from docs/etl.md, sharing no code with src/etl but its
-// settings. It keeps every session with all its events, searches by looking at everything, and sorts.
+// The ETL once more, slow and obvious: written from docs/etl.md, sharing no code with src/etl but
+// its settings. It keeps every session with all its events, searches by looking at everything, and
+// sorts.
 #pragma once
 
 #include <map>

@@ -33,9 +33,12 @@ TEST_F(SessionIndexTest, AnUnnamedEventJoinsTheVisitorsNamedSession) {
   EXPECT_TRUE(place(30, "", "somebody else").begun);
 }
 
-// A shop's server may send one visitor id for everybody: neither finding nor forgetting may walk them all.
+// A shop's server may send one visitor id for everybody: neither finding nor forgetting may walk
+// them all.
 TEST_F(SessionIndexTest, AVisitorWithAHundredThousandSessionsCostsNoMore) {
-  for (int number = 0; number < 100'000; ++number) place(number / 1000, "s" + std::to_string(number));
+  for (int number = 0; number < 100'000; ++number) {
+    place(number / 1000, "s" + std::to_string(number));
+  }
   for (int number = 0; number < 100'000; ++number) EXPECT_FALSE(place(100, "").begun);
   EXPECT_EQ(index_.retained(), 100'000u);
   place(100'000, "s");

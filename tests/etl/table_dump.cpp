@@ -25,7 +25,8 @@ std::string text_of(const Value& value) {
         else if constexpr (std::is_same_v<T, double>) return number_text(held);
         else if constexpr (std::is_same_v<T, std::string>) return held;
         else if constexpr (std::is_same_v<T, Uuid>) return held.text();
-        else if constexpr (std::is_same_v<T, store::Timestamp>) return std::to_string(held.us / 1000);
+        else if constexpr (std::is_same_v<T, store::Timestamp>)
+          return std::to_string(held.us / 1000);
         else if constexpr (std::is_same_v<T, store::Date>) return day_text(held.days);
         else return held.text;
       },
