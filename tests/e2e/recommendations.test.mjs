@@ -151,7 +151,7 @@ describe("recommendations", { timeout: 300_000 }, () => {
     await page.getByText("Of 4 recommended items that people saw, they clicked 1 (25").waitFor();
     assert.deepEqual([await stat("Lists"), await stat("Items seen"), await stat("Clicks")], [1, 4, 1]);
     // Wilson's interval of 1 in 4, worked out by hand from the formula.
-    await page.getByText(/4\.6\s%\sto\s69\.9\s%/).waitFor();
+    await page.locator(".stat").getByText(/4\.6\s–\s69\.9\s%/).waitFor();
     const rows = await page.locator("section.panel", { has: page.getByRole("heading", { name: "Items", exact: true }) }).locator("tbody tr").count();
     assert.equal(rows, 4);
     assertNoProblems(page);

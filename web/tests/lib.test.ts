@@ -137,12 +137,12 @@ test("TheReasonIsTheSourceThatMovedMostTheSameWay", () => {
     1,
   );
   assert.deepEqual(mover, { name: "search", difference: 100 });
-  assert.equal(reason(mover), "Largest part of the difference: Search, 100 more sessions.");
+  assert.equal(reason(mover), "Above all Search: 100 more sessions.");
 });
 
 test("ASourceThatVanishedIsAReason", () => {
   const mover = biggestMover([row("search", 100)], [row("search", 100), row("email", 30)], -1);
-  assert.equal(reason(mover), "Largest part of the difference: Email, 30 fewer sessions.");
+  assert.equal(reason(mover), "Above all Email: 30 fewer sessions.");
 });
 
 test("WithoutADifferenceThereIsNoReason", () => {

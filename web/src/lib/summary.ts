@@ -70,12 +70,11 @@ export function headline(visitors: MetricValue | undefined): string | null {
   return `${difference.text} ${word} visitors than in the period before.`;
 }
 
-/** "Search made most of the difference: 98 more sessions." */
+/** "Above all Search: 98 more sessions." */
 export function reason(mover: Mover | null): string | null {
   if (!mover) return null;
   const amount = Math.abs(mover.difference);
   const word = mover.difference > 0 ? "more" : "fewer";
-  return `Largest part of the difference: ${channelWord(mover.name)}, ${count(amount)} ${word} ${
-    amount === 1 ? "session" : "sessions"
-  }.`;
+  const sessions = amount === 1 ? "session" : "sessions";
+  return `Above all ${channelWord(mover.name)}: ${count(amount)} ${word} ${sessions}.`;
 }
