@@ -12,7 +12,7 @@
 #include <filesystem>
 
 #include "app_parts.h"
-#include "base/thread_priority.h"
+#include "base/thread.h"
 #include "event/codec.h"
 #include "learn/site_data.h"
 #include "learn/train.h"
@@ -26,6 +26,8 @@ constexpr std::int64_t kMegabyte = 1 << 20;
 constexpr std::int64_t kStopGraceMs = 5000;
 constexpr std::string_view kEtlCursor = "etl";
 constexpr std::int64_t kCursorEveryUs = 10'000'000;
+// More appends than this waiting for one sync: the clients are faster than the disk and the processors.
+constexpr std::uint64_t kBusyAppendsPerGroup = 24;
 constexpr std::string_view kLiveCursor = "live";
 
 Result<void> make_private_folder(const std::string& folder) {
@@ -137,6 +139,7 @@ Result<std::unique_ptr<store::Store>> open_database(const std::string& file, con
   // The engine starts its workers on the thread that opens it, and they inherit its priority.
   Result<std::unique_ptr<store::Store>> opened;
   std::thread([&] {
+    name_thread("database");
     lower_thread_priority(kBehindIntake);
     opened = store::open_duckdb(settings);
   }).join();
@@ -177,6 +180,13 @@ Result<void> open_etl(App::Parts& parts) {
     if (saved_us != 0 && now_us - saved_us < kCursorEveryUs) return;
     saved_us = now_us;
     static_cast<void>(parts.journal->cursors().save(kEtlCursor, position));
+  };
+  settings.intake_is_busy = [&parts, before = journal::JournalStats{}]() mutable {
+    const journal::JournalStats now = parts.journal->stats();
+    const std::uint64_t appends = now.appends - before.appends;
+    const std::uint64_t groups = now.groups - before.groups;
+    before = now;
+    return appends > groups * kBusyAppendsPerGroup;
   };
   parts.etl = std::make_unique<EtlSlot>([&parts, settings] {
     return std::make_unique<etl::Consumer>(*parts.journal, *parts.store, *parts.control, parts.clock,
@@ -326,7 +336,10 @@ Result<std::string> App::listen() {
     serve::add_server_metrics(out, server->stats());
   });
   parts.scheduler =
-      std::jthread([&parts](const std::stop_token& stop) { run_scheduler(parts, stop); });
+      std::jthread([&parts](const std::stop_token& stop) {
+        name_thread("scheduler");
+        run_scheduler(parts, stop);
+      });
   return parts.server->url();
 }
 

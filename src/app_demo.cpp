@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app_parts.h"
+#include "base/thread.h"
 #include "shop/simulator.h"
 #include "spdlog/spdlog.h"
 #include "shop/shop_pages.h"
@@ -89,6 +90,7 @@ Result<std::string> set_up_demo(App::Parts& parts) {
   ATTUNE_ASSIGN(shop::Simulator simulator, shop::Simulator::make(std::move(options), parts.clock));
   parts.demo = std::jthread(
       [moved = std::make_shared<shop::Simulator>(std::move(simulator))](const std::stop_token& stop) {
+        name_thread("demo visitors");
         const auto counts = moved->run(stop);
         if (!counts) spdlog::error("the demo's visitors stay away: {}", counts.error().message());
       });

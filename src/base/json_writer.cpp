@@ -1,5 +1,6 @@
 #include "base/json_writer.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -33,6 +34,15 @@ void append_number(std::string& out, Number value) {
 }  // namespace
 
 void JsonWriter::quote(std::string_view value) {
+  const auto is_plain = [](char c) { return kEscapes[static_cast<unsigned char>(c)] == 0; };
+  if (std::ranges::all_of(value, is_plain)) {   // nearly always; one growth instead of three
+    const std::size_t begin = out_.size();
+    out_.resize(begin + value.size() + 2);
+    out_[begin] = '"';
+    value.copy(out_.data() + begin + 1, value.size());
+    out_.back() = '"';
+    return;
+  }
   out_.push_back('"');
   std::size_t from = 0;
   for (std::size_t at = 0; at < value.size(); ++at) {

@@ -25,14 +25,14 @@ void stamp_version(Uuid& id, unsigned version) {
 }  // namespace
 
 std::string Uuid::text() const {
-  std::string out;
-  out.reserve(36);
+  char out[36];
+  std::size_t at = 0;
   for (std::size_t i = 0; i < 16; ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) out.push_back('-');
-    out.push_back(kHex[bytes[i] >> 4]);
-    out.push_back(kHex[bytes[i] & 15]);
+    if (i == 4 || i == 6 || i == 8 || i == 10) out[at++] = '-';
+    out[at++] = kHex[bytes[i] >> 4];
+    out[at++] = kHex[bytes[i] & 15];
   }
-  return out;
+  return {out, sizeof out};
 }
 
 Result<Uuid> Uuid::parse(std::string_view text) {

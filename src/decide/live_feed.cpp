@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/thread.h"
+
 namespace attune::decide {
 namespace {
 
@@ -55,6 +57,7 @@ Result<void> LiveFeed::drain(journal::Position from) {
 }
 
 void LiveFeed::run(const std::stop_token& stop) {
+  name_thread("live feed");
   std::int64_t ranked_us = 0;
   while (!stop.stop_requested()) {
     if (!read_available(stop)) {

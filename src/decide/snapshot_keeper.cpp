@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/file_system.h"
+#include "base/thread.h"
 
 namespace attune::decide {
 
@@ -65,6 +66,7 @@ Result<void> SnapshotKeeper::refresh(const Uuid& site) {
 }
 
 void SnapshotKeeper::run(const std::stop_token& stop) {
+  name_thread("snapshots");
   const auto every = std::chrono::milliseconds(options_.every_ms);
   auto next_round = std::chrono::steady_clock::now() + every;
   while (!stop.stop_requested()) {

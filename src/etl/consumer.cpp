@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "base/mutex.h"
-#include "base/thread_priority.h"
+#include "base/thread.h"
 #include "etl/batch.h"
 #include "etl/daily_metrics.h"
 #include "etl/state.h"
@@ -74,6 +74,7 @@ struct Consumer::Loop {
   Result<bool> fill(std::int64_t until_us, journal::Position until);
   Result<void> commit();
   Result<void> step();
+  void give_way(std::int64_t worked_us);
   void wait_or_tick(std::int64_t wait_ms);
   void run();
   void run_daily();
@@ -198,7 +199,15 @@ Result<void> Consumer::Loop::step() {
     if (clock.steady_us() < due_us) sleep(std::min<std::int64_t>(ms_of(left_us), 20));
     return {};
   }
-  return commit();
+  ATTUNE_TRY(commit());
+  give_way(clock.steady_us() - now_us);
+  return {};
+}
+
+void Consumer::Loop::give_way(std::int64_t worked_us) {
+  if (!settings.intake_is_busy || !settings.intake_is_busy()) return;
+  const double rest_ms = static_cast<double>(worked_us) / 1000 * settings.rest_share;
+  sleep(std::min(static_cast<std::int64_t>(rest_ms), settings.rest_ms_max));
 }
 
 void Consumer::Loop::wait_or_tick(std::int64_t wait_ms) {
@@ -236,6 +245,7 @@ void Consumer::Loop::note(const Error* error) {
 }
 
 void Consumer::Loop::run() {
+  name_thread("etl");
   lower_thread_priority(kBehindIntake);
   std::int64_t retry_ms = kFirstRetryMs;
   while (!stopping.load()) {
@@ -262,6 +272,7 @@ void Consumer::Loop::run() {
 }
 
 void Consumer::Loop::run_daily() {
+  name_thread("etl daily");
   lower_thread_priority(kBehindIntake);
   std::unique_ptr<store::Session> session;
   std::uint64_t seen_commits = 0;

@@ -54,7 +54,14 @@ struct Settings {
   std::int64_t retry_ms_max = 5000;           // longest wait between attempts; the first is 50 ms
   std::int64_t daily_ms_min = 1000;           // daily_site_metrics at most this often,
   double daily_share_max = 0.1;               // and at most this share of a thread's time
+  double rest_share = 6;                      // rest, by time worked, while `intake_is_busy`,
+  std::int64_t rest_ms_max = 2000;            // and at most this long at once
   std::int64_t prune_ms = kHourMs;            // how often what no late event can change is let go
+
+  /// Whether the intake needs the processors now, asked after each commit on the ETL thread; empty:
+  /// never. Resting between batches rather than by the scheduler's priorities alone: a thread that
+  /// rests holds no lock of the engine.
+  std::function<bool()> intake_is_busy;
 
   /// Told after each commit, on the ETL thread: everything before the position is in the tables.
   /// For journal cursors (retention). Must be quick.

@@ -69,11 +69,11 @@ class FieldWriter {
     varint((static_cast<std::uint64_t>(tag) << 2) | static_cast<std::uint64_t>(wire));
   }
   void varint(std::uint64_t value) {
-    while (value >= 0x80) {
-      out_.push_back(static_cast<char>(value | 0x80));
-      value >>= 7;
-    }
-    out_.push_back(static_cast<char>(value));
+    char bytes[10];
+    std::size_t count = 0;
+    for (; value >= 0x80; value >>= 7) bytes[count++] = static_cast<char>(value | 0x80);
+    bytes[count++] = static_cast<char>(value);
+    out_.append(bytes, count);
   }
 
   std::string& out_;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/ensure.h"
+#include "base/thread.h"
 #include "journal/file_reader.h"
 
 namespace attune::journal {
@@ -152,6 +153,7 @@ Result<void> FileJournal::writable() const {
 }
 
 void FileJournal::run_writer() {
+  name_thread("journal");
   for (;;) {
     const std::span<Pending> group = next_group();
     if (group.empty()) return;

@@ -357,8 +357,15 @@ void HttpConnection::make_head() {
   const int status = response_.status;
   keep_alive_ = keep_alive_ && !response_.close && !thread_->stopping();
   out_.clear();
-  fmt::format_to(std::back_inserter(out_), "HTTP/1.1 {} {}\r\nDate: {}\r\n", status,
-                 reason_of(status), thread_->date(thread_->shared().clock.now_ms()));
+  // Appended piece by piece: this runs for every answer, and formatting took 2 % of its time.
+  const auto number = [this](auto value) {
+    const fmt::format_int digits(value);
+    out_.append(digits.data(), digits.size());
+  };
+  out_.append("HTTP/1.1 ");
+  number(status);
+  out_.append(" ").append(reason_of(status)).append("\r\nDate: ");
+  out_.append(thread_->date(thread_->shared().clock.now_ms())).append("\r\n");
   if (!response_.content_type.empty()) {
     out_.append("Content-Type: ").append(response_.content_type).append("\r\n");
   }
@@ -367,7 +374,9 @@ void HttpConnection::make_head() {
     out_.append(name).append(": ").append(value).append("\r\n");
   }
   if (status != 204 && status != 304) {
-    fmt::format_to(std::back_inserter(out_), "Content-Length: {}\r\n", response_.content().size());
+    out_.append("Content-Length: ");
+    number(response_.content().size());
+    out_.append("\r\n");
   }
   if (!keep_alive_) {
     out_.append("Connection: close\r\n");

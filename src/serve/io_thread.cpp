@@ -6,6 +6,8 @@
 #include <boost/asio/post.hpp>
 #include <chrono>
 
+#include "base/thread.h"
+
 namespace attune::serve {
 namespace {
 
@@ -27,6 +29,7 @@ IoThread::~IoThread() {
 void IoThread::start() {
   tick();
   thread_ = std::thread([this] {
+    name_thread("http");
     current_thread = this;
     context_.run();
     current_thread = nullptr;

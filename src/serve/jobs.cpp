@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/thread.h"
+
 namespace attune::serve {
 
 std::string_view to_string(JobState state) {
@@ -56,6 +58,7 @@ Result<std::string> JobBoard::start(std::string kind, std::string site, JobWork 
   Entry entry;
   entry.progress = progress;
   entry.thread = std::thread([progress, run = std::move(work), &clock = clock_] {
+    name_thread("job");
     Result<std::string> result = run(*progress);
     const std::lock_guard job_lock(progress->mutex_);
     Job& finished = progress->job_;

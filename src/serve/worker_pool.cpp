@@ -1,5 +1,7 @@
 #include "serve/worker_pool.h"
 
+#include "base/thread.h"
+
 namespace attune::serve {
 
 WorkerPool::WorkerPool(std::size_t threads, std::size_t queue_max) : queue_max_(queue_max) {
@@ -35,6 +37,7 @@ std::size_t WorkerPool::waiting() const {
 }
 
 void WorkerPool::work() {
+  name_thread("http worker");
   for (;;) {
     std::function<void()> task;
     {

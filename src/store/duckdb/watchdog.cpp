@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/thread.h"
+
 namespace attune::store {
 
 namespace {
@@ -42,6 +44,7 @@ Watchdog::Guard::~Guard() {
 }
 
 void Watchdog::run() {
+  name_thread("query watchdog");
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     const auto now = std::chrono::steady_clock::now();

@@ -1,13 +1,20 @@
-#include "base/thread_priority.h"
+#include "base/thread.h"
 
+#include <pthread.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <string>
 
 namespace attune {
+
+void name_thread(const char* name) {
+  constexpr std::size_t kNameMax = 15;
+  static_cast<void>(::pthread_setname_np(::pthread_self(), std::string(name).substr(0, kNameMax).c_str()));
+}
 
 void lower_thread_priority(int steps) {
   // On Linux the nice value belongs to the thread, and a thread's id names it.
