@@ -96,7 +96,12 @@ class Bench {
     fmt::print("{}\n", machine());
     ATTUNE_TRY(open_journal());
     ATTUNE_TRY(fill_journal());
-    if (!options_.no_yardstick) ATTUNE_TRY(run_yardstick());
+    if (!options_.no_yardstick) {
+      // Twice: as the engine comes, and with the layout of our files, which serves appends alone
+      // better still.
+      ATTUNE_ASSIGN(yardstick_, run_yardstick(true));
+      ATTUNE_ASSIGN(yardstick_ours_, run_yardstick(false));
+    }
     ATTUNE_TRY(run_etl());
     if (options_.live_seconds > 0) ATTUNE_TRY(run_live());
     return {};
@@ -143,20 +148,21 @@ class Bench {
     return {};
   }
 
-  Result<std::unique_ptr<store::Store>> open_store(const char* name) {
+  Result<std::unique_ptr<store::Store>> open_store(const char* name, bool engine_defaults = false) {
     store::DuckdbSettings settings;
     settings.file = path(name);
     settings.memory_bytes_max = options_.database_mib << 20;
     settings.threads = options_.threads;
     settings.checkpoint_bytes = options_.checkpoint_mib << 20;
+    settings.engine_defaults = engine_defaults;
     ATTUNE_ASSIGN(auto store, store::open_duckdb(settings));
     ATTUNE_TRY(store->migrate());
     return store;
   }
 
   /// The same rows of events_log, in commits of the same size, and nothing else.
-  Result<void> run_yardstick() {
-    ATTUNE_ASSIGN(auto store, open_store("yardstick.duckdb"));
+  Result<Timing> run_yardstick(bool engine_defaults) {
+    ATTUNE_ASSIGN(auto store, open_store("yardstick.duckdb", engine_defaults));
     ATTUNE_ASSIGN(auto session, store->session());
     ATTUNE_ASSIGN(auto reader, journal_->read({}));
     etl::EventsLogTable table;
@@ -190,12 +196,12 @@ class Bench {
     ATTUNE_TRY(store->checkpoint());
     appending.wall += wall_seconds() - before_wall;
     appending.cpu += cpu_seconds() - before_cpu;
-    print_rate("yardstick: bare append, events_log", rows, appending);
-    yardstick_ = appending;
+    print_rate(engine_defaults ? "yardstick: bare append, events_log" : "  with our files' layout",
+               rows, appending);
     session.reset();
     store.reset();
     std::filesystem::remove(path("yardstick.duckdb"));
-    return {};
+    return appending;
   }
 
   etl::Settings settings() const {
@@ -237,8 +243,10 @@ class Bench {
     fmt::print("  memory: {:.0f} MiB now, {:.0f} MiB at most\n", resident_mib(),
                resident_mib_max());
     if (yardstick_.wall > 0) {
-      fmt::print("  share of the yardstick's rate: {:.2f} wall, {:.2f} CPU (wanted: 0.50)\n",
-                 yardstick_.wall / timing.wall, yardstick_.cpu / timing.cpu);
+      fmt::print("  share of the yardstick's rate: {:.2f} wall, {:.2f} CPU (wanted: 0.50); with our "
+                 "files' layout: {:.2f} wall, {:.2f} CPU\n",
+                 yardstick_.wall / timing.wall, yardstick_.cpu / timing.cpu,
+                 yardstick_ours_.wall / timing.wall, yardstick_ours_.cpu / timing.cpu);
     }
     timed.print(options_.events);
     return print_tables();
@@ -373,7 +381,8 @@ class Bench {
   std::unique_ptr<journal::FileJournal> journal_;
   std::unique_ptr<Traffic> traffic_;
   std::unique_ptr<store::Store> store_;
-  Timing yardstick_;
+  Timing yardstick_;        // as the engine comes
+  Timing yardstick_ours_;   // with the layout of our files
 };
 
 }  // namespace

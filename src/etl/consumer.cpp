@@ -119,6 +119,7 @@ Result<void> Consumer::Loop::open() {
   fresh->facts = std::make_unique<StoreFacts>(*fresh->session);
   fresh->writer = std::make_unique<Writer>(*fresh->session, settings);
   ATTUNE_ASSIGN(fresh->position, load_state(*fresh->session, *fresh->transformer));
+  ATTUNE_TRY(fresh->transformer->warm(*fresh->facts));
   ATTUNE_ASSIGN(fresh->reader, journal.read(fresh->position));
   worker = std::move(fresh);
   publish();

@@ -303,6 +303,22 @@ std::vector<SessionIndexNumber> SessionIndex::take_closed() {
   return taken;
 }
 
+std::vector<SessionIndexNumber> SessionIndex::latest_open(std::size_t max) {
+  std::vector<SessionIndexNumber> found;
+  for (const auto& state : worlds_) {
+    for (const auto& [bucket, references] : state->open) {
+      for (const Reference& reference : references) {
+        if (stands_in(reference, bucket, true) && at(reference.number).stored == Stored::hot) {
+          found.push_back(reference.number);
+        }
+      }
+    }
+  }
+  std::ranges::sort(found, {}, [this](SessionIndexNumber number) { return at(number).last_ms; });
+  if (found.size() > max) found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(max));
+  return found;
+}
+
 std::vector<std::uint32_t> SessionIndex::take_changed_worlds() {
   std::vector<std::uint32_t> changed;
   for (std::uint32_t number = 0; number < worlds_.size(); ++number) {

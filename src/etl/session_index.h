@@ -101,6 +101,10 @@ class SessionIndex {
   /// Returns  those whose row is still in the hot table (or nowhere), to be moved.
   std::vector<SessionIndexNumber> take_closed();
 
+  /// The open sessions whose row is in the hot tables, the `max` of them with the latest events;
+  /// those with the oldest first.
+  std::vector<SessionIndexNumber> latest_open(std::size_t max);
+
   Session& at(SessionIndexNumber number) { return blocks_[number / kBlock][number % kBlock]; }
 
   /// Numbers of the worlds whose clocks or floors moved since the last call.

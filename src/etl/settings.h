@@ -47,8 +47,8 @@ struct Settings {
   std::size_t session_rows_max = 150'000;     // whole rows of open sessions; the others are fetched
 
   // Pace. No row depends on these.
-  std::size_t batch_records_max = 32'768;
-  std::size_t batch_bytes_max = std::size_t{32} << 20;
+  std::size_t batch_records_max = 65'536;
+  std::size_t batch_bytes_max = std::size_t{64} << 20;
   std::int64_t commit_ms = 200;               // under load; when idle a commit comes at once
   std::int64_t tick_ms = kMinuteMs;           // a tick at most so often, while sessions are open
   std::int64_t retry_ms_max = 5000;           // longest wait between attempts; the first is 50 ms

@@ -254,6 +254,21 @@ Result<void> Transformer::fetch_rows(Facts& facts) {
   return {};
 }
 
+Result<void> Transformer::warm(Facts& facts) {
+  // In portions, so that what the engine holds for one question stays small.
+  constexpr std::size_t kPortion = 20'000;
+  const std::vector<SessionIndexNumber> open = sessions_.latest_open(settings_.session_rows_max);
+  for (std::size_t from = 0; from < open.size(); from += kPortion) {
+    for (std::size_t at = from; at < std::min(open.size(), from + kPortion); ++at) {
+      touched_.push_back({open[at], kNever});
+    }
+    const Result<void> fetched = fetch_rows(facts);
+    touched_.clear();
+    if (!fetched) return fetched;
+  }
+  return {};
+}
+
 Result<void> Transformer::fetch_pages(Facts& facts) {
   std::vector<StoredPages> wanted;
   for (const Touched& touched : touched_) {
@@ -322,11 +337,7 @@ void Transformer::insert_between(const event::EventView& event, Moment at, Sessi
 void Transformer::finish() {
   to_cold_ = sessions_.take_closed();
   for (const Touched& touched : touched_) finish_session(touched.number, touched.first_before_ms);
-  for (const SessionIndexNumber number : to_cold_) {
-    Session& session = sessions_.at(number);
-    session.stored = Stored::cold;
-    effects_.closing_keys.push_back(session.key);
-  }
+  for (const SessionIndexNumber number : to_cold_) close_session(sessions_.at(number));
   effects_.worlds = sessions_.take_changed_worlds();
   counts_.sessions_given_up = sessions_.given_up();
   counts_.event_ids_given_up = deduplicator_.given_up();
@@ -352,6 +363,22 @@ void Transformer::finish_session(SessionIndexNumber number, std::int64_t first_b
   session.stored_first_ms = row.first_ms;
   mark_dirty(row.site, row.first_ms);
   if (first_before_ms != kNever) mark_dirty(row.site, first_before_ms);
+}
+
+/// A session that no event of the batch touched. With its row in memory it is written from there:
+/// the tables would have to be searched for it.
+void Transformer::close_session(Session& session) {
+  if (session.row) {
+    SessionRow& row = *session.row;
+    if (row.has_page() && !row.exit_is_cold) {
+      effects_.pages.push_back({row.exit, row.key, row.session_id, row.site, row.exit_seconds()});
+      row.exit_is_cold = true;
+    }
+    effects_.sessions.push_back({&row, session.stored, session.stored_first_ms, true});
+  } else {
+    effects_.closing_keys.push_back(session.key);
+  }
+  session.stored = Stored::cold;
 }
 
 void Transformer::mark_dirty(const Uuid& site, std::int64_t time_ms) {

@@ -42,6 +42,11 @@ class Transformer {
   /// The effects are in the tables.
   void committed();
 
+  /// Takes the rows of the sessions most likely to go on into memory, after a restart: as long as
+  /// they are missing, each batch has to search the tables for some.
+  /// Errors   those of `facts`.
+  [[nodiscard]] Result<void> warm(Facts& facts);
+
   SessionIndex& sessions() { return sessions_; }
   const SessionIndex& sessions() const { return sessions_; }
   Deduplicator& deduplicator() { return deduplicator_; }
@@ -73,6 +78,7 @@ class Transformer {
   void mark_dirty(const Uuid& site, std::int64_t time_ms);
   void finish();
   void finish_session(SessionIndexNumber number, std::int64_t first_before_ms);
+  void close_session(Session& session);
   void keep_row(SessionIndexNumber number, std::unique_ptr<SessionRow> row);
   void drop_row(Session& session);
   void trim_rows();

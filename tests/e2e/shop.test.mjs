@@ -171,6 +171,9 @@ describe("the demo shop", { timeout: 420_000 }, () => {
       return counted > 0 && totals.clicked === counted;
     });
 
+    // The last page's events left the browser as it closed, after those that were waited for above.
+    await waitFor("the letter", async () => await attune.number(
+      `select count(*) from form_submissions where session_id = '${session}'`) === 2);
     const paths = (await ask(`select path from pageviews where session_id = '${session}' order by view_timestamp, id`))
       .map((view) => view.path);
     assert.ok(paths.includes("/checkout.html") && paths.includes("/contact.html"), paths.join(" "));

@@ -148,8 +148,10 @@ Result<std::unique_ptr<DuckdbSession>> DuckdbSession::open(std::shared_ptr<Duckd
   if (duckdb_connect(shared->database.get(), connection.address()) != DuckDBSuccess) {
     return fail(ErrorCode::resource_exhausted, "the database takes no more connections");
   }
-  return std::unique_ptr<DuckdbSession>(
+  std::unique_ptr<DuckdbSession> session(
       new DuckdbSession(std::move(shared), std::move(connection)));
+  ATTUNE_TRY(session->run_plain("store/use"));
+  return session;
 }
 
 Result<DuckdbSession::PreparedFile*> DuckdbSession::find(std::string_view file,

@@ -38,8 +38,6 @@ class DuckdbStore final : public Store {
 // Options that have to be known before the file is opened; the others are in store/open.duckdb.sql.
 std::vector<std::pair<std::string, std::string>> open_options(const DuckdbSettings& settings) {
   std::vector<std::pair<std::string, std::string>> options{
-      // Newer storage brings zstd for strings; older DuckDB than 1.2 cannot read the file.
-      {"storage_compatibility_version", "v1.2.0"},
       {"autoinstall_known_extensions", "false"},
       {"autoload_known_extensions", "false"},
       {"allow_community_extensions", "false"},
@@ -55,6 +53,15 @@ std::vector<std::pair<std::string, std::string>> open_options(const DuckdbSettin
   return options;
 }
 
+/// A checkpoint writes the last row group of each table again, so small ones make it short. Storage
+/// of 1.4 has one dictionary and FSST in one; DuckDB before 1.4 cannot read the file.
+std::string attach_statement(const std::string& path, bool engine_defaults) {
+  std::string quoted;
+  for (const char c : path) quoted.append(c == '\'' ? 2 : 1, c);
+  return fmt::format("attach '{}' as attune{}", quoted,
+                     engine_defaults ? "" : " (storage_version 'v1.4.0', row_group_size 16384)");
+}
+
 Error open_error(const std::string& reason) {
   if (reason.find("Could not set lock on file") != std::string::npos) {
     return {ErrorCode::failed_precondition, "another process has the database open: " + reason};
@@ -64,6 +71,24 @@ Error open_error(const std::string& reason) {
     return {ErrorCode::data_loss, reason};
   }
   return duckdb_error(reason.c_str(), true);
+}
+
+/// The file is attached, not opened: only attach can say how large row groups are.
+Result<void> attach(DuckdbShared& shared, const DuckdbSettings& settings) {
+  const std::string path = settings.file.empty() ? ":memory:" : settings.file.string();
+  OwnedConnection connection;
+  if (duckdb_connect(shared.database.get(), connection.address()) != DuckDBSuccess) {
+    return fail(ErrorCode::internal, "connecting to the database engine");
+  }
+  OwnedResult result;
+  const std::string statement = attach_statement(path, settings.engine_defaults);
+  if (duckdb_query(connection.get(), statement.c_str(), result.address()) != DuckDBSuccess) {
+    const char* reason = duckdb_result_error(result.address());
+    return tl::unexpected<Error>(
+        open_error(reason != nullptr ? reason : "no reason given")
+            .with(fmt::format("opening {}", path)));
+  }
+  return {};
 }
 
 }  // namespace
@@ -85,14 +110,14 @@ Result<std::unique_ptr<Store>> open_duckdb(const DuckdbSettings& settings, SqlCa
     }
   }
   auto shared = std::make_shared<DuckdbShared>(std::move(catalog));
-  const std::string path = settings.file.empty() ? ":memory:" : settings.file.string();
   char* error = nullptr;
-  if (duckdb_open_ext(path.c_str(), shared->database.address(), config.get(), &error) !=
+  if (duckdb_open_ext(":memory:", shared->database.address(), config.get(), &error) !=
       DuckDBSuccess) {
     const std::string reason = error != nullptr ? error : "no reason given";
     duckdb_free(error);
-    return tl::unexpected<Error>(open_error(reason).with(fmt::format("opening {}", path)));
+    return tl::unexpected<Error>(open_error(reason).with("starting the database engine"));
   }
+  ATTUNE_TRY(attach(*shared, settings));
   auto store = std::make_unique<DuckdbStore>(shared);
   ATTUNE_ASSIGN(const std::unique_ptr<Session> first, store->session());
   ATTUNE_TRY(first->execute("store/open"));

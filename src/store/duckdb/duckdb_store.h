@@ -22,6 +22,8 @@ struct DuckdbSettings {
   int threads = 2;
   /// Write-ahead log size at which a commit folds it into the file. Larger: rarer, longer pauses.
   std::int64_t checkpoint_bytes = std::int64_t{64} << 20;
+  /// For measuring: a new file gets the engine's own storage version and row groups.
+  bool engine_defaults = false;
 };
 
 /// Opens (or creates) the database. Migrations are not applied: call Store::migrate.

@@ -1,0 +1,2 @@
+-- What a new session sees without a qualifier.
+use attune;
