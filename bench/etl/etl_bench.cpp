@@ -41,7 +41,7 @@ struct Options {
   bool no_yardstick = false;
   double live_seconds = 0;
   double live_rate = 5000;
-  std::int64_t database_mib = 512;
+  std::int64_t database_mib = 352;
   std::int64_t checkpoint_mib = 64;
   int threads = 2;
   std::size_t batch_records = etl::Settings{}.batch_records_max;

@@ -1,11 +1,12 @@
-// The document is parsed as a whole first (simdjson's DOM), because half a JSON document has no
-// events that could be kept; that costs a tenth of what follows. Then event after event is read,
-// completed, encoded.
+// The document is parsed as a whole first (simdjson's DOM); that costs a tenth of what follows. Then
+// event after event is read, completed, encoded. Only when the whole is not JSON are its events
+// parsed one by one (mend.h).
 #include "collect/native.h"
 
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <map>
 #include <unordered_map>
 
 #include "base/ensure.h"
@@ -13,6 +14,7 @@
 #include "base/mutex.h"
 #include "collect/draft.h"
 #include "collect/event_reader.h"
+#include "collect/mend.h"
 #include "event/codec.h"
 
 namespace attune::collect {
@@ -21,17 +23,16 @@ namespace {
 using simdjson::dom::array;
 using simdjson::dom::object;
 
-Error parse_error(simdjson::error_code code, std::size_t depth_max) {
-  if (code == simdjson::UTF8_ERROR) {
-    return Error(ErrorCode::invalid_argument, "body is not valid UTF-8", "body");
-  }
+Error parse_error(simdjson::error_code code, std::size_t depth_max, const std::string& field) {
+  const auto error = [&](std::string_view what) {
+    return Error(ErrorCode::invalid_argument, fmt::format("{} {}", field, what), field);
+  };
+  if (code == simdjson::UTF8_ERROR) return error("is not valid UTF-8");
   if (code == simdjson::DEPTH_ERROR) {
-    return Error(ErrorCode::invalid_argument,
-                 fmt::format("body is nested deeper than {} levels", depth_max), "body");
+    return error(fmt::format("is nested deeper than {} levels", depth_max));
   }
-  if (code == simdjson::EMPTY) return Error(ErrorCode::invalid_argument, "body is empty", "body");
-  return Error(ErrorCode::invalid_argument,
-               fmt::format("body is not complete JSON: {}", simdjson::error_message(code)), "body");
+  if (code == simdjson::EMPTY) return error("is empty");
+  return error(fmt::format("is not complete JSON: {}", simdjson::error_message(code)));
 }
 
 void write_error(const Error& error, JsonWriter& out) {
@@ -154,9 +155,13 @@ void NativeCollector::collect_with(Scratch& scratch, const event::SiteSnapshot& 
     ensure(scratch.parser.allocate(body.size(), limits_.depth_max) == simdjson::SUCCESS,
            "memory for a parser");
   }
+  std::map<std::size_t, Error> broken;   // by index, elements that are not JSON
   if (const auto code = scratch.parser.parse(body.data(), body.size()).get(root)) {
-    intake.refused = parse_error(code, limits_.depth_max);
-    return;
+    broken = parse_mended(scratch, body, root);
+    if (broken.empty()) {
+      intake.refused = parse_error(code, limits_.depth_max, "body");
+      return;
+    }
   }
   Shape shape;
   if (auto error = read_shape(root, shape)) {
@@ -185,10 +190,37 @@ void NativeCollector::collect_with(Scratch& scratch, const event::SiteSnapshot& 
   }
   std::string prefix;
   for (const JsonElement element : shape.list) {
+    if (const auto found = broken.find(intake.verdicts.size()); found != broken.end()) {
+      intake.verdicts.emplace_back().error = std::move(found->second);
+      ++intake.rejected_count;
+      continue;
+    }
     prefix.assign(shape.prefix).append("[");
     prefix.append(fmt::format_int(intake.verdicts.size()).c_str()).append("].");
     add_event(scratch, sites, shape.has_outer ? &root : nullptr, element, prefix, intake);
   }
+}
+
+std::map<std::size_t, Error> NativeCollector::parse_mended(Scratch& scratch, std::string_view body,
+                                                           JsonElement& root) const {
+  std::map<std::size_t, Error> errors;
+  std::vector<Span> broken;
+  const std::vector<Span> spans = event_spans(body, limits_.batch_events_max + 1);
+  if (spans.empty()) return {};
+  const bool in_object = body[body.find_first_not_of(" \t\r\n")] == '{';
+  for (std::size_t index = 0; index < spans.size(); ++index) {
+    const auto [begin, end] = spans[index];
+    const auto code = scratch.parser.parse(body.data() + begin, end - begin).error();
+    if (code == simdjson::SUCCESS) continue;
+    const std::string field = fmt::format("{}[{}]", in_object ? "events" : "", index);
+    errors.emplace(index, parse_error(code, limits_.depth_max, field));
+    broken.push_back(spans[index]);
+  }
+  if (errors.empty()) return {};
+  // The parser copies what it is given.
+  const std::string mended = without(body, broken);
+  if (scratch.parser.parse(mended).get(root) != simdjson::SUCCESS) return {};
+  return errors;
 }
 
 void NativeCollector::add_event(Scratch& scratch, const event::SiteSnapshot& sites,

@@ -2,6 +2,7 @@
 // redacted journal records. docs/formats/events.md is the specification.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -28,10 +29,11 @@ class NativeCollector {
   /// body     an event object, an array of them, or {"site":..,"events":[..]}; JSON whatever the
   ///          content type says, because sendBeacon sends text/plain.
   /// Errors (in Intake::refused)
-  ///   invalid_argument    not JSON, not UTF-8, too deep, no events, or a body of another shape
+  ///   invalid_argument    no JSON at all, no events, or a body of another shape
   ///   resource_exhausted  longer than body_bytes_max or more than batch_events_max events (413)
   /// Errors (in a verdict)
-  ///   invalid_argument    a field breaks a rule; unknown site
+  ///   invalid_argument    a field breaks a rule; unknown site; in a list: not JSON, not UTF-8, too
+  ///                       deep
   ///   permission_denied   the site does not allow this origin, or the key is of another site
   /// Threads  any.
   Intake collect(const event::SiteSnapshot& sites, const RequestContext& context,
@@ -45,6 +47,10 @@ class NativeCollector {
 
   void collect_with(Scratch& scratch, const event::SiteSnapshot& sites,
                     const RequestContext& context, std::string_view body, Intake& intake) const;
+  /// For a body that is not JSON: reads it without those events that are not.
+  /// Returns  their errors by index; empty: the body as a whole is beyond repair.
+  std::map<std::size_t, Error> parse_mended(Scratch& scratch, std::string_view body,
+                                            simdjson::dom::element& root) const;
   void add_event(Scratch& scratch, const event::SiteSnapshot& sites,
                  const simdjson::dom::element* outer, const simdjson::dom::element& element,
                  std::string_view prefix, Intake& intake) const;

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <thread>
+#include <tuple>
 
 #include "collect/collect_fixture.h"
 
@@ -491,6 +492,50 @@ TEST_F(NativeCollectorTest, UnknownSitesAndEventsWithoutOneAreRejected) {
     EXPECT_THAT(intake.verdicts[0].error->message(), HasSubstr("is not known"));
   }
   EXPECT_THAT(collect(R"({"type":"x"})").verdicts.at(0).error->message(), HasSubstr("required"));
+}
+
+/// What is not JSON by itself, between two events that are.
+struct BadElement {
+  const char* name;
+  std::string text;
+  const char* rule;
+};
+void PrintTo(const BadElement& one, std::ostream* out) { *out << one.name; }
+
+class BadElementTest : public NativeCollectorTest,
+                       public ::testing::WithParamInterface<BadElement> {};
+
+TEST_P(BadElementTest, IsRejectedAloneAndTheOthersAreKept) {
+  const std::string good = fmt::format(R"({{"site":"{}","type":"custom","name":"kept"}})", kShopId);
+  for (const auto& [open, close, prefix] :
+       {std::tuple{" [", "]\n", ""}, std::tuple{R"({"type":"batch","events" : [)", "]}", "events"}}) {
+    const Intake intake = collect(open + good + ", " + GetParam().text + " ," + good + close);
+    ASSERT_FALSE(intake.refused) << intake.refused->message();
+    EXPECT_EQ(intake.accepted_count, 2u);
+    EXPECT_EQ(events_of(intake.batch).size(), 2u);
+    ASSERT_EQ(intake.verdicts.size(), 3u);
+    EXPECT_FALSE(intake.verdicts[0].error);
+    EXPECT_FALSE(intake.verdicts[2].error);
+    ASSERT_TRUE(intake.verdicts[1].error);
+    EXPECT_EQ(intake.verdicts[1].error->field(), std::string(prefix) + "[1]");
+    EXPECT_THAT(intake.verdicts[1].error->message(), HasSubstr(GetParam().rule));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Matrix, BadElementTest,
+    ::testing::Values(BadElement{"InvalidUtf8", "{\"type\":\"a\xff\"}", "UTF-8"},
+                      BadElement{"RawNul", std::string("{\"type\":\"a\0b\"}", 14), "complete JSON"},
+                      BadElement{"LongNumber", R"({"type":"x","n":99999999999999999999})", "complete JSON"},
+                      BadElement{"LoneSurrogate", R"({"type":"\ud800"})", "complete JSON"},
+                      BadElement{"Deep", nested(40), "nested deeper than 16"},
+                      BadElement{"BracketsInText", R"({"type":"]}\"[{", x})", "complete JSON"}),
+    [](const auto& one) { return std::string(one.param.name); });
+
+TEST_F(NativeCollectorTest, ABatchWithNothingButBrokenEventsIsAnError) {
+  const Intake intake = collect("[{\"type\":\"\xff\"},{\"type\":\"\xfe\"}]");
+  EXPECT_EQ(intake.rejected_count, 2u);
+  EXPECT_EQ(intake.accepted_count, 0u);
 }
 
 TEST_F(NativeCollectorTest, BatchesDoNotNest) {
