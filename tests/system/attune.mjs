@@ -59,6 +59,12 @@ export async function attune(args, options = {}) {
   return stdout;
 }
 
+/** A person's browser: what node calls itself is a bot, and bots have no sessions. */
+export const browserHeaders = {
+  'content-type': 'application/json',
+  'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0',
+};
+
 const rowsMax = 100_000;  // of one answer
 
 export async function query(folder, sql) {
@@ -82,6 +88,10 @@ export async function serve(folder, { port, args = ['--empty'], env = {} } = {})
     env: { ...process.env, ATTUNE_ADMIN_PASSWORD: adminPassword, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // A test that fails must not leave its server behind, nor wait for it.
+  const handles = [child, child.stdout, child.stderr];
+  handles.forEach((handle) => handle.unref());
+  process.once('exit', () => child.kill('SIGKILL'));
   let output = '';
   const keep = (chunk) => { output = (output + chunk).slice(-20_000); };
   child.stdout.on('data', keep);
@@ -91,10 +101,12 @@ export async function serve(folder, { port, args = ['--empty'], env = {} } = {})
   const server = {
     url, port: onPort, child, exited, output: () => output,
     async stop() {
+      child.ref();
       child.kill('SIGTERM');
       return exited;
     },
     async kill() {
+      child.ref();
       child.kill('SIGKILL');
       return exited;
     },

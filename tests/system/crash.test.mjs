@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { attune, freePort, pause, queryAll, seeded, serve, temporaryFolder, waitFor } from './attune.mjs';
+import { attune, browserHeaders, freePort, pause, queryAll, seeded, serve, temporaryFolder, waitFor } from './attune.mjs';
 
 const kills = Number(process.env.KILLS ?? 20);
 const seed = Number(process.env.SEED ?? 7);
@@ -50,7 +50,7 @@ test(`${kills} kills under load lose and repeat nothing`, { timeout: 900_000 }, 
       try {
         const answer = await fetch(`${server.url}/api/v1/events`, {
           method: 'POST',
-          headers: { 'content-type': 'application/json' },
+          headers: browserHeaders,
           body: JSON.stringify(events.length === 1 ? events[0] : events),
         });
         const body = await answer.json();
@@ -92,6 +92,8 @@ test(`${kills} kills under load lose and repeat nothing`, { timeout: 900_000 }, 
   assert.deepEqual([...acknowledged].filter((id) => counts.get(id) !== 1), [], 'acknowledged, stored exactly once');
   assert.deepEqual(rows.filter((row) => !sent.has(row.id)), [], 'nothing that nobody sent');
   assert.deepEqual(rows.filter((row) => row.n !== 1), [], 'nothing twice');
+  const [{ sessions }] = await queryAll(folder, 'select count(*) as sessions from user_sessions');
+  assert.ok(sessions > 0, 'the events were no bots');
   await attune(['check', '--data', folder]);  // exits non-zero when a table differs from a replay
   await remove();
 });
