@@ -26,7 +26,7 @@ constexpr std::int64_t kMegabyte = 1 << 20;
 constexpr std::int64_t kStopGraceMs = 5000;
 constexpr std::string_view kEtlCursor = "etl";
 constexpr std::int64_t kCursorEveryUs = 10'000'000;
-// More appends than this waiting for one sync: the clients are faster than the disk and the processors.
+// More appends than this for one sync: the clients are faster than the disk and the processors.
 constexpr std::uint64_t kBusyAppendsPerGroup = 24;
 constexpr std::string_view kLiveCursor = "live";
 

@@ -36,7 +36,7 @@ struct Config {
     std::int64_t retention_h = 24 * 90;
   } journal;
   struct Store {
-    std::int64_t memory_mb = 352;
+    std::int64_t memory_mb = 320;
     std::int64_t threads = 2;
     std::int64_t checkpoint_mb = 64;
   } store;
@@ -44,7 +44,7 @@ struct Config {
     std::int64_t late_h = 72;
     std::int64_t commit_ms = 200;
     std::int64_t dedup_ids_max = 2'000'000;
-    std::int64_t sessions_max = 1'500'000;
+    std::int64_t sessions_max = 1'000'000;
   } etl;
   struct Recommend {
     double exploration = 0.05;

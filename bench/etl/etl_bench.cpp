@@ -41,7 +41,7 @@ struct Options {
   bool no_yardstick = false;
   double live_seconds = 0;
   double live_rate = 5000;
-  std::int64_t database_mib = 352;
+  std::int64_t database_mib = 320;
   std::int64_t checkpoint_mib = 64;
   int threads = 2;
   std::size_t batch_records = etl::Settings{}.batch_records_max;
@@ -240,11 +240,16 @@ class Bench {
     fmt::print("  counted {}, duplicates {}, late {}, sessions {}, given up {} sessions, {} ids\n",
                counts.counted, counts.duplicates, counts.late, counts.sessions,
                counts.sessions_given_up, counts.event_ids_given_up);
-    fmt::print("  memory: {:.0f} MiB now, {:.0f} MiB at most\n", resident_mib(),
+    fmt::print("  memory: {:.0f} MiB now, {:.0f} MiB at most (wanted: under 1024 MiB)\n",
+               resident_mib(),
                resident_mib_max());
+    // What a bare append reached with DuckDB 1.4 on the machine this was planned on.
+    constexpr double kPlannedRate = 115'000;
+    fmt::print("  share of a bare append at 115,000 rows per CPU second: {:.2f} (wanted: 0.50)\n",
+               static_cast<double>(options_.events) / timing.cpu / kPlannedRate);
     if (yardstick_.wall > 0) {
-      fmt::print("  share of the yardstick's rate: {:.2f} wall, {:.2f} CPU (wanted: 0.50); with our "
-                 "files' layout: {:.2f} wall, {:.2f} CPU\n",
+      fmt::print("  share of the bare append above: {:.2f} wall, {:.2f} CPU (wanted: 0.50)\n"
+                 "  share of it with our files' layout: {:.2f} wall, {:.2f} CPU\n",
                  yardstick_.wall / timing.wall, yardstick_.cpu / timing.cpu,
                  yardstick_ours_.wall / timing.wall, yardstick_ours_.cpu / timing.cpu);
     }
@@ -336,7 +341,8 @@ class Bench {
                percentile(visible, 1), caught_up ? "" : "; NOT CAUGHT UP");
     fmt::print("  a count of the last minute's views meanwhile: p50 {:.3f} s, max {:.3f} s\n",
                percentile(queries, 0.5), percentile(queries, 1));
-    fmt::print("  memory: {:.0f} MiB now, {:.0f} MiB at most; sessions {}, ids {}\n",
+    fmt::print("  memory: {:.0f} MiB now, {:.0f} MiB at most (wanted: under 1024 MiB); "
+               "sessions {}, ids {}\n",
                resident_mib(), resident_mib_max(), status.sessions_in_memory,
                status.event_ids_in_memory);
     timed.print(sent);

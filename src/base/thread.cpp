@@ -13,7 +13,8 @@ namespace attune {
 
 void name_thread(const char* name) {
   constexpr std::size_t kNameMax = 15;
-  static_cast<void>(::pthread_setname_np(::pthread_self(), std::string(name).substr(0, kNameMax).c_str()));
+  const std::string kept = std::string(name).substr(0, kNameMax);
+  static_cast<void>(::pthread_setname_np(::pthread_self(), kept.c_str()));
 }
 
 void lower_thread_priority(int steps) {

@@ -1,6 +1,6 @@
-// The document is parsed as a whole first (simdjson's DOM); that costs a tenth of what follows. Then
-// event after event is read, completed, encoded. Only when the whole is not JSON are its events
-// parsed one by one (mend.h).
+// The document is parsed as a whole first (simdjson's DOM); that costs a tenth of what follows.
+// Then event after event is read, completed, encoded. Only when the whole is not JSON are its
+// events parsed one by one (mend.h).
 #include "collect/native.h"
 
 #include <fmt/format.h>

@@ -274,7 +274,7 @@ void Consumer::Loop::run() {
 
 void Consumer::Loop::run_daily() {
   name_thread("etl daily");
-  lower_thread_priority(kBehindIntake);
+  lower_thread_priority(2 * kBehindIntake - 1);   // behind the ETL
   std::unique_ptr<store::Session> session;
   std::uint64_t seen_commits = 0;
   bool first = true;

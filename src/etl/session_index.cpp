@@ -315,7 +315,9 @@ std::vector<SessionIndexNumber> SessionIndex::latest_open(std::size_t max) {
     }
   }
   std::ranges::sort(found, {}, [this](SessionIndexNumber number) { return at(number).last_ms; });
-  if (found.size() > max) found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(max));
+  if (found.size() > max) {
+    found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(max));
+  }
   return found;
 }
 

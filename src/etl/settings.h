@@ -41,10 +41,10 @@ struct Settings {
   std::function<bool(const event::EventView&)> is_erased;
 
   // Memory. About 150 bytes a session, 40 a name, 30 an event id, 900 a cached row.
-  std::size_t sessions_max = 1'500'000;       // addressable, over all sites and streams
-  std::size_t session_names_max = 1'500'000;  // client session ids remembered
+  std::size_t sessions_max = 1'000'000;       // addressable, over all sites and streams
+  std::size_t session_names_max = 1'000'000;  // client session ids remembered
   std::size_t event_ids_max = 2'000'000;      // for deduplication
-  std::size_t session_rows_max = 100'000;     // whole rows of open sessions; the others are fetched
+  std::size_t session_rows_max = 150'000;     // whole rows of open sessions; the others are fetched
 
   // Pace. No row depends on these.
   std::size_t batch_records_max = 49'152;

@@ -508,7 +508,8 @@ class BadElementTest : public NativeCollectorTest,
 TEST_P(BadElementTest, IsRejectedAloneAndTheOthersAreKept) {
   const std::string good = fmt::format(R"({{"site":"{}","type":"custom","name":"kept"}})", kShopId);
   for (const auto& [open, close, prefix] :
-       {std::tuple{" [", "]\n", ""}, std::tuple{R"({"type":"batch","events" : [)", "]}", "events"}}) {
+       {std::tuple{" [", "]\n", ""},
+        std::tuple{R"({"type":"batch","events" : [)", "]}", "events"}}) {
     const Intake intake = collect(open + good + ", " + GetParam().text + " ," + good + close);
     ASSERT_FALSE(intake.refused) << intake.refused->message();
     EXPECT_EQ(intake.accepted_count, 2u);
@@ -526,7 +527,8 @@ INSTANTIATE_TEST_SUITE_P(
     Matrix, BadElementTest,
     ::testing::Values(BadElement{"InvalidUtf8", "{\"type\":\"a\xff\"}", "UTF-8"},
                       BadElement{"RawNul", std::string("{\"type\":\"a\0b\"}", 14), "complete JSON"},
-                      BadElement{"LongNumber", R"({"type":"x","n":99999999999999999999})", "complete JSON"},
+                      BadElement{"LongNumber", R"({"type":"x","n":99999999999999999999})",
+                                 "complete JSON"},
                       BadElement{"LoneSurrogate", R"({"type":"\ud800"})", "complete JSON"},
                       BadElement{"Deep", nested(40), "nested deeper than 16"},
                       BadElement{"BracketsInText", R"({"type":"]}\"[{", x})", "complete JSON"}),

@@ -1,87 +1,17 @@
-// The schema and the common queries on a real PostgreSQL, long before an engine for it exists:
-// dialect traps show while they are cheap. A cluster of its own in a temporary folder, on a Unix
-// socket, run by `postgres` when we are root (it refuses root), stopped at the end.
+// The schema and the common queries on a real PostgreSQL: dialect traps show while they are cheap.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <fstream>
 #include <sstream>
 
 #include "store/duckdb/duckdb_session.h"
 #include "store/migrate.h"
+#include "postgres_cluster.h"
 #include "test_store.h"
 
 namespace attune::store {
 namespace {
-
-struct Outcome {
-  int status = 0;
-  std::string output;   // both streams
-};
-
-Outcome run(const std::string& command) {
-  Outcome outcome;
-  std::FILE* pipe = popen((command + " 2>&1").c_str(), "r");
-  if (pipe == nullptr) return {-1, "cannot run " + command};
-  char buffer[4096];
-  for (std::size_t got = 0; (got = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) {
-    outcome.output.append(buffer, got);
-  }
-  outcome.status = WEXITSTATUS(pclose(pipe));
-  return outcome;
-}
-
-std::string newest_postgres() {
-  std::string newest;
-  std::error_code ignored;
-  for (const auto& each : std::filesystem::directory_iterator("/usr/lib/postgresql", ignored)) {
-    const std::string folder = (each.path() / "bin").string();
-    if (std::filesystem::exists(folder + "/initdb")) newest = std::max(newest, folder);
-  }
-  return newest;
-}
-
-class Cluster {
- public:
-  explicit Cluster(std::string binaries) : binaries_(std::move(binaries)) {
-    std::filesystem::permissions(folder_.path(), std::filesystem::perms::all);
-    const std::string data = (folder_.path() / "data").string();
-    const Outcome made = as_owner(binaries_ + "/initdb -D " + data +
-                                  " -U postgres -A trust -E UTF8 --locale=C --no-sync");
-    EXPECT_EQ(made.status, 0) << made.output;
-    const Outcome started =
-        as_owner(binaries_ + "/pg_ctl -D " + data + " -w -t 60 -l " + data + "/out -o \"-k " +
-                 folder_.path().string() + " -h '' -c fsync=off -c timezone=UTC\" start");
-    EXPECT_EQ(started.status, 0) << started.output;
-  }
-  ~Cluster() {
-    const std::string data = (folder_.path() / "data").string();
-    as_owner(binaries_ + "/pg_ctl -D " + data + " -m immediate stop");
-    as_owner("rm -rf " + data);
-  }
-
-  /// Feeds a script to psql; everything it says, notices and errors in order.
-  Outcome feed(const std::string& script) {
-    const std::string file = (folder_.path() / "script.sql").string();
-    std::ofstream(file) << script;
-    std::filesystem::permissions(file, std::filesystem::perms::all);
-    return as_owner(binaries_ + "/psql -X -q -A -t -h " + folder_.path().string() +
-                    " -U postgres -d postgres -f " + file);
-  }
-
- private:
-  static Outcome as_owner(const std::string& command) {
-    if (geteuid() != 0) return run(command);
-    return run("cd / && runuser -u postgres -- " + command);
-  }
-
-  std::string binaries_;
-  TemporaryFolder folder_;
-};
 
 // PostgreSQL wants $1..$n without gaps, and a statement of a file may use only some of its
 // parameters.

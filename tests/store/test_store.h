@@ -37,7 +37,7 @@ class TemporaryFolder {
 /// SQL files of a test beside those of sql/store, which every store needs.
 class TestFiles {
  public:
-  TestFiles() : own_(Engine::duckdb) {
+  explicit TestFiles(Engine engine = Engine::duckdb) : own_(engine) {
     for (const auto& entry : own_.files()) {
       if (entry.first.starts_with("store/")) add(entry.first, entry.second.text);
     }
@@ -50,7 +50,7 @@ class TestFiles {
   SqlCatalog catalog() const {
     std::vector<embedded::File> files;
     for (const auto& entry : texts_) files.push_back({entry.first, entry.second});
-    return SqlCatalog(Engine::duckdb, files);
+    return SqlCatalog(own_.engine(), files);
   }
 
  private:
