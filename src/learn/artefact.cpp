@@ -41,7 +41,9 @@ Result<void> write_artefact(FileSystem& files, const std::string& path, Artefact
 }
 
 Result<std::string> read_artefact(FileSystem& files, const std::string& path, ArtefactKind kind) {
-  ATTUNE_ASSIGN(std::string bytes, read_file(files, path, kArtefactBytesMax));
+  Result<std::string> read = read_file(files, path, kArtefactBytesMax);
+  if (!read) return read;
+  std::string& bytes = *read;
   const auto refuse = [&](ErrorCode code, std::string_view why) {
     return fail(code, fmt::format("{}: {}", path, why));
   };
@@ -74,7 +76,7 @@ Result<std::string> read_artefact(FileSystem& files, const std::string& path, Ar
   if (found_kind != kind)
     return refuse(ErrorCode::data_loss, "holds something else than was asked for");
   bytes.erase(0, kArtefactHeaderBytes);
-  return bytes;
+  return read;
 }
 
 }  // namespace attune::learn
