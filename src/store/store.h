@@ -1,5 +1,6 @@
 // The narrow database interface: open, query, execute, append a typed batch, transaction. No domain
-// methods and no SQL text outside sql/. DuckDB lies behind it (store/duckdb), PostgreSQL later.
+// methods and no SQL text outside sql/. DuckDB lies behind it (store/duckdb), and PostgreSQL
+// (store/postgres; nothing serves from it yet).
 #pragma once
 
 #include <cstdint>
