@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <optional>
 #include <set>
 
@@ -186,6 +187,25 @@ std::vector<SqlStatement> split_statements(std::string_view text) {
   }
   finish(text.size());
   return statements;
+}
+
+std::string with_dense_parameters(const SqlStatement& statement) {
+  std::string text;
+  const std::string_view from = statement.text;
+  for (std::size_t at = 0; at < from.size();) {
+    int number = 0;
+    if (from[at] == '$') {
+      const auto read = std::from_chars(from.data() + at + 1, from.data() + from.size(), number);
+      const auto found = std::ranges::find(statement.parameters, number);
+      if (read.ec == std::errc() && found != statement.parameters.end()) {
+        text += fmt::format("${}", found - statement.parameters.begin() + 1);
+        at = static_cast<std::size_t>(read.ptr - from.data());
+        continue;
+      }
+    }
+    text.push_back(from[at++]);
+  }
+  return text;
 }
 
 SqlCatalog::SqlCatalog(Engine engine) : SqlCatalog(engine, embedded::sql_files()) {}

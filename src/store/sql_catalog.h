@@ -24,6 +24,11 @@ struct SqlStatement {
   std::vector<int> parameters;   // numbers of the $n it uses, ascending, once each
 };
 
+/// The text with its parameters numbered $1..$n without gaps, in the order of `parameters`:
+/// PostgreSQL wants that, and a statement of a file may use only some of the file's. Quoted text of
+/// ours holds no "$1".
+std::string with_dense_parameters(const SqlStatement& statement);
+
 struct SqlFile {
   std::string path;               // "report/overview"
   std::string_view text;          // the whole file

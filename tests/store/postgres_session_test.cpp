@@ -11,6 +11,7 @@
 #include "postgres_cluster.h"
 #include "store/column_batch.h"
 #include "store/migrate.h"
+#include "store/postgres/postgres_session.h"
 #include "store/postgres/postgres_store.h"
 
 namespace attune::store {
@@ -413,6 +414,24 @@ TEST_F(PostgresSessionTest, WhatIsWrongWithTheUrlIsSaid) {
   EXPECT_EQ(code(cluster_->url("no_such_database")), ErrorCode::not_found);
   EXPECT_EQ(code(cluster_->url(database_, "no_such_role")), ErrorCode::permission_denied);
   EXPECT_EQ(code("postgres://127.0.0.1:1/none"), ErrorCode::unavailable);
+}
+
+// tests/store/contract_test holds DuckDB's files to the same.
+TEST_F(PostgresSessionTest, EveryFileAnswersWithTheColumnsOfItsHeader) {
+  const SqlCatalog catalog(Engine::postgres);
+  auto pool = std::make_shared<postgres::Pool>(PostgresSettings{.url = cluster_->url(database_)},
+                                               SqlCatalog(Engine::postgres));
+  const auto session = must(PostgresSession::open(pool));
+  must(migrate_up(*session, catalog));
+  int count = 0;
+  for (const auto& [path, file] : catalog.files()) {
+    if (path.starts_with("migrate/")) continue;
+    const auto columns = session->columns_of(path);
+    ASSERT_TRUE(columns) << path << ": " << columns.error().message();
+    EXPECT_EQ(*columns, file.header_columns) << path;
+    ++count;
+  }
+  EXPECT_GT(count, 40);
 }
 
 TEST_F(PostgresSessionTest, MigratesUpDownAndUpAgain) {

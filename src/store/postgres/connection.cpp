@@ -17,27 +17,6 @@ constexpr int kOldestServer = 150'000;
 constexpr std::int64_t kCopyTimeoutMs = 600'000;
 constexpr std::size_t kCopyBufferBytes = std::size_t{1} << 20;
 
-// PostgreSQL wants $1..$n without gaps, and a statement of a file may use only some of its
-// parameters. Quoted text of ours holds no "$1".
-std::string with_dense_parameters(const SqlStatement& statement) {
-  std::string text;
-  const std::string_view from = statement.text;
-  for (std::size_t at = 0; at < from.size();) {
-    int number = 0;
-    if (from[at] == '$') {
-      const auto read = std::from_chars(from.data() + at + 1, from.data() + from.size(), number);
-      const auto found = std::ranges::find(statement.parameters, number);
-      if (read.ec == std::errc() && found != statement.parameters.end()) {
-        text += fmt::format("${}", found - statement.parameters.begin() + 1);
-        at = static_cast<std::size_t>(read.ptr - from.data());
-        continue;
-      }
-    }
-    text.push_back(from[at++]);
-  }
-  return text;
-}
-
 struct Parameters {
   std::vector<std::string> texts;
   std::vector<const char*> values;
