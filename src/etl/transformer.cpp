@@ -226,18 +226,21 @@ void Transformer::note_outcomes(const event::EventView& event, std::uint64_t pos
 // ---- fetch
 
 Result<void> Transformer::fetch(Facts& facts) {
-  ATTUNE_TRY(fetch_rows(facts));
+  std::vector<SessionIndexNumber> touched;
+  for (const Touched& each : touched_) touched.push_back(each.number);
+  ATTUNE_TRY(fetch_rows(facts, touched));
   return fetch_pages(facts);
 }
 
-Result<void> Transformer::fetch_rows(Facts& facts) {
+/// Those rows of the sessions that are not in memory.
+Result<void> Transformer::fetch_rows(Facts& facts, std::span<const SessionIndexNumber> sessions) {
   std::vector<StoredSession> missing;
   std::unordered_map<std::uint64_t, SessionIndexNumber> numbers;
-  for (const Touched& touched : touched_) {
-    const Session& session = sessions_.at(touched.number);
+  for (const SessionIndexNumber number : sessions) {
+    const Session& session = sessions_.at(number);
     if (session.row) continue;
     missing.push_back({session.key, session.stored, session.stored_first_ms});
-    numbers.emplace(session.key, touched.number);
+    numbers.emplace(session.key, number);
   }
   if (missing.empty()) return {};
   ATTUNE_TRY(facts.session_rows(missing, [&](SessionRow&& row) {
@@ -259,12 +262,8 @@ Result<void> Transformer::warm(Facts& facts) {
   constexpr std::size_t kPortion = 20'000;
   const std::vector<SessionIndexNumber> open = sessions_.latest_open(settings_.session_rows_max);
   for (std::size_t from = 0; from < open.size(); from += kPortion) {
-    for (std::size_t at = from; at < std::min(open.size(), from + kPortion); ++at) {
-      touched_.push_back({open[at], kNever});
-    }
-    const Result<void> fetched = fetch_rows(facts);
-    touched_.clear();
-    if (!fetched) return fetched;
+    const std::size_t count = std::min(kPortion, open.size() - from);
+    ATTUNE_TRY(fetch_rows(facts, std::span(open).subspan(from, count)));
   }
   return {};
 }
@@ -350,12 +349,10 @@ void Transformer::finish_session(SessionIndexNumber number, std::int64_t first_b
          "a session's row agrees with its place in the index");
   const bool closed = !session.in_open_list;
   if (row.has_page()) {
-    const std::int32_t seconds = row.exit_seconds();
     if (row.exit_is_cold) {
-      effects_.page_times[row.exit.at.position] = {row.exit.at.ms, seconds};
+      effects_.page_times[row.exit.at.position] = {row.exit.at.ms, row.exit_seconds()};
     } else if (closed) {
-      effects_.pages.push_back({row.exit, row.key, row.session_id, row.site, seconds});
-      row.exit_is_cold = true;
+      exit_to_cold(row);
     }
   }
   effects_.sessions.push_back({&row, session.stored, session.stored_first_ms, closed});
@@ -365,15 +362,18 @@ void Transformer::finish_session(SessionIndexNumber number, std::int64_t first_b
   if (first_before_ms != kNever) mark_dirty(row.site, first_before_ms);
 }
 
+/// The exit page of a session that closes has its final time.
+void Transformer::exit_to_cold(SessionRow& row) {
+  effects_.pages.push_back({row.exit, row.key, row.session_id, row.site, row.exit_seconds()});
+  row.exit_is_cold = true;
+}
+
 /// A session that no event of the batch touched. With its row in memory it is written from there:
 /// the tables would have to be searched for it.
 void Transformer::close_session(Session& session) {
   if (session.row) {
     SessionRow& row = *session.row;
-    if (row.has_page() && !row.exit_is_cold) {
-      effects_.pages.push_back({row.exit, row.key, row.session_id, row.site, row.exit_seconds()});
-      row.exit_is_cold = true;
-    }
+    if (row.has_page() && !row.exit_is_cold) exit_to_cold(row);
     effects_.sessions.push_back({&row, session.stored, session.stored_first_ms, true});
   } else {
     effects_.closing_keys.push_back(session.key);

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -68,7 +69,7 @@ class Transformer {
            bool is_late);
   void touch(const Placed& placed, const event::EventView& event, std::uint64_t position);
   Result<void> fetch(Facts& facts);
-  Result<void> fetch_rows(Facts& facts);
+  Result<void> fetch_rows(Facts& facts, std::span<const SessionIndexNumber> sessions);
   Result<void> fetch_pages(Facts& facts);
   void merge(const event::EventView& event, Moment at, SessionRow& row);
   void merge_page(const event::EventView& event, Moment at, SessionRow& row);
@@ -79,6 +80,7 @@ class Transformer {
   void finish();
   void finish_session(SessionIndexNumber number, std::int64_t first_before_ms);
   void close_session(Session& session);
+  void exit_to_cold(SessionRow& row);
   void keep_row(SessionIndexNumber number, std::unique_ptr<SessionRow> row);
   void drop_row(Session& session);
   void trim_rows();

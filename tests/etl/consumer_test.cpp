@@ -1,5 +1,6 @@
 #include "etl/consumer.h"
 
+#include <atomic>
 #include <chrono>
 #include <thread>
 
@@ -92,6 +93,34 @@ TEST_F(ConsumerTest, FollowsTheJournalUntilItIsStopped) {
   ASSERT_TRUE(consumer.wait_for(journal_.durable_end(), kWaitMs));
   consumer.stop();
   EXPECT_EQ(tables()["user_sessions"].begin()->second["event_count"], "21");
+}
+
+TEST_F(ConsumerTest, RestsWhileTheIntakeIsBusyAndLosesNothing) {
+  std::atomic<int> asked{0};
+  const Settings eager = settings_;
+  settings_.intake_is_busy = [&] { return ++asked > 0; };
+  settings_.rest_share = 1e12;
+  settings_.rest_ms_max = 3'600'000;   // who waits for it fails
+  const std::int64_t now_ms = clock_.now_ms();
+  journal_.add(click(now_ms));
+  {
+    Consumer consumer(journal_, *store_, sites_, clock_, settings_);
+    ASSERT_TRUE(consumer.start());
+    ASSERT_TRUE(consumer.wait_for(journal_.durable_end(), kWaitMs));
+    while (asked == 0) std::this_thread::yield();
+    const journal::Position before = consumer.status().position;
+    journal_.add(click(now_ms + 1));
+    EXPECT_FALSE(consumer.wait_for(journal_.durable_end(), 50));
+    consumer.stop();   // ends the rest
+    EXPECT_EQ(consumer.status().position, before);
+    EXPECT_EQ(asked, 1);
+  }
+  settings_ = eager;
+  Consumer consumer(journal_, *store_, sites_, clock_, settings_);
+  ASSERT_TRUE(consumer.start());
+  EXPECT_TRUE(consumer.wait_for(journal_.durable_end(), kWaitMs));
+  consumer.stop();
+  expect_equal_to_replay();
 }
 
 TEST_F(ConsumerTest, ComputesDirtyDaysByItself) {
