@@ -17,12 +17,10 @@
 #include "learn/site_data.h"
 #include "learn/train.h"
 #include "spdlog/spdlog.h"
-#include "store/duckdb/duckdb_store.h"
 
 namespace attune {
 namespace {
 
-constexpr std::int64_t kMegabyte = 1 << 20;
 constexpr std::int64_t kStopGraceMs = 5000;
 constexpr std::string_view kEtlCursor = "etl";
 constexpr std::int64_t kCursorEveryUs = 10'000'000;
@@ -68,6 +66,7 @@ DataPaths::DataPaths(const std::string& data)
     : folder(data),
       journal(data + "/journal"),
       database(data + "/attune.duckdb"),
+      engine(data + "/engine"),
       salts(data + "/salts/salts"),
       secret(data + "/secret"),
       control_socket(data + "/control.sock") {}
@@ -130,22 +129,6 @@ etl::Settings App::Parts::etl_settings() const {
   return settings;
 }
 
-Result<std::unique_ptr<store::Store>> open_database(const std::string& file, const Config& config) {
-  store::DuckdbSettings settings;
-  settings.file = file;
-  settings.memory_bytes_max = config.store.memory_mb * kMegabyte;
-  settings.threads = static_cast<int>(config.store.threads);
-  settings.checkpoint_bytes = config.store.checkpoint_mb * kMegabyte;
-  // The engine starts its workers on the thread that opens it, and they inherit its priority.
-  Result<std::unique_ptr<store::Store>> opened;
-  std::thread([&] {
-    name_thread("database");
-    lower_thread_priority(kBehindIntake);
-    opened = store::open_duckdb(settings);
-  }).join();
-  return opened;
-}
-
 namespace {
 
 Result<void> open_stores(App::Parts& parts) {
@@ -162,7 +145,7 @@ Result<void> open_stores(App::Parts& parts) {
   parts.journal = std::move(*journal);
 
   auto store = store::SwappableStore::make(
-      [&parts] { return open_database(parts.paths.database, parts.options.config); });
+      [&parts] { return open_database(parts.paths, parts.options.config); });
   if (!store) return pass(store, "opening the database");
   parts.store = std::move(*store);
   auto migrated = parts.store->migrate();

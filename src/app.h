@@ -30,6 +30,7 @@ struct DataPaths {
   std::string folder;
   std::string journal;
   std::string database;
+  std::string engine;      // which engine the folder's tables are in
   std::string salts;
   std::string secret;
   std::string control_socket;

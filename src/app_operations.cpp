@@ -72,7 +72,7 @@ Result<Rebuilt> rebuild(App::Parts& parts, const std::string& suffix, journal::P
   remove_database(rebuilt.file);
   Config config = parts.options.config;
   config.store.memory_mb = std::max<std::int64_t>(64, config.store.memory_mb / 2);
-  ATTUNE_ASSIGN(rebuilt.store, open_database(rebuilt.file, config));
+  ATTUNE_ASSIGN(rebuilt.store, open_embedded(rebuilt.file, config));
   ATTUNE_TRY(rebuilt.store->migrate());
   {
     ATTUNE_ASSIGN(const auto from, parts.store->session());

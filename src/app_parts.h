@@ -110,8 +110,14 @@ serve::Operations make_operations(App::Parts& parts);
 /// Salts, retention and due trainings, until stopped (app_scheduler.cpp).
 void run_scheduler(App::Parts& parts, const std::stop_token& stop);
 
-/// Opens the database of a data folder, or a second one beside it for a replay.
-[[nodiscard]] Result<std::unique_ptr<store::Store>> open_database(const std::string& file,
+/// Opens an embedded database: that of a data folder, or a second one beside it for a replay.
+[[nodiscard]] Result<std::unique_ptr<store::Store>> open_embedded(const std::string& file,
+                                                                  const Config& config);
+
+/// Opens the database that the settings name (app_database.cpp). Which engine a folder uses is
+/// decided at its first start and kept in it.
+/// Errors   failed_precondition: the folder was begun with the other engine; those of the engine.
+[[nodiscard]] Result<std::unique_ptr<store::Store>> open_database(const DataPaths& paths,
                                                                   const Config& config);
 
 /// Site, catalogue and visitors of the demo (app_demo.cpp).

@@ -69,6 +69,11 @@ std::vector<Setting> settings_of(Config& c) {
        "Bytes waiting for the disk above which new events are answered 429."},
       {"journal.retention_h", &c.journal.retention_h, "h", 1, 1e6,
        "Journal older than this is deleted once every reader has passed it."},
+      {"store.url", &c.store.url, "URL", 0, 0,
+       "postgres://USER:PASSWORD@HOST:PORT/DATABASE. Empty: the embedded database in the data folder. "
+       "--database says the same."},
+      {"store.connections", &c.store.connections, "connections", 8, 1000,
+       "Most connections to PostgreSQL; one more waits its turn."},
       {"store.memory_mb", &c.store.memory_mb, "MB", 64, 1e6, "Memory the embedded database may use."},
       {"store.threads", &c.store.threads, "threads", 1, 256, "Threads the embedded database may use."},
       {"store.checkpoint_mb", &c.store.checkpoint_mb, "MB", 1, 1e5,

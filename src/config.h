@@ -36,6 +36,8 @@ struct Config {
     std::int64_t retention_h = 24 * 90;
   } journal;
   struct Store {
+    std::string url;                     // of a PostgreSQL database; empty: the embedded one
+    std::int64_t connections = 16;
     std::int64_t memory_mb = 320;
     std::int64_t threads = 2;
     std::int64_t checkpoint_mb = 64;

@@ -29,12 +29,15 @@ void add_channel_options(CLI::App& command, ChannelOptions& options) {
   command.add_option("--server", options.server, "a remote server instead: http(s)://HOST[:PORT]");
   command.add_option("--key", options.key, "secret key for --server (sk_...)");
   command.add_option("--config", options.config, "settings (TOML), for a stopped folder");
+  command.add_option("--database", options.database,
+                     "postgres://... instead of the embedded one, for a stopped folder");
 }
 
 struct ServeCommand {
   std::string data = "./attune-data";
   std::string listen;
   std::string config;
+  std::string database;
   bool empty = false;
 };
 
@@ -55,6 +58,7 @@ Result<void> run_serve(const ServeCommand& command) {
   AppOptions options{.data_dir = command.data, .config = {}, .demo = !command.empty};
   ATTUNE_ASSIGN(options.config, load_config(command.config));
   if (!command.listen.empty()) options.config.server.listen = command.listen;
+  if (!command.database.empty()) options.config.store.url = command.database;
   ATTUNE_ASSIGN(const auto app, App::open(std::move(options)));
   fmt::print("journal: {}\n", app->journal_report());
   ATTUNE_ASSIGN(const auto password, app->ensure_admin());
@@ -124,6 +128,8 @@ class CommandLine {
     command->add_option("--data", serve_.data, "data folder, made if missing")->capture_default_str();
     command->add_option("--listen", serve_.listen, "HOST:PORT (default 127.0.0.1:8080)");
     command->add_option("--config", serve_.config, "settings (TOML); docs/configuration.md lists them");
+    command->add_option("--database", serve_.database,
+                        "postgres://USER:PASSWORD@HOST/DATABASE instead of the embedded database");
     command->add_flag("--empty", serve_.empty, "without the demo shop and its visitors");
     command->callback([this] { selected_ = [this] { return run_serve(serve_); }; });
   }
@@ -179,7 +185,8 @@ class CommandLine {
 
   CLI::App cli_{"Attune: watches a site, decides what to show next, proves that it helped", "attune"};
   RealClock clock_;
-  ChannelOptions channel_{.data = "./attune-data", .server = {}, .key = {}, .config = {}};
+  ChannelOptions channel_{
+      .data = "./attune-data", .server = {}, .key = {}, .config = {}, .database = {}};
   ServeCommand serve_;
   commands::SiteCommand site_;
   commands::KeyCommand key_;

@@ -25,6 +25,7 @@ class TimedSession final : public store::Session {
   TimedSession(TimedStore& store, std::unique_ptr<store::Session> inner)
       : store_(store), inner_(std::move(inner)) {}
 
+  store::Engine engine() const override { return inner_->engine(); }
   Result<store::Rows> query(std::string_view file, std::span<const store::Value> parameters,
                             const store::QueryOptions& options) override {
     return timed(file, [&] { return inner_->query(file, parameters, options); });

@@ -23,6 +23,7 @@ class TimedStore final : public store::Store {
   explicit TimedStore(store::Store& inner) : inner_(inner) {}
 
   Result<std::unique_ptr<store::Session>> session() override;
+  store::Engine engine() const override { return inner_.engine(); }
   Result<void> migrate() override { return inner_.migrate(); }
   Result<void> checkpoint() override { return inner_.checkpoint(); }
 

@@ -1,6 +1,6 @@
 -- The same tables as on DuckDB (docs/etl.md defines every column), without the split into hot and cold:
--- PostgreSQL updates a row in place, so user_sessions and pageviews are tables. The ETL's own state is not
--- here: it comes with the ETL for this engine.
+-- PostgreSQL finds a row by its key, so user_sessions and pageviews are tables. Keys begin with the
+-- number that the ETL finds rows by.
 
 create table user_sessions (
   session_id varchar(100) not null,
@@ -44,13 +44,15 @@ create table user_sessions (
   user_id varchar(255),
   user_at timestamptz,
   user_position bigint,
+  lead_at timestamptz,
   lead_position bigint,
   last_position bigint,
   exit_position bigint,
   exit_at timestamptz,
-  primary key (site_id, session_key)
+  primary key (session_key, site_id)
 );
 
+create index idx_user_sessions_open on user_sessions (session_key) where session_end is null;
 create index idx_user_sessions_session on user_sessions (site_id, session_id);
 create index idx_user_sessions_start on user_sessions (site_id, session_start);
 create index idx_user_sessions_last_event on user_sessions (site_id, last_event_at);
@@ -76,10 +78,11 @@ create table pageviews (
   utm_content varchar(100),
   utm_term varchar(100),
   session_key bigint not null,
-  primary key (site_id, view_timestamp, id)
+  primary key (id, site_id, view_timestamp)
 );
 
-create index idx_pageviews_session on pageviews (site_id, session_key);
+create index idx_pageviews_session on pageviews (session_key);
+create index idx_pageviews_view on pageviews (site_id, view_timestamp);
 
 create table recommendations (
   id uuid not null default gen_random_uuid(),
@@ -115,7 +118,7 @@ create table recommendations (
   eligible_hash varchar(16),
   seed varchar(16),
   matured_at timestamptz,
-  primary key (website_id, decided_at, id)
+  primary key (id, website_id, decided_at)
 );
 
 create index idx_recommendations_session on recommendations (session_id);
@@ -131,6 +134,65 @@ comment on column recommendations.strategy is
   'Recommendation strategy used: collaborative, sequential, graph, etc.';
 comment on column recommendations.personalization_factors is
   'JSONB object containing factors that influenced this recommendation';
+
+create index idx_events_log_client_event on events_log (id) where client_event_id;
+
+create table recommendation_clicks (
+  recommendation_id uuid not null,
+  person_id bigint,
+  product_id bigint not null,
+  clicked_at timestamptz not null,
+  position bigint not null,
+  decided_at timestamptz not null
+);
+
+create index idx_recommendation_clicks_pair on recommendation_clicks (person_id, product_id);
+create index idx_recommendation_clicks_position on recommendation_clicks (position);
+
+create table recommendation_purchases (
+  id bigint not null,
+  person_id bigint not null,
+  product_id bigint not null,
+  purchased_at timestamptz not null,
+  amount decimal(19, 4) not null
+);
+
+create index idx_recommendation_purchases_pair on recommendation_purchases (person_id, product_id);
+
+create table etl_cursor (
+  name varchar(50) primary key,
+  position bigint not null,
+  tick_ms bigint not null,
+  arrival_ms bigint not null,
+  names_from bigint not null,
+  events bigint not null default 0,
+  counted bigint not null default 0,
+  duplicates bigint not null default 0,
+  bots bigint not null default 0,
+  performance bigint not null default 0,
+  late bigint not null default 0,
+  after_end bigint not null default 0,
+  erased bigint not null default 0,
+  damaged bigint not null default 0,
+  decisions bigint not null default 0,
+  other_records bigint not null default 0,
+  sessions bigint not null default 0,
+  sessions_given_up bigint not null default 0,
+  event_ids_given_up bigint not null default 0
+);
+
+create table etl_worlds (
+  site_id varchar(100) not null,
+  stream integer not null,
+  watermark_ms bigint not null,
+  floor_ms bigint not null,
+  ended boolean not null
+);
+
+create table etl_event_id_buckets (
+  first_position bigint not null,
+  hour bigint not null
+);
 
 create table etl_dirty_days (
   site_id varchar(100) not null,

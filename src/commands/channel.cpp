@@ -131,6 +131,7 @@ Result<std::unique_ptr<Channel>> Channel::open(const ChannelOptions& options) {
   }
   AppOptions app_options{.data_dir = options.data, .config = {}, .demo = false};
   ATTUNE_ASSIGN(app_options.config, load_config(options.config));
+  if (!options.database.empty()) app_options.config.store.url = options.database;
   std::string host = app_options.config.server.listen;
   ATTUNE_ASSIGN(auto app, App::open(std::move(app_options)));
   channel = std::make_unique<LocalChannel>(std::move(app), std::move(host));

@@ -17,6 +17,7 @@ struct ChannelOptions {
   std::string server;          // "https://stats.example"; then `key` is needed
   std::string key;
   std::string config;          // TOML file, for a stopped folder
+  std::string database;        // postgres://... of a stopped folder; empty: as the settings say
 };
 
 class Channel {

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/time_zone.h"
+#include "etl/json_equal.h"
 #include "etl/replay.h"
 #include "etl/state.h"
 
@@ -68,6 +69,13 @@ std::string text_of(const Value& value) {
       value);
 }
 
+bool same(const Value& left, const Value& right) {
+  if (left == right) return true;
+  const auto* a = std::get_if<store::Json>(&left);
+  const auto* b = std::get_if<store::Json>(&right);
+  return a != nullptr && b != nullptr && same_json(a->text, b->text);
+}
+
 /// The first difference of two pages; nullopt when they are equal.
 std::optional<TableDifference> first_difference(const std::string& table, std::uint64_t before,
                                                 const store::Rows& left,
@@ -77,7 +85,7 @@ std::optional<TableDifference> first_difference(const std::string& table, std::u
     for (std::size_t column = 0; column < left.columns.size(); ++column) {
       const Value& a = left.rows[row][column];
       const Value& b = right.rows[row][column];
-      if (a == b) continue;
+      if (same(a, b)) continue;
       if (column == 0) {   // the key itself: one side lacks the row with the lesser one
         const bool left_lacks = std::get<std::int64_t>(b) < std::get<std::int64_t>(a);
         return TableDifference{table, before + row, text_of(left_lacks ? b : a), "",

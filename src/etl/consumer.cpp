@@ -50,6 +50,13 @@ std::int64_t ms_of(std::int64_t us) { return us / 1000; }
 
 /// Everything that depends on the tables: thrown away after an error, and read again.
 struct Worker {
+  Worker() = default;
+  ~Worker() {
+    if (session) release_tables(*session);
+  }
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
   std::unique_ptr<store::Session> session;
   std::unique_ptr<Transformer> transformer;
   std::unique_ptr<StoreFacts> facts;
@@ -113,6 +120,7 @@ struct Consumer::Loop {
 Result<void> Consumer::Loop::open() {
   auto fresh = std::make_unique<Worker>();
   ATTUNE_ASSIGN(fresh->session, store.session());
+  ATTUNE_TRY(claim_tables(*fresh->session));
   ATTUNE_ASSIGN(const auto position, load_position(*fresh->session));
   if (!position) ATTUNE_TRY(begin_cursor(*fresh->session));
   fresh->transformer = std::make_unique<Transformer>(settings, sites, random_seed());
@@ -143,7 +151,7 @@ Result<void> Consumer::Loop::commit() {
   Worker& own = *worker;
   const std::int64_t began_us = clock.steady_us();
   ATTUNE_ASSIGN(const Effects* effects, own.transformer->apply(own.batch, *own.facts));
-  ATTUNE_TRY(own.writer->write(*effects, *own.transformer, own.batch.next()));
+  ATTUNE_TRY(own.writer->write(*effects, *own.transformer, own.position, own.batch.next()));
   own.position = own.batch.next();
   own.transformer->committed();
   own.batch.clear();

@@ -1,5 +1,7 @@
 #include "etl/session_tables.h"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 #include <variant>
 
@@ -49,7 +51,7 @@ void StateColumns::add(const SessionRow& row) {
   user_position_.push_if(known, static_cast<std::int64_t>(row.user_at.position));
 }
 
-void ColdSessionsTable::add(const SessionRow& row, std::string_view site) {
+void WholeColumns::add(const SessionRow& row, std::string_view site) {
   lead_.add(row, site);
   state_.add(row);
   const bool has_page = row.has_page();
@@ -61,6 +63,15 @@ void ColdSessionsTable::add(const SessionRow& row, std::string_view site) {
     const std::string_view text = texts.next();
     has_page ? column->push(text) : column->push_null();
   }
+}
+
+void WholeSessionsTable::add(const SessionWrite& write, std::string_view site) {
+  const SessionRow& row = *write.row;
+  columns_.add(row, site);
+  session_end_.push_if(write.closed, Timestamp::from_ms(row.last.ms));
+  duration_seconds_.push(static_cast<std::int32_t>(std::min<std::int64_t>(
+      (row.last.ms - row.first_ms) / 1000, std::numeric_limits<std::int32_t>::max())));
+  bounce_.push(row.pageview_count == 1 && row.engaged_count == 0 ? 1 : 0);
 }
 
 void HotSessionsTable::add(const SessionRow& row) {

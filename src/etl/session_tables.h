@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "etl/effects.h"
 #include "etl/session_row.h"
 #include "store/column_batch.h"
 #include "store/store.h"
@@ -72,18 +73,42 @@ class StateColumns {
   store::Int64Column& user_position_ = batch_.add_int64("user_position");
 };
 
+/// Columns of a whole session; in user_sessions_cold, and in user_sessions where it is a table.
+class WholeColumns {
+ public:
+  explicit WholeColumns(store::ColumnBatch& batch) : batch_(batch) {}
+  void add(const SessionRow& row, std::string_view site);
+
+ private:
+  store::ColumnBatch& batch_;
+  LeadColumns lead_{batch_};
+  StateColumns state_{batch_};
+  store::TextColumn& exit_url_ = batch_.add_text("exit_url");
+  store::TextColumn& exit_path_ = batch_.add_text("exit_path");
+  store::TimestampColumn& exit_at_ = batch_.add_timestamp("exit_at");
+  store::Int64Column& exit_position_ = batch_.add_int64("exit_position");
+};
+
 class ColdSessionsTable {
  public:
-  void add(const SessionRow& row, std::string_view site);
+  void add(const SessionRow& row, std::string_view site) { columns_.add(row, site); }
   store::ColumnBatch batch;
 
  private:
-  LeadColumns lead_{batch};
-  StateColumns state_{batch};
-  store::TextColumn& exit_url_ = batch.add_text("exit_url");
-  store::TextColumn& exit_path_ = batch.add_text("exit_path");
-  store::TimestampColumn& exit_at_ = batch.add_timestamp("exit_at");
-  store::Int64Column& exit_position_ = batch.add_int64("exit_position");
+  WholeColumns columns_{batch};
+};
+
+/// user_sessions where it is a table.
+class WholeSessionsTable {
+ public:
+  void add(const SessionWrite& write, std::string_view site);
+  store::ColumnBatch batch;
+
+ private:
+  WholeColumns columns_{batch};
+  store::TimestampColumn& session_end_ = batch.add_timestamp("session_end");
+  store::Int32Column& duration_seconds_ = batch.add_int32("duration_seconds");
+  store::BoolColumn& bounce_ = batch.add_bool("bounce");
 };
 
 class HotSessionsTable {

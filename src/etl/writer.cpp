@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/time_zone.h"
+#include "etl/sql_list.h"
 
 namespace attune::etl {
 namespace {
@@ -16,7 +17,6 @@ using store::Value;
 
 constexpr std::size_t kKnownIdsMax = 500'000;
 constexpr std::size_t kKnownDecisionsMax = 100'000;   // in each of two generations
-constexpr std::size_t kKnownSitesMax = 100'000;
 
 struct Interaction {
   std::string_view type;
@@ -42,10 +42,6 @@ std::optional<Interaction> interaction_of(const event::EventView& event, const R
   }
 }
 
-/// Of a session that was open: its lead and exit page are written only when they changed.
-bool lead_goes(const SessionWrite& write) { return write.closed || write.row->lead_changed; }
-bool page_goes(const SessionWrite& write) { return write.closed || write.row->exit_changed; }
-
 Value text(const SqlList& list) { return Value{list.text()}; }
 Value number(std::uint64_t value) { return Value{static_cast<std::int64_t>(value)}; }
 Value time(std::int64_t ms) { return Value{Timestamp::from_ms(ms)}; }
@@ -56,12 +52,13 @@ Writer::Writer(store::Session& session, const Settings& settings)
     : session_(session),
       settings_(settings),
       known_users_(kKnownIdsMax),
-      known_products_(kKnownIdsMax) {}
+      known_products_(kKnownIdsMax),
+      session_storage_(make_session_storage(session)) {}
 
 Result<void> Writer::write(const Effects& effects, const Transformer& transformer,
-                           journal::Position next) {
+                           journal::Position before, journal::Position next) {
   ATTUNE_TRY(session_.begin());
-  if (auto written = write_all(effects, transformer, next); !written) {
+  if (auto written = write_all(effects, transformer, before, next); !written) {
     // The first error says what went wrong; a rollback that fails too adds nothing.
     (void)session_.rollback();
     return written;
@@ -70,31 +67,18 @@ Result<void> Writer::write(const Effects& effects, const Transformer& transforme
 }
 
 Result<void> Writer::write_all(const Effects& effects, const Transformer& transformer,
-                               journal::Position next) {
+                               journal::Position before, journal::Position next) {
   ATTUNE_TRY(write_events(effects));
-  ATTUNE_TRY(delete_sessions(effects));
-  ATTUNE_TRY(write_sessions(effects));
-  ATTUNE_TRY(write_page_times(effects));
+  ATTUNE_TRY(session_storage_->write(effects, sites_, before.offset));
   ATTUNE_TRY(write_recommendations(effects));
   ATTUNE_TRY(write_worlds(effects, transformer.sessions()));
   ATTUNE_TRY(write_dirty_days(effects));
   ATTUNE_TRY(write_event_ids(transformer.deduplicator()));
-  return write_cursor(transformer, next);
+  return write_cursor(transformer, before, next);
 }
 
 Result<void> Writer::append(std::string_view table, store::ColumnBatch& batch) {
-  if (batch.empty()) return {};
-  auto appended = session_.append(table, batch);
-  batch.clear();
-  if (!appended) return pass(appended, table);
-  return {};
-}
-
-const std::string& Writer::text_of(const Uuid& site) {
-  if (site_texts_.size() > kKnownSitesMax) site_texts_.clear();
-  const auto [found, is_new] = site_texts_.try_emplace(site);
-  if (is_new) found->second = site.text();
-  return found->second;
+  return append_and_clear(session_, table, batch);
 }
 
 Rewards Writer::rewards_of(const Uuid& site) const {
@@ -108,7 +92,7 @@ Result<void> Writer::write_events(const Effects& effects) {
   for (const LoggedEvent& logged : effects.events) {
     const std::string_view session_id =
         logged.session != nullptr ? std::string_view(logged.session->session_id) : "";
-    const EventContext context{*logged.event, logged.position, text_of(logged.event->site),
+    const EventContext context{*logged.event, logged.position, sites_.of(logged.event->site),
                                session_id};
     events_log_.add(context, logged.is_late);
     if (logged.session != nullptr) add_counted(context, candidates);
@@ -117,8 +101,8 @@ Result<void> Writer::write_events(const Effects& effects) {
   ATTUNE_TRY(append("user_events", user_events_.batch));
   ATTUNE_TRY(append("form_submissions", form_submissions_.batch));
   ATTUNE_TRY(append("orders", orders_.batch));
-  ATTUNE_TRY(append("user_product_interactions", interactions_.batch));
-  return write_candidates(candidates);
+  ATTUNE_TRY(write_candidates(candidates));   // interactions refer to them
+  return append("user_product_interactions", interactions_.batch);
 }
 
 void Writer::add_counted(const EventContext& context, Candidates& candidates) {
@@ -195,91 +179,6 @@ Result<void> Writer::write_candidates(const Candidates& candidates) {
   return {};
 }
 
-// ---- sessions and pages
-
-Result<void> Writer::delete_sessions(const Effects& effects) {
-  SqlList hot;
-  SqlList leads;
-  SqlList pages;
-  SqlList cold;
-  Bounds hot_keys;
-  Bounds cold_keys;
-  Bounds cold_starts;
-  for (const SessionWrite& write : effects.sessions) {
-    const auto key = static_cast<std::int64_t>(write.row->key);
-    if (write.before == Stored::hot) {
-      hot.add(key);
-      if (lead_goes(write)) leads.add(key);
-      if (page_goes(write)) pages.add(key);
-      hot_keys.add(key);
-    } else if (write.before == Stored::cold) {
-      cold.add(key);
-      cold_keys.add(key);
-      cold_starts.add(write.before_first_ms);
-    }
-  }
-  const auto delete_hot = [&](std::string_view file, const SqlList& keys) -> Result<void> {
-    if (keys.empty()) return {};
-    const std::array parameters{text(keys), Value{hot_keys.least}, Value{hot_keys.greatest}};
-    ATTUNE_TRY(session_.execute(file, parameters));
-    return {};
-  };
-  ATTUNE_TRY(delete_hot("etl/sessions.delete_hot", hot));
-  ATTUNE_TRY(delete_hot("etl/leads.delete_hot", leads));
-  ATTUNE_TRY(delete_hot("etl/pages.delete_hot", pages));
-  if (!cold.empty()) {
-    const std::array parameters{text(cold), Value{cold_keys.least}, Value{cold_keys.greatest},
-                                time(cold_starts.least), time(cold_starts.greatest)};
-    ATTUNE_TRY(session_.execute("etl/sessions.delete_cold", parameters));
-  }
-  return {};
-}
-
-void Writer::add_session(const SessionWrite& write) {
-  const SessionRow& row = *write.row;
-  const std::string& site = text_of(row.site);
-  if (write.closed) return cold_sessions_.add(row, site);
-  const bool whole = write.before != Stored::hot;
-  hot_sessions_.add(row);
-  if (whole || row.lead_changed) hot_leads_.add(row, site);
-  if (row.has_page() && (whole || row.exit_changed)) hot_pages_.add(row);
-}
-
-Result<void> Writer::write_sessions(const Effects& effects) {
-  for (const SessionWrite& write : effects.sessions) add_session(write);
-  for (const FinalPage& page : effects.pages) pageviews_.add(page, text_of(page.site));
-  ATTUNE_TRY(append("hot_sessions", hot_sessions_.batch));
-  ATTUNE_TRY(append("hot_leads", hot_leads_.batch));
-  ATTUNE_TRY(append("hot_pages", hot_pages_.batch));
-  ATTUNE_TRY(append("user_sessions_cold", cold_sessions_.batch));
-  ATTUNE_TRY(append("pageviews_cold", pageviews_.batch));
-  if (effects.closing_keys.empty()) return {};
-  SqlList keys;
-  Bounds bounds;
-  for (const std::uint64_t key : effects.closing_keys) {
-    keys.add(key);
-    bounds.add(static_cast<std::int64_t>(key));
-  }
-  const std::array parameters{text(keys), Value{bounds.least}, Value{bounds.greatest}};
-  ATTUNE_TRY(session_.execute("etl/sessions.close", parameters));
-  return {};
-}
-
-Result<void> Writer::write_page_times(const Effects& effects) {
-  if (effects.page_times.empty()) return {};
-  SqlList ids;
-  SqlList seconds;
-  Bounds views;
-  for (const auto& [id, page] : effects.page_times) {
-    ids.add(id);
-    seconds.add(page.seconds);
-    views.add(page.view_ms);
-  }
-  const std::array parameters{text(ids), text(seconds), time(views.least), time(views.greatest)};
-  ATTUNE_TRY(session_.execute("etl/pages.times", parameters));
-  return {};
-}
-
 // ---- recommendations
 
 void Writer::remember_decision(const event::Decision& decision) {
@@ -313,7 +212,7 @@ Result<void> Writer::write_outcomes(const Effects& effects, Outcome::Kind kind) 
     // A click shows the item too.
     if (kind == Outcome::Kind::clicked && outcome.kind != Outcome::Kind::clicked) continue;
     decisions.add(outcome.decision_id.text());
-    sites.add(std::string_view(text_of(outcome.site)));
+    sites.add(std::string_view(sites_.of(outcome.site)));
     products.add(outcome.product_id);
     times.add(outcome.at.ms * 1000);
     positions.add(outcome.at.position);
@@ -377,7 +276,7 @@ Result<void> Writer::write_worlds(const Effects& effects, const SessionIndex& se
   auto& ended = batch.add_bool("ended");
   for (const std::uint32_t number : effects.worlds) {
     const World& world = sessions.world(number);
-    const std::string& site = text_of(world.site);
+    const std::string& site = sites_.of(world.site);
     sites.add(std::string_view(site));
     streams.add(world.stream);
     site_id.push(site);
@@ -397,7 +296,7 @@ Result<void> Writer::write_dirty_days(const Effects& effects) {
   auto& site_id = batch.add_text("site_id");
   auto& metric_date = batch.add_date("metric_date");
   for (const auto& [site, day] : effects.dirty_days) {
-    site_id.push(text_of(site));
+    site_id.push(sites_.of(site));
     metric_date.push(store::Date{day});
   }
   return append("etl_dirty_days", batch);
@@ -424,7 +323,8 @@ Result<void> Writer::write_event_ids(const Deduplicator& deduplicator) {
   return {};
 }
 
-Result<void> Writer::write_cursor(const Transformer& transformer, journal::Position next) {
+Result<void> Writer::write_cursor(const Transformer& transformer, journal::Position before,
+                                  journal::Position next) {
   const Counts& counts = transformer.counts();
   const SessionIndex& sessions = transformer.sessions();
   const Deduplicator& deduplicator = transformer.deduplicator();
@@ -445,9 +345,12 @@ Result<void> Writer::write_cursor(const Transformer& transformer, journal::Posit
                               number(counts.other_records),
                               number(counts.sessions),
                               number(counts.sessions_given_up),
-                              number(counts.event_ids_given_up)};
-  ATTUNE_TRY(session_.execute("etl/cursor.save", parameters));
-  return {};
+                              number(counts.event_ids_given_up),
+                              number(before.offset)};
+  ATTUNE_ASSIGN(const std::int64_t changed, session_.execute("etl/cursor.save", parameters));
+  if (changed == 1) return {};
+  return fail(ErrorCode::failed_precondition,
+              "the tables have moved on: another ETL writes to this database", "database");
 }
 
 Result<void> prune_outcomes(store::Session& session, const Settings& settings,
@@ -460,6 +363,19 @@ Result<void> prune_outcomes(store::Session& session, const Settings& settings,
                                    kDayMs)};
   ATTUNE_TRY(session.execute("etl/outcomes.prune", parameters));
   return {};
+}
+
+Result<void> claim_tables(store::Session& session) {
+  ATTUNE_ASSIGN(const store::Rows rows, session.query("etl/claim", {}));
+  if (rows.rows.size() == 1 && std::get<bool>(rows.rows[0][0])) return {};
+  return fail(ErrorCode::failed_precondition,
+              "another Attune writes to this database: stop it, or give this one another database",
+              "database");
+}
+
+void release_tables(store::Session& session) {
+  // A connection that is gone has let go of them already.
+  static_cast<void>(session.query("etl/release", {}));
 }
 
 Result<void> begin_cursor(store::Session& session) {

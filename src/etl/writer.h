@@ -11,9 +11,8 @@
 #include "base/result.h"
 #include "etl/effects.h"
 #include "etl/recent_ids.h"
-#include "etl/session_tables.h"
+#include "etl/session_storage.h"
 #include "etl/settings.h"
-#include "etl/sql_list.h"
 #include "etl/tables.h"
 #include "etl/transformer.h"
 #include "journal/journal.h"
@@ -27,11 +26,13 @@ class Writer {
   Writer(store::Session& session, const Settings& settings);
 
   /// Writes what a batch does and that everything before `next` is done, in one transaction.
+  /// `before`: where the tables end now, which is checked.
   ///
-  /// Errors   those of the store. Whether the transaction took effect is then unknown (a commit may
-  ///          have failed late): the caller must read the cursor again before going on.
+  /// Errors   failed_precondition: the tables end elsewhere, another ETL writes them; those of the
+  ///          store. Whether the transaction took effect is then unknown (a commit may have failed
+  ///          late): the caller must read the cursor again before going on.
   [[nodiscard]] Result<void> write(const Effects& effects, const Transformer& transformer,
-                                   journal::Position next);
+                                   journal::Position before, journal::Position next);
 
  private:
   struct Candidates {
@@ -40,26 +41,22 @@ class Writer {
   };
 
   Result<void> write_all(const Effects& effects, const Transformer& transformer,
-                         journal::Position next);
+                         journal::Position before, journal::Position next);
   Result<void> write_events(const Effects& effects);
   void add_counted(const EventContext& context, Candidates& candidates);
   void add_interactions(const EventContext& context, Candidates& candidates);
   void note_person(const EventContext& context, std::int64_t id, std::string_view external_id,
                    Candidates& candidates);
   Result<void> write_candidates(const Candidates& candidates);
-  void add_session(const SessionWrite& write);
-  Result<void> write_sessions(const Effects& effects);
-  Result<void> delete_sessions(const Effects& effects);
-  Result<void> write_page_times(const Effects& effects);
   Result<void> write_recommendations(const Effects& effects);
   Result<void> write_outcomes(const Effects& effects, Outcome::Kind kind);
   Result<void> credit_purchases(const Effects& effects);
   Result<void> write_worlds(const Effects& effects, const SessionIndex& sessions);
   Result<void> write_dirty_days(const Effects& effects);
   Result<void> write_event_ids(const Deduplicator& deduplicator);
-  Result<void> write_cursor(const Transformer& transformer, journal::Position next);
+  Result<void> write_cursor(const Transformer& transformer, journal::Position before,
+                            journal::Position next);
   Result<void> append(std::string_view table, store::ColumnBatch& batch);
-  const std::string& text_of(const Uuid& site);
   Rewards rewards_of(const Uuid& site) const;
   void remember_decision(const event::Decision& decision);
 
@@ -72,17 +69,13 @@ class Writer {
   InteractionsTable interactions_;
   UsersTable users_;
   ProductTable products_;
-  PageviewsTable pageviews_;
-  ColdSessionsTable cold_sessions_;
-  HotSessionsTable hot_sessions_;
-  HotLeadsTable hot_leads_;
-  HotPagesTable hot_pages_;
   RecommendationsTable recommendations_;
   PurchasesTable purchases_;
 
   RecentIds known_users_;
   RecentIds known_products_;
-  std::unordered_map<Uuid, std::string> site_texts_;
+  SiteTexts sites_;
+  std::unique_ptr<SessionStorage> session_storage_;
   /// When recent decisions were made: bounds the search for the rows of an outcome.
   std::unordered_map<Uuid, std::int64_t> decided_ms_;
   std::unordered_map<Uuid, std::int64_t> decided_ms_old_;
@@ -95,6 +88,13 @@ class Writer {
 /// is done.
 [[nodiscard]] Result<void> prune_outcomes(store::Session& session, const Settings& settings,
                                           std::int64_t watermark_ms);
+
+/// Takes the tables for this ETL alone, as long as the session lives; a database that belongs to
+/// one process needs no such thing.
+/// Errors   failed_precondition: another one has them.
+[[nodiscard]] Result<void> claim_tables(store::Session& session);
+/// Gives them back, before the session goes to somebody else.
+void release_tables(store::Session& session);
 
 /// Makes the cursor row of a database that has none.
 [[nodiscard]] Result<void> begin_cursor(store::Session& session);

@@ -11,12 +11,9 @@
 
 #include "base/embedded.h"
 #include "base/result.h"
+#include "store/engine.h"
 
 namespace attune::store {
-
-enum class Engine : std::uint8_t { duckdb, postgres };
-
-std::string_view to_string(Engine engine);   // "duckdb", "postgres": also the suffix of files
 
 /// One statement of a file, without its ';'. Views into the embedded text.
 struct SqlStatement {

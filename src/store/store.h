@@ -1,6 +1,6 @@
 // The narrow database interface: open, query, execute, append a typed batch, transaction. No domain
-// methods and no SQL text outside sql/. DuckDB lies behind it (store/duckdb), and PostgreSQL
-// (store/postgres; nothing serves from it yet).
+// methods and no SQL text outside sql/. DuckDB lies behind it (store/duckdb) or PostgreSQL
+// (store/postgres).
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "base/uuid.h"
+#include "store/engine.h"
 
 namespace attune::store {
 
@@ -80,6 +81,8 @@ class Session {
  public:
   virtual ~Session() = default;
 
+  [[nodiscard]] virtual Engine engine() const = 0;
+
   /// Runs a query from sql/, by its path without suffix: "report/overview".
   ///
   /// Errors   not_found: no such file; invalid_argument: parameters do not fit; deadline_exceeded;
@@ -117,6 +120,7 @@ class Session {
 class Store {
  public:
   virtual ~Store() = default;
+  [[nodiscard]] virtual Engine engine() const = 0;
   [[nodiscard]] virtual Result<std::unique_ptr<Session>> session() = 0;
   /// Applies all migrations that are missing, in order.
   [[nodiscard]] virtual Result<void> migrate() = 0;

@@ -19,6 +19,8 @@ class SwappableStore::Proxy final : public Session {
     inner_.reset();
   }
 
+  Engine engine() const override { return owner_.engine_; }
+
   Result<Rows> query(std::string_view file, std::span<const Value> parameters,
                      const QueryOptions& options) override {
     return with([&](Session& session) { return session.query(file, parameters, options); });
@@ -82,6 +84,7 @@ class SwappableStore::Proxy final : public Session {
 Result<std::unique_ptr<SwappableStore>> SwappableStore::make(Open open) {
   std::unique_ptr<SwappableStore> made(new SwappableStore(std::move(open)));
   ATTUNE_ASSIGN(made->store_, made->open_());
+  made->engine_ = made->store_->engine();
   return made;
 }
 

@@ -22,6 +22,7 @@ class SwappableStore final : public Store {
   [[nodiscard]] static Result<std::unique_ptr<SwappableStore>> make(Open open);
   ~SwappableStore() override;
 
+  Engine engine() const override { return engine_; }
   Result<std::unique_ptr<Session>> session() override;
   Result<void> migrate() override;
   Result<void> checkpoint() override;
@@ -38,6 +39,7 @@ class SwappableStore final : public Store {
   explicit SwappableStore(Open open) : open_(std::move(open)) {}
 
   Open open_;
+  Engine engine_ = Engine::duckdb;
   std::shared_mutex gate_;             // shared: a call or transaction; exclusive: a swap
   std::unique_ptr<Store> store_;       // null only after a failed reopening
   std::mutex proxies_mutex_;

@@ -21,6 +21,7 @@ class FaultyStore final : public store::Store {
     ATTUNE_ASSIGN(auto inner, inner_.session());
     return std::make_unique<FaultySession>(*this, std::move(inner));
   }
+  store::Engine engine() const override { return inner_.engine(); }
   Result<void> migrate() override { return inner_.migrate(); }
   Result<void> checkpoint() override { return inner_.checkpoint(); }
 
@@ -34,6 +35,7 @@ class FaultyStore final : public store::Store {
     FaultySession(FaultyStore& store, std::unique_ptr<store::Session> inner)
         : store_(store), inner_(std::move(inner)) {}
 
+    store::Engine engine() const override { return inner_->engine(); }
     Result<store::Rows> query(std::string_view file, std::span<const store::Value> parameters,
                               const store::QueryOptions& options) override {
       ATTUNE_TRY(check());

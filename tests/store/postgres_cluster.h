@@ -11,7 +11,7 @@
 #include <fstream>
 #include <string>
 
-#include "test_store.h"
+#include "store/test_store.h"
 
 namespace attune::store {
 

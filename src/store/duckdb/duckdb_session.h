@@ -27,6 +27,7 @@ class DuckdbSession final : public Session {
   [[nodiscard]] static Result<std::unique_ptr<DuckdbSession>> open(
       std::shared_ptr<DuckdbShared> shared);
 
+  Engine engine() const override { return Engine::duckdb; }
   Result<Rows> query(std::string_view file, std::span<const Value> parameters,
                      const QueryOptions& options) override;
   Result<std::int64_t> scan(std::string_view file, std::span<const Value> parameters,

@@ -17,6 +17,7 @@ class DuckdbStore final : public Store {
  public:
   explicit DuckdbStore(std::shared_ptr<DuckdbShared> shared) : shared_(std::move(shared)) {}
 
+  Engine engine() const override { return Engine::duckdb; }
   Result<std::unique_ptr<Session>> session() override { return DuckdbSession::open(shared_); }
 
   Result<void> migrate() override {

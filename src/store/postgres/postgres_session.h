@@ -17,6 +17,7 @@ class PostgresSession final : public Session {
       std::shared_ptr<postgres::Pool> pool);
   ~PostgresSession() override;
 
+  Engine engine() const override { return Engine::postgres; }
   Result<Rows> query(std::string_view file, std::span<const Value> parameters,
                      const QueryOptions& options) override;
   Result<std::int64_t> scan(std::string_view file, std::span<const Value> parameters,

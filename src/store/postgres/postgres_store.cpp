@@ -10,6 +10,8 @@ class PostgresStore final : public Store {
  public:
   explicit PostgresStore(std::shared_ptr<postgres::Pool> pool) : pool_(std::move(pool)) {}
 
+  Engine engine() const override { return Engine::postgres; }
+
   Result<std::unique_ptr<Session>> session() override {
     ATTUNE_ASSIGN(std::unique_ptr<PostgresSession> own, PostgresSession::open(pool_));
     return std::unique_ptr<Session>(std::move(own));

@@ -19,6 +19,7 @@
 --   $16 sessions int64
 --   $17 sessions_given_up int64
 --   $18 event_ids_given_up int64
+--   $19 position_before int64   where they ended; no row changes when that is not so
 update etl_cursor
 set
   position = $1::bigint,
@@ -39,4 +40,5 @@ set
   sessions = $16::bigint,
   sessions_given_up = $17::bigint,
   event_ids_given_up = $18::bigint
-where name = 'etl';
+where name = 'etl'
+  and position = $19::bigint;

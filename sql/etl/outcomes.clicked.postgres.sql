@@ -1,0 +1,82 @@
+-- Recommended items were clicked: notes each click, then what it says of its row.
+--
+-- Parameters
+--   $1 decision_ids  text       uuids, with commas between
+--   $2 website_ids   text       as many uuids
+--   $3 product_ids   text       as many numbers
+--   $4 happened_us   text       as many: microseconds since 1970
+--   $5 positions     text       as many: of the events' records
+--   $6 decided_min   timestamp  no fitting decision is earlier
+--   $7 window_us     int64      from decision to outcome
+--   $8 conversion_us int64      from click to purchase
+insert into recommendation_clicks (
+  recommendation_id,
+  person_id,
+  product_id,
+  clicked_at,
+  position,
+  decided_at
+)
+with outcomes as (
+  select
+    cast(unnest(string_to_array($1, ',')) as uuid) as decision_id,
+    cast(unnest(string_to_array($2, ',')) as uuid) as website_id,
+    cast(unnest(string_to_array($3, ',')) as bigint) as product_id,
+    timestamptz 'epoch'
+      + cast(unnest(string_to_array($4, ',')) as bigint) * interval '1 microsecond' as happened_at,
+    cast(unnest(string_to_array($5, ',')) as bigint) as position
+)
+select
+  recommendations.id,
+  recommendations.person_id,
+  recommendations.product_id,
+  outcomes.happened_at,
+  outcomes.position,
+  recommendations.decided_at
+from recommendations
+  inner join outcomes on outcomes.decision_id = recommendations.decision_id
+    and outcomes.website_id = recommendations.website_id
+    and outcomes.product_id = recommendations.product_id
+    and outcomes.position > recommendations.position
+    and outcomes.happened_at
+      <= recommendations.decided_at + $7::bigint * interval '1 microsecond'
+  where recommendations.decided_at >= $6
+order by
+  outcomes.position,
+  recommendations.id;
+
+with outcomes as (
+  select
+    cast(unnest(string_to_array($1, ',')) as uuid) as decision_id,
+    cast(unnest(string_to_array($2, ',')) as uuid) as website_id,
+    cast(unnest(string_to_array($3, ',')) as bigint) as product_id,
+    timestamptz 'epoch'
+      + cast(unnest(string_to_array($4, ',')) as bigint) * interval '1 microsecond' as happened_at,
+    cast(unnest(string_to_array($5, ',')) as bigint) as position
+),
+fitting as (
+  select
+    recommendations.id,
+    min(outcomes.happened_at) as first_at,
+    max(outcomes.happened_at) + $8::bigint * interval '1 microsecond' as matured_at
+  from recommendations
+  inner join outcomes on outcomes.decision_id = recommendations.decision_id
+    and outcomes.website_id = recommendations.website_id
+    and outcomes.product_id = recommendations.product_id
+    and outcomes.position > recommendations.position
+    and outcomes.happened_at
+      <= recommendations.decided_at + $7::bigint * interval '1 microsecond'
+  where recommendations.decided_at >= $6
+  group by recommendations.id
+)
+update recommendations
+set
+  clicked = true,
+  clicked_at = least(coalesce(recommendations.clicked_at, fitting.first_at), fitting.first_at),
+  matured_at = case
+    when recommendations.clicked then greatest(recommendations.matured_at, fitting.matured_at)
+    else fitting.matured_at
+  end
+from fitting
+where recommendations.id = fitting.id
+  and recommendations.decided_at >= $6;

@@ -1,0 +1,40 @@
+-- Recommended items became visible (or were clicked, which they cannot be unseen).
+--
+-- Parameters
+--   $1 decision_ids  text       uuids, with commas between
+--   $2 website_ids   text       as many uuids
+--   $3 product_ids   text       as many numbers
+--   $4 happened_us   text       as many: microseconds since 1970
+--   $5 positions     text       as many: of the events' records
+--   $6 decided_min   timestamp  no fitting decision is earlier
+--   $7 window_us     int64      from decision to outcome
+with outcomes as (
+  select
+    cast(unnest(string_to_array($1, ',')) as uuid) as decision_id,
+    cast(unnest(string_to_array($2, ',')) as uuid) as website_id,
+    cast(unnest(string_to_array($3, ',')) as bigint) as product_id,
+    timestamptz 'epoch'
+      + cast(unnest(string_to_array($4, ',')) as bigint) * interval '1 microsecond' as happened_at,
+    cast(unnest(string_to_array($5, ',')) as bigint) as position
+),
+fitting as (
+  select
+    recommendations.id,
+    min(outcomes.happened_at) as first_at
+  from recommendations
+  inner join outcomes on outcomes.decision_id = recommendations.decision_id
+    and outcomes.website_id = recommendations.website_id
+    and outcomes.product_id = recommendations.product_id
+    and outcomes.position > recommendations.position
+    and outcomes.happened_at
+      <= recommendations.decided_at + $7::bigint * interval '1 microsecond'
+  where recommendations.decided_at >= $6
+  group by recommendations.id
+)
+update recommendations
+set
+  shown = true,
+  shown_at = least(coalesce(recommendations.shown_at, fitting.first_at), fitting.first_at)
+from fitting
+where recommendations.id = fitting.id
+  and recommendations.decided_at >= $6;
