@@ -23,12 +23,9 @@ std::string engine_of_folder(const DataPaths& paths) {
   return std::filesystem::exists(paths.database, ignored) ? "duckdb" : "";
 }
 
-Result<void> keep_engine(const DataPaths& paths, std::string_view wanted) {
-  const std::string known = engine_of_folder(paths);
-  if (known == wanted) return {};
-  if (known.empty()) {
-    return replace_file(real_file_system(), paths.engine, std::string(wanted) + "\n");
-  }
+Result<void> check_engine(const DataPaths& paths, const std::string& known,
+                          std::string_view wanted) {
+  if (known.empty() || known == wanted) return {};
   return fail(ErrorCode::failed_precondition,
               fmt::format("the tables of {} are in {}, not in {}: {}", paths.folder, known, wanted,
                           wanted == "duckdb" ? "give --database postgres://... as before"
@@ -64,10 +61,14 @@ Result<std::unique_ptr<store::Store>> open_embedded(const std::string& file,
 
 Result<std::unique_ptr<store::Store>> open_database(const DataPaths& paths, const Config& config) {
   const bool embedded = config.store.url.empty();
+  const std::string_view engine =
+      to_string(embedded ? store::Engine::duckdb : store::Engine::postgres);
+  const std::string known = engine_of_folder(paths);
+  ATTUNE_TRY(check_engine(paths, known, engine));
   Result<std::unique_ptr<store::Store>> opened =
       embedded ? open_embedded(paths.database, config) : open_server(config);
-  if (!opened) return opened;
-  ATTUNE_TRY(keep_engine(paths, to_string((*opened)->engine())));
+  if (!opened || known == engine) return opened;
+  ATTUNE_TRY(replace_file(real_file_system(), paths.engine, std::string(engine) + "\n"));
   return opened;
 }
 

@@ -8,7 +8,6 @@
 
 #include "app_parts.h"
 #include "base/time_zone.h"
-#include "etl/replay.h"
 #include "learn/model_params.h"
 #include "learn/train.h"
 #include "spdlog/spdlog.h"
@@ -35,135 +34,13 @@ std::uint64_t file_bytes(const std::string& path) {
   return error ? 0 : bytes;
 }
 
-void remove_database(const std::string& file) {
-  std::error_code ignored;
-  for (const char* suffix : {"", ".wal"}) std::filesystem::remove(file + suffix, ignored);
-  std::filesystem::remove_all(file + ".tmp", ignored);
-}
-
-/// The ETL rests while this lives, and goes on when it ends, whatever happened.
-class EtlAtRest {
- public:
-  explicit EtlAtRest(EtlSlot& etl) : etl_(etl) { etl_.stop(); }
-  ~EtlAtRest() {
-    if (const auto started = etl_.start(); !started) {
-      spdlog::error("the ETL did not start again: {}", started.error().message());
-    }
-  }
-  EtlAtRest(const EtlAtRest&) = delete;
-  EtlAtRest& operator=(const EtlAtRest&) = delete;
-
- private:
-  EtlSlot& etl_;
-};
-
-/// A database beside the live one, filled from the journal up to `until`.
-struct Rebuilt {
-  std::string file;
-  std::unique_ptr<store::Store> store;
-  etl::Counts counts;
-  double seconds = 0;
-};
-
-Result<Rebuilt> rebuild(App::Parts& parts, const std::string& suffix, journal::Position until,
-                        serve::JobProgress& progress) {
-  Rebuilt rebuilt;
-  rebuilt.file = parts.paths.database + suffix;
-  remove_database(rebuilt.file);
-  Config config = parts.options.config;
-  config.store.memory_mb = std::max<std::int64_t>(64, config.store.memory_mb / 2);
-  ATTUNE_ASSIGN(rebuilt.store, open_embedded(rebuilt.file, config));
-  ATTUNE_TRY(rebuilt.store->migrate());
-  {
-    ATTUNE_ASSIGN(const auto from, parts.store->session());
-    ATTUNE_ASSIGN(const auto to, rebuilt.store->session());
-    ATTUNE_TRY(etl::copy_edited(*from, *to));
-  }
-  const std::int64_t started_us = parts.clock.steady_us();
-  const std::uint64_t begin = parts.journal->first().offset;
-  const auto seconds = [&] {
-    return static_cast<double>(parts.clock.steady_us() - started_us) / 1e6;
-  };
-  const auto show = [&](const etl::ReplayProgress& now) {
-    const auto total = static_cast<double>(std::max<std::uint64_t>(1, now.until.offset - begin));
-    const double rate = static_cast<double>(now.records) / std::max(0.001, seconds());
-    progress.set(static_cast<double>(now.position.offset - begin) / total, rate,
-                 fmt::format("{} records, {:.0f}/s", now.records, rate));
-  };
-  ATTUNE_ASSIGN(rebuilt.counts,
-                etl::replay(*parts.journal, *rebuilt.store, *parts.control, parts.clock,
-                            parts.etl_settings(), until, show));
-  rebuilt.seconds = seconds();
-  return rebuilt;
-}
-
-Result<std::string> replay_now(App::Parts& parts, serve::JobProgress& progress) {
-  const std::lock_guard one_at_a_time(parts.rebuild_mutex);
-  const EtlAtRest rest(*parts.etl);
-  ATTUNE_ASSIGN(Rebuilt rebuilt, rebuild(parts, ".replay", parts.journal->durable_end(), progress));
-  {
-    // Sites, keys and catalogue may have been edited while the journal was read.
-    ATTUNE_ASSIGN(const auto from, parts.store->session());
-    ATTUNE_ASSIGN(const auto to, rebuilt.store->session());
-    ATTUNE_TRY(etl::copy_edited(*from, *to));
-  }
-  ATTUNE_TRY(rebuilt.store->checkpoint());
-  rebuilt.store.reset();
-  progress.set(1, 0, "putting the rebuilt tables in service");
-  ATTUNE_TRY(parts.store->swap([&]() -> Result<void> {
-    remove_database(parts.paths.database + ".before-replay");
-    std::error_code error;
-    std::filesystem::rename(rebuilt.file, parts.paths.database, error);
-    if (error) return fail(ErrorCode::unavailable, "replacing the database: " + error.message());
-    std::filesystem::remove(parts.paths.database + ".wal", error);
-    return {};
-  }));
-  for (const auto& [id, site] : parts.control->sites()->by_id) parts.keeper->changed(id);
-  const json::object result{{"records", rebuilt.counts.events + rebuilt.counts.decisions +
-                                            rebuilt.counts.other_records},
-                            {"events", rebuilt.counts.events},
-                            {"duplicates", rebuilt.counts.duplicates},
-                            {"sessions", rebuilt.counts.sessions},
-                            {"decisions", rebuilt.counts.decisions},
-                            {"seconds", rebuilt.seconds}};
-  return json::serialize(result);
-}
-
-Result<std::string> check_now(App::Parts& parts, serve::JobProgress& progress) {
-  const std::lock_guard one_at_a_time(parts.rebuild_mutex);
-  const EtlAtRest rest(*parts.etl);
-  ATTUNE_ASSIGN(const auto live, parts.store->session());
-  ATTUNE_ASSIGN(const journal::Position until, etl::committed_position(*live));
-  ATTUNE_ASSIGN(Rebuilt rebuilt, rebuild(parts, ".check", until, progress));
-  progress.set(1, 0, "comparing tables");
-  auto compared = [&]() -> Result<etl::Comparison> {
-    ATTUNE_ASSIGN(const auto fresh, rebuilt.store->session());
-    return etl::compare(*live, *fresh);
-  }();
-  rebuilt.store.reset();
-  remove_database(rebuilt.file);
-  if (!compared) return pass(compared, "comparing");
-  json::array tables;
-  for (const etl::TableEqual& table : compared->equal) {
-    tables.push_back(json::object{{"table", table.table}, {"ok", true}, {"rows", table.rows}});
-  }
-  for (const etl::TableDifference& table : compared->different) {
-    tables.push_back(json::object{
-        {"table", table.table},
-        {"ok", false},
-        {"detail", fmt::format("row {} differs in {}: {} in the tables, {} in a replay ({} rows before "
-                               "it are equal)",
-                               table.key, table.column.empty() ? "being there" : table.column,
-                               table.left, table.right, table.rows_compared)}});
-  }
-  const json::object result{
-      {"ok", compared->same()},
-      {"journal", json::object{{"events", rebuilt.counts.events},
-                               {"damaged", rebuilt.counts.damaged},
-                               {"bytes", until.offset - parts.journal->first().offset}}},
-      {"tables", tables},
-      {"seconds", rebuilt.seconds}};
-  return json::serialize(result);
+/// Size of the database; 0 when it cannot be asked now.
+std::uint64_t store_bytes(App::Parts& parts) {
+  if (parts.store->engine() == store::Engine::duckdb) return file_bytes(parts.paths.database);
+  const auto session = parts.store->session();
+  if (!session) return 0;
+  const auto rows = (*session)->query("store/size", {});
+  return rows ? static_cast<std::uint64_t>(std::get<std::int64_t>(rows->rows.at(0).at(0))) : 0;
 }
 
 std::string journal_state(const App::Parts& parts) {
@@ -206,7 +83,8 @@ Result<std::string> status_now(App::Parts& parts) {
                            {"damaged", etl.counts.damaged},
                            {"sessions", etl.counts.sessions},
                            {"commit_us_last", etl.commit_us_last}}},
-      {"store", json::object{{"bytes", file_bytes(parts.paths.database)},
+      {"store", json::object{{"engine", to_string(parts.store->engine())},
+                             {"bytes", store_bytes(parts)},
                              {"wal_bytes", file_bytes(parts.paths.database + ".wal")}}},
       {"recommendations", json::object{{"requests", decisions.requests},
                                        {"recorded", decisions.recorded},
@@ -279,8 +157,8 @@ std::vector<serve::MetricSample> metrics_now(App::Parts& parts) {
       sample("attune_decisions_unrecorded_total", "Answers that the journal could not record.", counter,
              number(decisions.unrecorded)),
       sample("attune_memory_bytes", "Resident memory of the process.", gauge, number(resident_bytes())),
-      sample("attune_store_bytes", "Size of the database file.", gauge,
-             number(file_bytes(parts.paths.database))),
+      sample("attune_store_bytes", "Size of the database.", gauge,
+             number(store_bytes(parts))),
   };
 }
 

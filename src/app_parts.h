@@ -107,6 +107,14 @@ serve::Operations make_operations(App::Parts& parts);
                                             const serve::TrainOptions& options,
                                             serve::JobProgress& progress);
 
+/// Makes every derived table anew from the journal (app_rebuild.cpp).
+/// Returns  what was read, as JSON.
+[[nodiscard]] Result<std::string> replay_now(App::Parts& parts, serve::JobProgress& progress);
+
+/// Holds every derived table against a replay, row by row; the replay is always in an embedded database.
+/// Returns  what is equal and what is not, as JSON.
+[[nodiscard]] Result<std::string> check_now(App::Parts& parts, serve::JobProgress& progress);
+
 /// Salts, retention and due trainings, until stopped (app_scheduler.cpp).
 void run_scheduler(App::Parts& parts, const std::stop_token& stop);
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { startPostgres } from './postgres.mjs';
 
 const runFile = promisify(execFile);
 export const sourceDir = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -47,8 +48,13 @@ export function freePort() {
   });
 }
 
-/** A temporary folder that is removed when the process ends well. */
-export async function temporaryFolder(name) {
+/** The server of a run with ATTUNE_TEST_ENGINE=postgres; null: the embedded database. */
+export const postgres = process.env.ATTUNE_TEST_ENGINE === 'postgres' ? startPostgres() : null;
+
+/** A temporary folder that is removed when the process ends well. On PostgreSQL also a database, which
+    servers and commands started from now on use. */
+export async function temporaryFolder(name, { database = true } = {}) {
+  if (postgres && database) process.env.ATTUNE_STORE_URL = postgres.url(postgres.createDatabase());
   const folder = await mkdtemp(path.join(tmpdir(), `attune-${name}-`));
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }

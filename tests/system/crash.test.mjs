@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { attune, browserHeaders, freePort, pause, queryAll, seeded, serve, temporaryFolder, waitFor } from './attune.mjs';
+import { attune, browserHeaders, freePort, pause, postgres, queryAll, seeded, serve, temporaryFolder, waitFor } from './attune.mjs';
 
 const kills = Number(process.env.KILLS ?? 20);
 const seed = Number(process.env.SEED ?? 7);
@@ -74,6 +74,12 @@ test(`${kills} kills under load lose and repeat nothing`, { timeout: 900_000 }, 
     const before = acknowledged.size;
     await waitFor('progress', async () => acknowledged.size > before + 200);
     await pause(random() * 400);
+    if (postgres && kill % 2 === 1) {  // the database dies, and the server goes on taking events
+      postgres.crash();
+      await waitFor('events while the database is down', async () => acknowledged.size > before + 1000);
+      postgres.start();
+      continue;
+    }
     await server.kill();
     server = await serve(folder, { port, env: { ATTUNE_COLLECT_RATE_PER_ADDRESS: '0' } });
   }

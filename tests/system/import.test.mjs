@@ -15,7 +15,7 @@ function awk(program, file) {
 }
 
 async function importFile(kind, file, folder, extra = []) {
-  const { folder: here, remove } = await temporaryFolder('rejects');
+  const { folder: here, remove } = await temporaryFolder('rejects', { database: false });
   const text = await attune(['import', kind, file, '--data', folder, '--site', 'shop.example',
     '--format', 'json', ...extra], { cwd: here });
   await remove();

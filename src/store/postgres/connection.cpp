@@ -1,5 +1,7 @@
 #include "store/postgres/connection.h"
 
+#include <poll.h>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -117,6 +119,18 @@ Result<void> Connection::connect() {
 }
 
 Result<void> Connection::revive() { return broken() ? connect() : Result<void>(); }
+
+bool Connection::broken_while_idle() {
+  // Unasked, a server that is well sends nothing but a notice now and then; one that ends says so
+  // first and then hangs up.
+  constexpr int kPartsMax = 16;
+  for (int part = 0; part < kPartsMax && !broken(); ++part) {
+    pollfd socket{.fd = PQsocket(connection_.get()), .events = POLLIN, .revents = 0};
+    if (::poll(&socket, 1, 0) <= 0) return false;
+    static_cast<void>(PQconsumeInput(connection_.get()));
+  }
+  return broken();
+}
 
 bool Connection::in_transaction() const {
   const PGTransactionStatusType status = PQtransactionStatus(connection_.get());

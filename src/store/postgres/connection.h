@@ -57,6 +57,9 @@ class Connection {
   /// A statement of the open transaction failed: only its end is understood now.
   bool failed() const { return PQtransactionStatus(connection_.get()) == PQTRANS_INERROR; }
   bool broken() const { return is_broken(connection_.get()); }
+  /// Whether it broke while nothing was asked of it: a server that ends says so, or hangs up. Looks
+  /// at what has arrived, without waiting.
+  bool broken_while_idle();
   /// Opens it again when it is broken; what was prepared is forgotten.
   [[nodiscard]] Result<void> revive();
   /// The server has forgotten what we believe it knows: after a rollback.

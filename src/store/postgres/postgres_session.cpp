@@ -76,6 +76,17 @@ PostgresSession::~PostgresSession() {
   pool_->give_back(std::move(connection_));
 }
 
+Result<void> PostgresSession::ready() {
+  if (!in_transaction_) {
+    return connection_->broken_while_idle() ? pool_->revive(*connection_) : Result<void>();
+  }
+  // What was done in the transaction is gone with the connection.
+  if (connection_->broken()) {
+    return fail(ErrorCode::unavailable, "the connection was lost", "database");
+  }
+  return {};
+}
+
 Result<const SqlFile*> PostgresSession::find(std::string_view file,
                                              std::span<const Value> parameters) {
   ATTUNE_ASSIGN(const SqlFile* sql, pool_->catalog().find(file));
@@ -83,11 +94,7 @@ Result<const SqlFile*> PostgresSession::find(std::string_view file,
     return fail(ErrorCode::invalid_argument, fmt::format("{} takes {} parameters, not {}", file,
                                                          sql->parameter_count, parameters.size()));
   }
-  if (connection_->broken()) {
-    // What was done in the transaction is gone with the connection.
-    if (in_transaction_) return fail(ErrorCode::unavailable, "the connection was lost", "database");
-    ATTUNE_TRY(pool_->revive(*connection_));
-  }
+  ATTUNE_TRY(ready());
   return sql;
 }
 
@@ -158,10 +165,7 @@ Result<Rows> PostgresSession::query_text(std::string_view sql, const QueryOption
 }
 
 Result<void> PostgresSession::append(std::string_view table, const ColumnBatch& batch) {
-  if (connection_->broken()) {
-    if (in_transaction_) return fail(ErrorCode::unavailable, "the connection was lost", "database");
-    ATTUNE_TRY(pool_->revive(*connection_));
-  }
+  ATTUNE_TRY(ready());
   auto done = connection_->copy(table, batch);
   if (!done) return pass(done, fmt::format("appending to {}", table));
   return {};

@@ -37,6 +37,7 @@ class PostgresSession final : public Session {
                   std::unique_ptr<postgres::Connection> connection)
       : pool_(std::move(pool)), connection_(std::move(connection)) {}
 
+  Result<void> ready();
   Result<const SqlFile*> find(std::string_view file, std::span<const Value> parameters);
   Result<void> run_plain(std::string_view file);
 

@@ -1,0 +1,130 @@
+// Attune on PostgreSQL, as an operator meets it: a database that is down, full, read only, half
+// migrated, without rights, of another Attune; and a server that goes away and comes back.
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { attune, browserHeaders, serve, temporaryFolder, waitFor } from './attune.mjs';
+import { postgresPrograms, startPostgres } from './postgres.mjs';
+
+const skip = postgresPrograms() === null ? 'no PostgreSQL under /usr/lib/postgresql: nothing checked' : false;
+const cluster = skip ? null : startPostgres();
+after(() => cluster?.remove());
+
+/** What `attune site list` says of a database: it opens everything but a socket. */
+async function complaint(url, folder) {
+  try {
+    await attune(['site', 'list', '--data', folder, '--database', url]);
+    return '';
+  } catch (error) {
+    assert.equal(error.code, 1, error.stderr);
+    return error.stderr;
+  }
+}
+
+async function fresh(name) {
+  const { folder, remove } = await temporaryFolder(name, { database: false });
+  const database = cluster.createDatabase();
+  return { folder, remove, database, url: cluster.url(database) };
+}
+
+const tablesOf = (database) => Number(cluster.psql(database,
+  "select count(*) from pg_tables where schemaname = 'public'"));
+
+test('what is wrong with a database is said, and nothing is touched', { skip, timeout: 120_000 }, async () => {
+  const { folder, remove, database, url } = await fresh('wrong');
+  assert.match(await complaint('postgres:///nowhere?user=postgres&host=/nonexistent', folder), /database.*\n?.*unavailable/s);
+  assert.match(await complaint(cluster.url('no_such_database'), folder), /no_such_database.*not_found/s);
+  assert.match(await complaint(cluster.url(database, 'nobody'), folder), /nobody.*permission_denied/s);
+  assert.match(await complaint('mysql://localhost/shop', folder), /invalid_argument/);
+  assert.equal(tablesOf(database), 0);
+
+  // A role that may not make tables.
+  cluster.psql(database, 'create role reader login; revoke create on schema public from public');
+  assert.match(await complaint(cluster.url(database, 'reader'), folder), /permission_denied/);
+  assert.equal(tablesOf(database), 0);
+
+  // Read only.
+  cluster.psql(database, `alter database ${database} set default_transaction_read_only = on`);
+  assert.match(await complaint(url, folder), /read-only/);
+  assert.equal(tablesOf(database), 0);
+  cluster.psql('postgres', `set default_transaction_read_only = off; alter database ${database} reset default_transaction_read_only`);
+
+  // Well, and then of a newer version.
+  assert.equal(await complaint(url, folder), '');
+  cluster.psql(database, "insert into schema_migrations (number, name, hash) values (9999, 'future', 'f')");
+  const tables = tablesOf(database);
+  assert.match(await complaint(url, folder), /newer version/);
+  cluster.psql(database, 'delete from schema_migrations where number = 9999');
+  cluster.psql(database, "update schema_migrations set hash = 'other' where number = 1");
+  assert.match(await complaint(url, folder), /changed since it was applied/);
+  assert.equal(tablesOf(database), tables);
+
+  // A folder keeps to its engine.
+  assert.match(await complaint('', folder), /in postgres, not in duckdb/);
+  await remove();
+});
+
+test('one database has one writer', { skip, timeout: 120_000 }, async () => {
+  const { folder, remove, url } = await fresh('writer');
+  const other = await temporaryFolder('writer-two', { database: false });
+  const server = await serve(folder, { args: ['--empty', '--database', url] });
+  assert.match(await complaint(url, other.folder), /another Attune writes to this database/);
+  assert.equal(await server.stop(), 0);
+  await other.remove();
+  await remove();
+});
+
+test('psql finds what the sources describe, and check and replay agree', { skip, timeout: 180_000 }, async () => {
+  const { folder, remove, database, url } = await fresh('psql');
+  const server = await serve(folder, { args: ['--empty', '--database', url] });
+  const site = (await attune(['site', 'add', '--data', folder, '--domain', 'shop.example'])).split('\n')[0];
+  const send = async (events) => {
+    const answer = await fetch(`${server.url}/api/v1/events`, {
+      method: 'POST', headers: browserHeaders, body: JSON.stringify(events.map((event) => ({ site, ...event }))) });
+    assert.equal(answer.status, 200, await answer.text());
+  };
+  const seen = (n) => waitFor(`${n} events`, async () =>
+    cluster.psql(database, 'select count(*) from events_log') === `${n}`);
+  const url_ = 'https://shop.example/tea.html?utm_source=letter&utm_medium=email';
+  const item = { id: 'tea-1', name: 'Tea', price: 4.5, category: 'tea' };
+  await send([
+    { type: 'pageview', visitor_id: 'v1', session_id: 's1', url: url_, title: 'Tea "and" späti' },
+    { type: 'product_view', visitor_id: 'v1', session_id: 's1', url: url_, items: [item] },
+    { type: 'form_submit', visitor_id: 'v1', session_id: 's1', url: url_, form: { id: 'letter', fields: { topic: 'tea' } } },
+    { type: 'purchase', visitor_id: 'v1', session_id: 's1', url: url_, order_id: 'o1', revenue: 9, currency: 'EUR',
+      items: [{ ...item, quantity: 2 }] },
+  ]);
+  await seen(4);
+  assert.equal(cluster.psql(database, 'select pageview_count, event_count, bounce, utm_source, session_end is null from user_sessions'), '1|3|f|letter|t');
+  assert.equal(cluster.psql(database, 'select title from pageviews'), 'Tea "and" späti');
+  assert.equal(cluster.psql(database, "select form_data ->> 'topic' from form_submissions"), 'tea');
+  assert.equal(cluster.psql(database, 'select interaction_type, reward from user_product_interactions order by id'), 'VIEW|0.10\nPURCHASE|10.00');
+  assert.equal(cluster.psql(database, "select count(*) from events_log where raw_event_data @> '{\"order_id\": \"o1\"}'"), '1');
+  assert.equal(cluster.psql(database, 'select session_id from active_sessions'), 's1');
+  await waitFor('the day', async () => cluster.psql(database, 'select orders, revenue from daily_site_metrics') === '1|9.0000');
+
+  // The database goes away: events are taken, and are in the tables when it is back.
+  cluster.crash();
+  for (let n = 0; n < 20; n += 1) {
+    await send([{ type: 'pageview', visitor_id: `v${n}`, url: `https://shop.example/${n}.html` }]);
+  }
+  assert.equal((await fetch(`${server.url}/t.js`)).status, 200);
+  const asked = await fetch(`${server.url}/api/v1/sites`, { headers: { authorization: 'Bearer nothing' } });
+  assert.ok(asked.status < 600);
+  cluster.start();
+  await seen(24);
+
+  await attune(['check', '--data', folder]);
+  const before = cluster.psql(database, 'select * from user_sessions order by session_key');
+  await attune(['replay', '--data', folder]);
+  await seen(24);
+  assert.equal(cluster.psql(database, 'select * from user_sessions order by session_key'), before);
+  await attune(['check', '--data', folder]);
+  const status = JSON.parse(await attune(['status', '--json', '--data', folder]));
+  assert.equal(status.store.engine, 'postgres');
+  assert.ok(status.store.bytes > 1_000_000);
+  const rows = JSON.parse(await attune(['query', '--data', folder, '--format', 'json', 'select count(*) as n from pageviews']));
+  assert.deepEqual(rows, [{ n: 21 }]);
+  await assert.rejects(attune(['query', '--data', folder, 'delete from pageviews']), /only statements that read|read-only/);
+  assert.equal(await server.stop(), 0);
+  await remove();
+});
