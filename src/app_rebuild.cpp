@@ -1,5 +1,5 @@
-// Tables made anew from the journal: a replay beside the running database or in it, and the check that
-// holds the tables against one.
+// Tables made anew from the journal: a replay beside the running database or in it, and the check
+// that holds the tables against one.
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
@@ -89,8 +89,8 @@ std::string replayed_text(const etl::Counts& counts, double seconds) {
   return json::serialize(result);
 }
 
-/// A server's tables cannot be put aside as a file: they are emptied and the ETL begins again, so that
-/// until it has caught up answers are of a part of the journal.
+/// A server's tables cannot be put aside as a file: they are emptied and the ETL begins again, so
+/// that until it has caught up answers are of a part of the journal.
 Result<std::string> replay_in_place(App::Parts& parts, serve::JobProgress& progress) {
   if (parts.journal->first().offset != 0) {
     return fail(ErrorCode::failed_precondition,
@@ -173,8 +173,8 @@ Result<std::string> check_now(App::Parts& parts, serve::JobProgress& progress) {
     tables.push_back(json::object{
         {"table", table.table},
         {"ok", false},
-        {"detail", fmt::format("row {} differs in {}: {} in the tables, {} in a replay ({} rows before "
-                               "it are equal)",
+        {"detail", fmt::format("row {} differs in {}: {} in the tables, {} in a replay "
+                               "({} rows before it are equal)",
                                table.key, table.column.empty() ? "being there" : table.column,
                                table.left, table.right, table.rows_compared)}});
   }

@@ -19,6 +19,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { chromium } from "playwright-core";
+import { startPostgres } from "../system/postgres.mjs";
 
 export { auditAccessibility, assertNoOverflow } from "./audit.mjs";
 
@@ -66,6 +67,10 @@ export function freePort() {
   });
 }
 
+/** With ATTUNE_TEST_ENGINE=postgres: the server, and each folder's database in it. */
+const postgres = process.env.ATTUNE_TEST_ENGINE === "postgres" ? startPostgres() : null;
+const databases = new Map();
+
 /**
  * Starts `attune serve` on a new data folder and waits until it is ready.
  *
@@ -82,6 +87,8 @@ export async function startAttune({ demo = false, data, env = {} } = {}) {
   const url = `http://127.0.0.1:${port}`;
   const args = ["serve", "--data", folder, "--listen", `127.0.0.1:${port}`];
   if (!demo) args.push("--empty");
+  if (postgres && !databases.has(folder)) databases.set(folder, postgres.url(postgres.createDatabase()));
+  if (postgres) args.push("--database", databases.get(folder));
   const child = spawn(attuneBin, args, {
     env: { ...process.env, ATTUNE_ADMIN_PASSWORD: adminPassword, ...env },
     stdio: ["ignore", "pipe", "pipe"],
