@@ -11,3 +11,27 @@ delete from api_key;
 delete from login;
 
 delete from import_stream;
+
+delete from campaign_personalization_settings;
+
+delete from personalized_content;
+
+delete from performance_patterns;
+
+delete from learning_insights;
+
+delete from test_results;
+
+delete from test_variations;
+
+delete from ab_tests;
+
+delete from campaign_recommendations;
+
+delete from meta_user_profiles;
+
+delete from campaign_stats_daily;
+
+delete from content_templates;
+
+delete from campaigns;

@@ -17,8 +17,25 @@ using store::ColumnBatch;
 using store::ColumnType;
 using store::Value;
 
-constexpr std::array kTables = {"account", "website", "product", "ml_models",
-                                "api_key", "login",   "import_stream"};
+constexpr std::array kTables = {"account",
+                                "website",
+                                "product",
+                                "ml_models",
+                                "api_key",
+                                "login",
+                                "import_stream",
+                                "campaigns",
+                                "content_templates",
+                                "campaign_stats_daily",
+                                "meta_user_profiles",
+                                "campaign_recommendations",
+                                "ab_tests",
+                                "test_variations",
+                                "test_results",
+                                "learning_insights",
+                                "performance_patterns",
+                                "personalized_content",
+                                "campaign_personalization_settings"};
 constexpr std::string_view kProduct = "product";
 /// Of every decimal in an edited table; an append refuses another one.
 constexpr int kDecimalScale = 4;

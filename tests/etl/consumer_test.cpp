@@ -259,6 +259,17 @@ TEST_F(ConsumerTest, CopiesEditedTablesAgainAndAgain) {
   product.add_text("external_id").push("p");
   product.add_decimal("price", 4).push_rounded(19.95);
   ASSERT_TRUE((*from)->append("product", product));
+  // An enum is copied by its word, and one that it lacks is refused.
+  store::ColumnBatch test;
+  test.add_int64("user_id").push(1);
+  test.add_text("name").push("colour");
+  test.add_text("status").push("Paused");
+  ASSERT_TRUE((*from)->append("ab_tests", test));
+  store::ColumnBatch unheard;
+  unheard.add_int64("user_id").push(1);
+  unheard.add_text("name").push("size");
+  unheard.add_text("status").push("Sleeping");
+  EXPECT_FALSE((*from)->append("ab_tests", unheard));
   for (int times = 0; times < 2; ++times) {
     const auto copied = copy_edited(**from, **to);
     ASSERT_TRUE(copied) << copied.error().message();
@@ -269,6 +280,11 @@ TEST_F(ConsumerTest, CopiesEditedTablesAgainAndAgain) {
     const auto products = (*to)->query("etl/copy.product", {});
     ASSERT_TRUE(products);
     ASSERT_EQ(products->rows.size(), 1u);
+    const auto before = (*from)->query("etl/copy.ab_tests", {});
+    const auto after = (*to)->query("etl/copy.ab_tests", {});
+    ASSERT_TRUE(before && after);
+    ASSERT_EQ(before->rows.size(), 1u);
+    EXPECT_EQ(after->rows, before->rows);
   }
 }
 

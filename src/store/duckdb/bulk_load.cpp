@@ -99,6 +99,11 @@ class Loader {
       Target target;
       target.logical = OwnedType(duckdb_appender_column_type(appender_, i));
       target.type = duckdb_get_type_id(target.logical.get());
+      if (target.type == DUCKDB_TYPE_ENUM && column.type() == ColumnType::text) {
+        // The appender casts: words that the enum lacks are refused.
+        target.logical = OwnedType(duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR));
+        target.type = DUCKDB_TYPE_VARCHAR;
+      }
       if (!fits(column.type(), target.type)) {
         return wrong(ErrorCode::invalid_argument, column, "its type is another one in the table");
       }

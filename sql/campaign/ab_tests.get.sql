@@ -1,0 +1,66 @@
+-- One row of ab_tests, if it is the account's.
+--
+-- Parameters
+--   $1 user_id int64
+--   $2 id      uuid
+-- Columns
+--   id
+--   user_id
+--   campaign_id
+--   name
+--   test_type
+--   hypothesis
+--   confidence_threshold
+--   sample_size
+--   duration_days
+--   traffic_split
+--   status
+--   start_date
+--   end_date
+--   winning_variation
+--   confidence_level
+--   significance_status
+--   p_value
+--   projected_lift
+--   revenue_impact
+--   engine
+--   primary_metric
+--   guardrail_metrics
+--   hash_attribute
+--   hash_version
+--   seed
+--   coverage
+--   created_at
+--   updated_at
+select
+  id,
+  user_id,
+  campaign_id,
+  name,
+  test_type,
+  hypothesis,
+  confidence_threshold,
+  sample_size,
+  duration_days,
+  traffic_split,
+  status,
+  start_date,
+  end_date,
+  winning_variation,
+  confidence_level,
+  significance_status,
+  p_value,
+  projected_lift,
+  revenue_impact,
+  engine,
+  primary_metric,
+  guardrail_metrics,
+  hash_attribute,
+  hash_version,
+  seed,
+  coverage,
+  created_at,
+  updated_at
+from ab_tests
+where user_id = $1
+  and id = $2;

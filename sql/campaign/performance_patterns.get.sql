@@ -1,0 +1,58 @@
+-- One row of performance_patterns, if it is the account's.
+--
+-- Parameters
+--   $1 user_id int64
+--   $2 id      uuid
+-- Columns
+--   id
+--   user_id
+--   pattern_type
+--   name
+--   description
+--   conditions
+--   condition_hash
+--   performance_impact
+--   frequency
+--   confidence_level
+--   p_value
+--   effect_size
+--   campaigns_analyzed
+--   period_start
+--   period_end
+--   first_observed
+--   last_observed
+--   actionable_insights
+--   automation_potential
+--   method
+--   basis
+--   n
+--   created_at
+--   updated_at
+select
+  id,
+  user_id,
+  pattern_type,
+  name,
+  description,
+  conditions,
+  condition_hash,
+  performance_impact,
+  frequency,
+  confidence_level,
+  p_value,
+  effect_size,
+  campaigns_analyzed,
+  period_start,
+  period_end,
+  first_observed,
+  last_observed,
+  actionable_insights,
+  automation_potential,
+  method,
+  basis,
+  n,
+  created_at,
+  updated_at
+from performance_patterns
+where user_id = $1
+  and id = $2;

@@ -1,0 +1,15 @@
+-- The row of test_variations that has these values, which no two may have.
+--
+-- Parameters
+--   $1 user_id      int64
+--   $2 ab_test_id   uuid
+--   $3 variation_id text
+-- Columns
+--   id
+select id
+from test_variations
+where user_id = $1
+  and ab_test_id = $2
+  and variation_id = $3
+order by id
+limit 1;
