@@ -194,6 +194,9 @@ serve::Operations make_operations(App::Parts& parts) {
   };
   operations.replay = [&parts](serve::JobProgress& progress) { return replay_now(parts, progress); };
   operations.check = [&parts](serve::JobProgress& progress) { return check_now(parts, progress); };
+  operations.backup = [&parts](const std::string& to, serve::JobProgress& progress) {
+    return backup_now(parts, to, progress);
+  };
   operations.status = [&parts] { return status_now(parts); };
   operations.readiness = [&parts] { return readiness_now(parts); };
   operations.metrics = [&parts] { return metrics_now(parts); };

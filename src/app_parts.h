@@ -115,6 +115,11 @@ serve::Operations make_operations(App::Parts& parts);
 /// Returns  what is equal and what is not, as JSON.
 [[nodiscard]] Result<std::string> check_now(App::Parts& parts, serve::JobProgress& progress);
 
+/// A copy of everything but salts and secret in the folder `to`, new or empty (app_backup.cpp).
+/// Returns  what was copied, as JSON.
+[[nodiscard]] Result<std::string> backup_now(App::Parts& parts, const std::string& to,
+                                             serve::JobProgress& progress);
+
 /// Salts, retention and due trainings, until stopped (app_scheduler.cpp).
 void run_scheduler(App::Parts& parts, const std::stop_token& stop);
 

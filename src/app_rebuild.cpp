@@ -135,6 +135,7 @@ Result<std::string> replay_now(App::Parts& parts, serve::JobProgress& progress) 
     ATTUNE_ASSIGN(const auto from, parts.store->session());
     ATTUNE_ASSIGN(const auto to, rebuilt.store->session());
     ATTUNE_TRY(etl::copy_edited(*from, *to));
+    ATTUNE_TRY(from->copy_sequences(*to));
   }
   ATTUNE_TRY(rebuilt.store->checkpoint());
   rebuilt.store.reset();

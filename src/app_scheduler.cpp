@@ -43,6 +43,9 @@ class Retention {
 
   void run(std::int64_t now_ms) {
     if (last_ms_ != 0 && now_ms - last_ms_ < kHourMs) return;
+    // Not below a backup that copies the segments, or a replay that reads them.
+    const std::unique_lock alone(parts_.rebuild_mutex, std::try_to_lock);
+    if (!alone) return;
     last_ms_ = now_ms;
     const std::int64_t limit_ms = now_ms - parts_.options.config.journal.retention_h * kHourMs;
     journal::Position keep_from;

@@ -96,6 +96,7 @@ class CommandLine {
     add_import();
     add_learning();
     add_maintenance();
+    add_life();
   }
 
   int run(int argc, char** argv) {
@@ -182,6 +183,7 @@ class CommandLine {
 
   void add_learning();
   void add_maintenance();
+  void add_life();
 
   CLI::App cli_{"Attune: watches a site, decides what to show next, proves that it helped", "attune"};
   RealClock clock_;
@@ -193,6 +195,8 @@ class CommandLine {
   commands::ImportCommand import_;
   commands::QueryCommand query_;
   commands::EvaluateCommand evaluate_;
+  commands::BackupCommand backup_;
+  commands::RestoreCommand restore_;
   std::string train_site_;
   bool status_json_ = false;
   bool markdown_ = false;
@@ -254,6 +258,23 @@ void CommandLine::add_maintenance() {
       return {};
     };
   });
+}
+
+void CommandLine::add_life() {
+  CLI::App* backup = cli_.add_subcommand("backup", "copy the data folder while it is in use");
+  backup->add_option("TO", backup_.to, "a folder, new or empty, outside of the data folder")
+      ->required();
+  on_channel(backup, [this](Channel& channel) {
+    return commands::run_backup(channel, backup_, clock_);
+  });
+
+  CLI::App* restore = cli_.add_subcommand("restore", "make a data folder from a backup");
+  restore->add_option("FROM", restore_.from, "the backup's folder")->required();
+  restore->add_option("--data", restore_.data, "the folder to make; it must not be there yet, or be empty")
+      ->capture_default_str();
+  restore->add_option("--config", restore_.config, "settings (TOML)");
+  restore->callback(
+      [this] { selected_ = [this] { return commands::run_restore(restore_, clock_); }; });
 }
 
 }  // namespace

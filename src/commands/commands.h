@@ -51,6 +51,16 @@ struct EvaluateCommand {
   std::string format = "text";   // or "json"
 };
 
+struct BackupCommand {
+  std::string to;
+};
+
+struct RestoreCommand {
+  std::string from;
+  std::string data = "./attune-data";
+  std::string config;
+};
+
 [[nodiscard]] Result<void> run_import(Channel& channel, const ImportCommand& command,
                                       const Clock& clock);
 [[nodiscard]] Result<void> run_site_add(Channel& channel, const SiteCommand& command);
@@ -60,6 +70,10 @@ struct EvaluateCommand {
 [[nodiscard]] Result<void> run_status(Channel& channel, bool as_json);
 void add_evaluate_options(CLI::App& command, EvaluateCommand& evaluate);
 [[nodiscard]] Result<void> run_evaluate(const EvaluateCommand& command, const Clock& clock);
+
+[[nodiscard]] Result<void> run_backup(Channel& channel, const BackupCommand& command,
+                                      const Clock& clock);
+[[nodiscard]] Result<void> run_restore(const RestoreCommand& command, const Clock& clock);
 
 /// Starts a job (`target` answers {"id":...} or the job), shows its progress, prints its result.
 [[nodiscard]] Result<void> run_job(Channel& channel, const std::string& target, std::string body,

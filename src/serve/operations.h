@@ -53,6 +53,10 @@ struct Operations {
   /// {"ok":bool,"journal":{"records":n,"bytes":n,"damage":[..]},"tables":[{"table","ok","detail"}]}
   std::function<Result<std::string>(JobProgress&)> check;
 
+  /// POST /api/v1/backup {"to":folder}: copies the data folder, for who owns it.
+  /// result: {"to":s,"files":n,"bytes":n,"tables":n,"rows":n,"journal":{..},"seconds":x}
+  std::function<Result<std::string>(const std::string& to, JobProgress&)> backup;
+
   // Quick questions; may be called by any worker thread, several at a time.
 
   /// GET /api/v1/status: a JSON object, at least

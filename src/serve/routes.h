@@ -55,8 +55,15 @@ std::vector<Route> recommendation_routes(ApiContext& api);
 std::vector<Route> product_routes(ApiContext& api);
 std::vector<Route> import_routes(ApiContext& api);
 std::vector<Route> operation_routes(ApiContext& api);
+std::vector<Route> life_routes(ApiContext& api);
 std::vector<Route> health_routes(ApiContext& api);
 std::vector<Route> file_routes(ApiContext& api);
+
+/// Starts a job and answers 202 with it.
+[[nodiscard]] Result<Response> start_job(ApiContext& api, std::string kind, std::string site,
+                                         JobWork work);
+/// For a route whose engine is not wired in this process.
+tl::unexpected<Error> not_here();
 
 /// What the collectors must know of a request; texts point into the call.
 collect::RequestContext collect_context(const Call& call, bool trust_proxy);

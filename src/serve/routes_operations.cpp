@@ -158,20 +158,6 @@ Result<Response> show_job(ApiContext& api, const Call& call) {
   return Response::json(std::move(out));
 }
 
-tl::unexpected<Error> not_here() {
-  return fail(ErrorCode::unavailable, "this is not available in this process");
-}
-
-Result<Response> start_job(ApiContext& api, std::string kind, std::string site, JobWork work) {
-  ATTUNE_ASSIGN(const std::string id,
-                api.jobs.start(std::move(kind), std::move(site), std::move(work)));
-  const auto job = api.jobs.find(id);
-  if (!job) return fail(ErrorCode::internal, "the job vanished");
-  std::string out;
-  append_job(out, *job);
-  return Response::json(std::move(out), 202);
-}
-
 Result<Response> train(ApiContext& api, const Call& call) {
   if (!api.parts.operations.train) return not_here();
   TrainOptions options;
@@ -260,6 +246,20 @@ Response metrics(ApiContext& api, const Call& call) {
 }
 
 }  // namespace
+
+tl::unexpected<Error> not_here() {
+  return fail(ErrorCode::unavailable, "this is not available in this process");
+}
+
+Result<Response> start_job(ApiContext& api, std::string kind, std::string site, JobWork work) {
+  ATTUNE_ASSIGN(const std::string id,
+                api.jobs.start(std::move(kind), std::move(site), std::move(work)));
+  const auto job = api.jobs.find(id);
+  if (!job) return fail(ErrorCode::internal, "the job vanished");
+  std::string out;
+  append_job(out, *job);
+  return Response::json(std::move(out), 202);
+}
 
 std::vector<Route> operation_routes(ApiContext& api) {
   std::vector<Route> routes;

@@ -112,6 +112,16 @@ class Session {
   /// Appends a batch to a table (or temporary table) by bulk load.
   [[nodiscard]] virtual Result<void> append(std::string_view table, const ColumnBatch& batch) = 0;
 
+  /// Puts all rows of a table in the place of those that the table of that name has in `to`, a
+  /// database of the same engine, exactly and in bounded memory. Within the transactions that are
+  /// open on both, so that several tables can be copied as of one moment.
+  ///
+  /// Returns  rows copied.
+  /// Errors   failed_precondition: the engines cannot do this.
+  [[nodiscard]] virtual Result<std::int64_t> copy_table(std::string_view table, Session& to);
+  /// Makes the sequences of `to` (as made by migrations) go on where those here are.
+  [[nodiscard]] virtual Result<void> copy_sequences(Session& to);
+
   [[nodiscard]] virtual Result<void> begin() = 0;
   [[nodiscard]] virtual Result<void> commit() = 0;
   [[nodiscard]] virtual Result<void> rollback() = 0;

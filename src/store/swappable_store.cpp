@@ -38,6 +38,12 @@ class SwappableStore::Proxy final : public Session {
   Result<void> append(std::string_view table, const ColumnBatch& batch) override {
     return with([&](Session& session) { return session.append(table, batch); });
   }
+  Result<std::int64_t> copy_table(std::string_view table, Session& to) override {
+    return with([&](Session& session) { return session.copy_table(table, to); });
+  }
+  Result<void> copy_sequences(Session& to) override {
+    return with([&](Session& session) { return session.copy_sequences(to); });
+  }
 
   Result<void> begin() override {
     std::shared_lock gate(owner_.gate_);

@@ -114,6 +114,13 @@ Result<OwnedResult> run(duckdb_prepared_statement statement, bool streaming, boo
   return result;
 }
 
+std::string quoted(std::string_view text, char mark) {
+  std::string out(1, mark);
+  for (const char c : text) out.append(c == mark ? 2 : 1, c);
+  out += mark;
+  return out;
+}
+
 // The one statement of an ad-hoc text, prepared, if it is of a kind that only reads.
 Result<OwnedPrepared> prepare_reading(duckdb_connection connection, const std::string& sql) {
   Owned<duckdb_extracted_statements, duckdb_destroy_extracted> extracted;
@@ -270,6 +277,61 @@ Result<void> DuckdbSession::append(std::string_view table, const ColumnBatch& ba
   return bulk_load(connection_.get(), table, batch);
 }
 
+Result<OwnedResult> DuckdbSession::run_text(const std::string& text, bool streaming) {
+  OwnedPrepared prepared;
+  if (duckdb_prepare(connection_.get(), text.c_str(), prepared.address()) != DuckDBSuccess) {
+    return tl::unexpected<Error>(duckdb_error(duckdb_prepare_error(prepared.get()), true));
+  }
+  return run(prepared.get(), streaming, true);
+}
+
+Result<std::int64_t> DuckdbSession::copy_table(std::string_view table, Session& to) {
+  auto* target = dynamic_cast<DuckdbSession*>(&to);
+  if (target == nullptr) return Session::copy_table(table, to);
+  const std::string name = quoted(table, '"');
+  ATTUNE_TRY(target->run_text("truncate " + name, false));
+  ATTUNE_ASSIGN(OwnedResult rows, run_text("from " + name, true));
+  OwnedAppender appender;
+  if (duckdb_appender_create(target->connection_.get(), nullptr, std::string(table).c_str(),
+                             appender.address()) != DuckDBSuccess) {
+    return tl::unexpected<Error>(duckdb_appender_failure(appender.get()));
+  }
+  std::int64_t copied = 0;
+  for (;;) {
+    const OwnedChunk chunk(duckdb_fetch_chunk(rows.get()));
+    if (!chunk || duckdb_data_chunk_get_size(chunk.get()) == 0) break;
+    copied += static_cast<std::int64_t>(duckdb_data_chunk_get_size(chunk.get()));
+    if (duckdb_append_data_chunk(appender.get(), chunk.get()) != DuckDBSuccess) {
+      return tl::unexpected<Error>(duckdb_appender_failure(appender.get()));
+    }
+  }
+  const char* error = duckdb_result_error(rows.address());
+  if (error != nullptr && *error != '\0') return tl::unexpected<Error>(duckdb_error(error, true));
+  if (duckdb_appender_close(appender.get()) != DuckDBSuccess) {
+    return tl::unexpected<Error>(duckdb_appender_failure(appender.get()));
+  }
+  return copied;
+}
+
+Result<void> DuckdbSession::copy_sequences(Session& to) {
+  auto* target = dynamic_cast<DuckdbSession*>(&to);
+  if (target == nullptr) return Session::copy_sequences(to);
+  ATTUNE_ASSIGN(const Rows mine, query("store/sequences", {}, {}));
+  ATTUNE_ASSIGN(const Rows theirs, target->query("store/sequences", {}, {}));
+  for (const auto& row : mine.rows) {
+    std::int64_t missing = std::get<std::int64_t>(row[1]);
+    for (const auto& other : theirs.rows) {
+      if (other[0] == row[0]) missing -= std::get<std::int64_t>(other[1]);
+    }
+    if (missing <= 0) continue;
+    // There is no setval: numbers are drawn until it stands where ours does.
+    const std::string name = quoted(std::get<std::string>(row[0]), '\'');
+    ATTUNE_TRY(target->run_text(
+        fmt::format("from range({}) as r(i) select count(nextval({}))", missing, name), false));
+  }
+  return {};
+}
+
 Result<void> DuckdbSession::run_plain(std::string_view file) {
   ATTUNE_TRY(execute(file, {}));
   return {};
@@ -296,6 +358,10 @@ Result<std::vector<std::string>> DuckdbSession::columns_of(std::string_view file
       duckdb_free(const_cast<char*>(name));
     }
     // A statement that changes rows without RETURNING answers with how many, others with nothing.
+    // Columns that depend on a parameter (query_table) cannot be told: the header is believed.
+    if (names.size() == 1 && names[0] == "unknown" && !sql->header_columns.empty()) {
+      names = sql->header_columns;
+    }
     const bool select =
         duckdb_prepared_statement_type(prepared.get()) == DUCKDB_STATEMENT_TYPE_SELECT;
     if (!select && names.size() == 1 && (names[0] == "Count" || names[0] == "Success" ||

@@ -35,6 +35,8 @@ class DuckdbSession final : public Session {
   Result<std::int64_t> execute(std::string_view file, std::span<const Value> parameters) override;
   Result<Rows> query_text(std::string_view sql, const QueryOptions& options) override;
   Result<void> append(std::string_view table, const ColumnBatch& batch) override;
+  Result<std::int64_t> copy_table(std::string_view table, Session& to) override;
+  Result<void> copy_sequences(Session& to) override;
   Result<void> begin() override;
   Result<void> commit() override;
   Result<void> rollback() override;
@@ -55,6 +57,7 @@ class DuckdbSession final : public Session {
   Result<duckdb_prepared_statement> ready(PreparedFile& file, std::size_t at,
                                           std::span<const Value> parameters);
   Result<void> run_plain(std::string_view file);
+  Result<OwnedResult> run_text(const std::string& text, bool streaming);
 
   std::shared_ptr<DuckdbShared> shared_;
   OwnedConnection connection_;

@@ -1,0 +1,50 @@
+// Backup and restore, retention, archive and erasure from the command line.
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <filesystem>
+
+#include "app_life.h"
+#include "commands/commands.h"
+#include "commands/progress.h"
+#include "config.h"
+
+namespace attune::commands {
+namespace {
+
+namespace json = boost::json;
+
+/// The server may run in another folder than we do.
+std::string whole_path(const std::string& path) {
+  std::error_code error;
+  const auto whole = std::filesystem::absolute(path, error);
+  return error ? path : whole.lexically_normal().string();
+}
+
+}  // namespace
+
+Result<void> run_backup(Channel& channel, const BackupCommand& command, const Clock& clock) {
+  const json::object body{{"to", whole_path(command.to)}};
+  return run_job(channel, "/api/v1/backup", json::serialize(body), "backing up", clock);
+}
+
+Result<void> run_restore(const RestoreCommand& command, const Clock& clock) {
+  ATTUNE_ASSIGN(const Config config, load_config(command.config));
+  Progress progress("restoring", "", clock);
+  auto restored = restore(whole_path(command.from), whole_path(command.data), config,
+                                [&](double done, const std::string& what) {
+                                  progress.update(done, 0, what);
+                                });
+  progress.finish();
+  if (!restored) return pass(restored);
+  const Manifest& manifest = restored->manifest;
+  fmt::print("restored {} ({} rows in {} tables, {} files, {} MiB) as of {}\n"
+             "journal from {} to {}; the tables stand at {} and go on from there\n"
+             "salts and secret are made anew at the start\n",
+             command.data, grouped(static_cast<std::uint64_t>(restored->rows)),
+             manifest.tables.size(), manifest.files.size(), restored->bytes >> 20, manifest.made_at,
+             manifest.journal_first, manifest.journal_end, manifest.journal_position);
+  return {};
+}
+
+}  // namespace attune::commands

@@ -1,0 +1,13 @@
+#include "store/store.h"
+
+namespace attune::store {
+
+Result<std::int64_t> Session::copy_table(std::string_view, Session&) {
+  return fail(ErrorCode::failed_precondition, "this engine does not copy tables between databases");
+}
+
+Result<void> Session::copy_sequences(Session&) {
+  return fail(ErrorCode::failed_precondition, "this engine does not copy sequences");
+}
+
+}  // namespace attune::store
