@@ -1,8 +1,9 @@
-// Journal to DuckDB, all tables, against its yardstick in the same run: a bare data-chunk append of
+// Journal to the database, all tables, against its yardstick in the same run: a bare data-chunk append of
 // the same events_log rows. Then, on the database that this made, a steady stream: how long after
 // its acknowledgement is an event visible to a query?
 //
 //   etl_bench --events 5000000 --rate 500 --live-seconds 600 --live-rate 5000
+//   etl_bench --database postgres://... --no-yardstick: into a new database of a server
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,6 +28,7 @@
 #include "journal/file_journal.h"
 #include "measure.h"
 #include "store/duckdb/duckdb_store.h"
+#include "store/postgres/postgres_store.h"
 #include "timed_store.h"
 #include "traffic.h"
 
@@ -35,6 +37,7 @@ namespace {
 
 struct Options {
   std::string folder;
+  std::string database;
   std::uint64_t events = 1'000'000;
   double rate = 500;
   bool keep = false;
@@ -213,7 +216,12 @@ class Bench {
   }
 
   Result<void> run_etl() {
-    ATTUNE_ASSIGN(store_, open_store("attune.duckdb"));
+    if (options_.database.empty()) {
+      ATTUNE_ASSIGN(store_, open_store("attune.duckdb"));
+    } else {
+      ATTUNE_ASSIGN(store_, store::open_postgres({.url = options_.database}));
+      ATTUNE_TRY(store_->migrate());
+    }
     std::vector<double> commits;
     double last = wall_seconds();
     etl::Settings paced = settings();
@@ -254,7 +262,7 @@ class Bench {
                  yardstick_ours_.wall / timing.wall, yardstick_ours_.cpu / timing.cpu);
     }
     timed.print(options_.events);
-    return print_tables();
+    return store_->engine() == store::Engine::duckdb ? print_tables() : Result<void>();
   }
 
   Result<void> print_tables() {
@@ -398,6 +406,7 @@ int main(int argc, char** argv) {
   attune::bench::Options options;
   CLI::App app("Journal to DuckDB, all tables, against a bare append.");
   app.add_option("--folder", options.folder, "where to work; default: a new one below /tmp");
+  app.add_option("--database", options.database, "postgres://... of an empty database");
   app.add_option("--events", options.events, "in the journal");
   app.add_option("--rate", options.rate, "events a second of event time");
   app.add_option("--live-seconds", options.live_seconds, "of a steady stream afterwards");
