@@ -1,6 +1,6 @@
-// Journal to the database, all tables, against its yardstick in the same run: a bare data-chunk append of
-// the same events_log rows. Then, on the database that this made, a steady stream: how long after
-// its acknowledgement is an event visible to a query?
+// Journal to the database, all tables, against its yardstick in the same run: a bare data-chunk
+// append of the same events_log rows. Then, on the database that this made, a steady stream: how
+// long after its acknowledgement is an event visible to a query?
 //
 //   etl_bench --events 5000000 --rate 500 --live-seconds 600 --live-rate 5000
 //   etl_bench --database postgres://... --no-yardstick: into a new database of a server

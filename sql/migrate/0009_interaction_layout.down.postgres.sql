@@ -1,0 +1,2 @@
+-- Nothing to do on PostgreSQL: its rows are compressed by the server (TOAST).
+select 1;
