@@ -32,8 +32,9 @@ inline Outcome run(const std::string& command) {
   return outcome;
 }
 
-/// The newest version's programs; empty: there is none.
+/// The newest version's programs, or those of ATTUNE_TEST_POSTGRES; empty: there are none.
 inline std::string newest_postgres() {
+  if (const char* given = std::getenv("ATTUNE_TEST_POSTGRES")) return given;
   std::string newest;
   std::error_code ignored;
   for (const auto& each : std::filesystem::directory_iterator("/usr/lib/postgresql", ignored)) {
@@ -80,7 +81,7 @@ class Cluster {
     const std::string file = (folder_.path() / "script.sql").string();
     std::ofstream(file) << script;
     std::filesystem::permissions(file, std::filesystem::perms::all);
-    return as_owner(binaries_ + "/psql -X -q -A -t -h " + folder_.path().string() +
+    return as_owner("psql -X -q -A -t -h " + folder_.path().string() +
                     " -U postgres -d postgres -f " + file);
   }
 

@@ -7,8 +7,9 @@ import path from 'node:path';
 
 const versions = '/usr/lib/postgresql';
 
-/** The newest version's programs; null when there is none. */
+/** The newest version's programs, or those of ATTUNE_TEST_POSTGRES; null when there are none. */
 export function postgresPrograms() {
+  if (process.env.ATTUNE_TEST_POSTGRES) return process.env.ATTUNE_TEST_POSTGRES;
   if (!existsSync(versions)) return null;
   const newest = readdirSync(versions).sort((a, b) => Number(b) - Number(a))
     .map((version) => path.join(versions, version, 'bin'))
@@ -22,7 +23,7 @@ export function startPostgres({ settings = {} } = {}) {
   chmodSync(folder, 0o777);
   const data = path.join(folder, 'data');
   const run = (program, ...args) => {
-    const command = [path.join(programs, program), ...args];
+    const command = [program === 'psql' ? program : path.join(programs, program), ...args];
     const whole = process.getuid() === 0 ? ['runuser', '-u', 'postgres', '--', ...command] : command;
     // Not piped: the server would keep the pipe open and execFileSync would wait for it.
     return execFileSync(whole[0], whole.slice(1), { cwd: '/', stdio: ['ignore', program === 'psql' ? 'pipe' : 'ignore', 'ignore'] });
