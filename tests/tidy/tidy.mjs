@@ -21,7 +21,8 @@ const mayInclude = {
   learn: ['base', 'store', 'profile'],
   decide: ['base', 'event', 'journal', 'profile', 'learn'],
   report: ['base', 'store'],
-  serve: ['base', 'event', 'journal', 'store', 'collect', 'etl', 'profile', 'learn', 'decide', 'report'],
+  campaign: ['base', 'event', 'store'],
+  serve: ['base', 'event', 'journal', 'store', 'collect', 'etl', 'profile', 'learn', 'decide', 'report', 'campaign'],
 };
 
 const limits = { functionLines: 70, columns: 100, headerLines: 300, sourceLines: 800 };

@@ -1,0 +1,80 @@
+// Rows of an account's tables: listed, read, made, changed and deleted, with the account in every
+// predicate. One code for both engines: references, cascades and uniqueness are looked after here,
+// so that DuckDB, which has no foreign keys, answers what PostgreSQL's constraints answer.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "campaign/tables.h"
+#include "store/store.h"
+
+namespace attune::campaign {
+
+enum class AccountId : std::int64_t {};
+
+/// id, user_id, the table's columns, created_at, updated_at.
+using Row = std::vector<store::Value>;
+/// A value for each of the table's columns; nullopt: not given; Null: set to null.
+using Fields = std::vector<std::optional<store::Value>>;
+
+struct ListOptions {
+  std::int64_t limit = 100;    // 1..kListMax
+  std::int64_t offset = 0;     // 0..kOffsetMax
+  std::optional<Uuid> parent;  // only rows whose `filter` column is this
+};
+constexpr std::int64_t kListMax = 1000;
+constexpr std::int64_t kOffsetMax = 1'000'000;
+
+struct Page {
+  std::vector<Row> rows;   // newest first
+  bool more = false;
+};
+
+class AccountStore {
+ public:
+  explicit AccountStore(const Clock& clock) : clock_(clock) {}
+
+  /// Errors   invalid_argument: limit or offset out of range.
+  [[nodiscard]] Result<Page> list(store::Session& session, const Table& table, AccountId account,
+                                  const ListOptions& options) const;
+
+  /// Errors   not_found: no such row, or another account's.
+  [[nodiscard]] Result<Row> find(store::Session& session, const Table& table, AccountId account,
+                                 const Uuid& id) const;
+
+  /// Errors   invalid_argument with the column: required, out of range, not one of the words,
+  ///          read only; failed_precondition with the column: it refers to a row that the account
+  ///          does not have; already_exists with the column: a row has these values. The message
+  ///          names the constraint.
+  [[nodiscard]] Result<Row> create(store::Session& session, const Table& table, AccountId account,
+                                   const Fields& fields);
+
+  /// Changes the columns that are given.
+  /// Errors   as find and create.
+  [[nodiscard]] Result<Row> update(store::Session& session, const Table& table, AccountId account,
+                                   const Uuid& id, const Fields& fields);
+
+  /// Deletes a row and what belongs to it.
+  /// Errors   not_found; failed_precondition: rows that are not part of it still need it.
+  [[nodiscard]] Result<void> remove(store::Session& session, const Table& table, AccountId account,
+                                    const Uuid& id);
+
+  /// Gives a profile with neutral defaults to every account that has none.
+  /// Returns  how many were made.
+  [[nodiscard]] Result<std::int64_t> populate(store::Session& session);
+
+ private:
+  struct Edit;
+  Result<Row> create_locked(store::Session& session, const Table& table, AccountId account,
+                            const Fields& fields);
+
+  const Clock& clock_;
+  std::mutex mutex_;   // one edit at a time in this process: a check holds until its write
+};
+
+}  // namespace attune::campaign
