@@ -7,6 +7,8 @@ drop table etl_cursor;
 drop table recommendation_purchases;
 drop table recommendation_clicks;
 drop index idx_events_log_client_event;
+drop index idx_product_id;
+drop index idx_users_id;
 drop table recommendations;
 drop table pageviews;
 drop table user_sessions;

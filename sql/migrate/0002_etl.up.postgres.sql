@@ -135,6 +135,9 @@ comment on column recommendations.strategy is
 comment on column recommendations.personalization_factors is
   'JSONB object containing factors that influenced this recommendation';
 
+-- The ETL knows a number before it knows whose it is.
+create index idx_users_id on users (id);
+create index idx_product_id on product (id);
 create index idx_events_log_client_event on events_log (id) where client_event_id;
 
 create table recommendation_clicks (
