@@ -12,6 +12,7 @@
 #include "app.h"
 #include "base/clock.h"
 #include "commands/commands.h"
+#include "commands/migrate.h"
 #include "commands/progress.h"
 #include "config.h"
 #include "learn/train.h"
@@ -97,6 +98,7 @@ class CommandLine {
     add_learning();
     add_maintenance();
     add_life();
+    add_migrate();
   }
 
   int run(int argc, char** argv) {
@@ -184,6 +186,7 @@ class CommandLine {
   void add_learning();
   void add_maintenance();
   void add_life();
+  void add_migrate();
 
   CLI::App cli_{"Attune: watches a site, decides what to show next, proves that it helped", "attune"};
   RealClock clock_;
@@ -197,6 +200,7 @@ class CommandLine {
   commands::EvaluateCommand evaluate_;
   commands::BackupCommand backup_;
   commands::RestoreCommand restore_;
+  commands::MigrateCommand migrate_;
   std::string train_site_;
   bool status_json_ = false;
   bool markdown_ = false;
@@ -218,6 +222,33 @@ void CommandLine::add_learning() {
   commands::add_evaluate_options(*sessions, evaluate_);
   sessions->callback(
       [this] { selected_ = [this] { return commands::run_evaluate(evaluate_, clock_); }; });
+}
+
+void CommandLine::add_migrate() {
+  CLI::App* migrate = cli_.add_subcommand("migrate", "the schema of a database: what it has, and changes");
+  migrate->require_subcommand(1);
+  const std::pair<const char*, const char*> actions[] = {
+      {"status", "what was applied and what is missing"},
+      {"up", "apply what is missing"},
+      {"down", "take the newest back, or all above --to"},
+      {"verify", "compare the tables with those of this version"},
+      {"snapshot", "print the tables as the database describes them"},
+  };
+  for (const auto& [action, meaning] : actions) {
+    CLI::App* one = migrate->add_subcommand(action, meaning);
+    one->add_option("--data", migrate_.data, "data folder of a stopped server")->capture_default_str();
+    one->add_option("--database", migrate_.database, "postgres://... instead");
+    one->add_option("--config", migrate_.config, "settings (TOML) that name the database");
+    const std::string name = action;
+    if (name == "down") {
+      one->add_option("--to", migrate_.to, "number of the newest that stays; 0: none");
+      one->add_flag("--yes-lose-data", migrate_.lose_data, "also when tables with rows go");
+    }
+    one->callback([this, name] {
+      migrate_.action = name;
+      selected_ = [this] { return commands::run_migrate(migrate_); };
+    });
+  }
 }
 
 void CommandLine::add_maintenance() {

@@ -21,8 +21,7 @@ class DuckdbStore final : public Store {
   Result<std::unique_ptr<Session>> session() override { return DuckdbSession::open(shared_); }
 
   Result<void> migrate() override {
-    ATTUNE_ASSIGN(const std::unique_ptr<Session> own, session());
-    ATTUNE_TRY(migrate_up(*own, shared_->catalog));
+    ATTUNE_TRY(migrate_up(*this, shared_->catalog));
     return {};
   }
 

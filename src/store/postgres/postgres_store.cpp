@@ -18,8 +18,7 @@ class PostgresStore final : public Store {
   }
 
   Result<void> migrate() override {
-    ATTUNE_ASSIGN(const std::unique_ptr<PostgresSession> own, PostgresSession::open(pool_));
-    ATTUNE_TRY(migrate_up(*own, pool_->catalog()));
+    ATTUNE_TRY(migrate_up(*this, pool_->catalog()));
     return {};
   }
 

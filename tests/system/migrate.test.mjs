@@ -1,0 +1,60 @@
+// `attune migrate` as an operator uses it, on both engines.
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { attune, serve, temporaryFolder } from './attune.mjs';
+import { postgresPrograms, startPostgres } from './postgres.mjs';
+
+const skip = postgresPrograms() === null ? 'no PostgreSQL under /usr/lib/postgresql: nothing checked' : false;
+const cluster = skip ? null : startPostgres();
+after(() => cluster?.remove());
+
+async function refusal(args) {
+  try {
+    return `done: ${await attune(args)}`;
+  } catch (error) {
+    assert.equal(error.code, 1, error.stderr);
+    return error.stderr;
+  }
+}
+
+async function roundTrip(where) {
+  const migrate = (action, ...more) => attune(['migrate', action, ...where, ...more]);
+  assert.match(await migrate('status'), /0001 {2}base .* applied .*0010 {2}source_views .* applied/s);
+  assert.match(await migrate('verify'), /is that of this version/);
+  // A view can go and come without a word; tables with rows cannot.
+  assert.equal(await migrate('down', '--to', '9'), '1 taken back\n');
+  assert.match(await migrate('status'), /source_views .* pending/);
+  assert.match(await refusal(['migrate', 'verify', ...where]), /missing.*failed_precondition/s);
+  assert.match(await refusal(['migrate', 'down', ...where, '--to', '0']), /rows would be lost: .*website 1.*--yes-lose-data/);
+  assert.equal(await migrate('up'), '1 applied\n');
+  assert.match(await migrate('verify'), /is that of this version/);
+  assert.match(await migrate('down', '--to', '0', '--yes-lose-data'), /taken back/);
+  assert.match(await migrate('up'), /applied/);
+  assert.match(await migrate('verify'), /is that of this version/);
+  assert.match(await migrate('snapshot'), /^--- table: website$/m);
+}
+
+test('a folder is migrated while its server is stopped', { timeout: 120_000 }, async () => {
+  const { folder, remove } = await temporaryFolder('migrate', { database: false });
+  assert.match(await refusal(['migrate', 'status', '--data', folder]), /no database in .*not_found/);
+  const server = await serve(folder, { env: { ATTUNE_STORE_URL: '' } });
+  await attune(['site', 'add', '--data', folder, '--domain', 'shop.example']);
+  assert.match(await refusal(['migrate', 'status', '--data', folder]), /running server has .*stop it first/);
+  await server.stop();
+  await roundTrip(['--data', folder]);
+  await remove();
+});
+
+test('a PostgreSQL database is migrated, also beside a server', { skip, timeout: 120_000 }, async () => {
+  const { folder, remove } = await temporaryFolder('migrate', { database: false });
+  const url = cluster.url(cluster.createDatabase());
+  assert.match(await attune(['migrate', 'status', '--database', url]), /0001 {2}base .* pending/);
+  const server = await serve(folder, { args: ['--empty', '--database', url] });
+  await attune(['site', 'add', '--data', folder, '--domain', 'shop.example']);
+  assert.match(await attune(['migrate', 'verify', '--database', url]), /is that of this version/);
+  assert.equal(await attune(['migrate', 'up', '--database', url]), '0 applied\n');
+  await server.stop();
+  assert.match(await refusal(['migrate', 'status', '--data', folder]), /on a server: name it with --database/);
+  await roundTrip(['--database', url]);
+  await remove();
+});
