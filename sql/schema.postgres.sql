@@ -1270,6 +1270,9 @@ CREATE INDEX idx_personalized_content_template_id ON public.personalized_content
 --- index: idx_personalized_content_user_id
 CREATE INDEX idx_personalized_content_user_id ON public.personalized_content USING btree (user_id);
 
+--- index: idx_product_id
+CREATE INDEX idx_product_id ON public.product USING btree (id);
+
 --- index: idx_product_timestamp
 CREATE INDEX idx_product_timestamp ON public.user_product_interactions USING btree (product_id, "timestamp");
 
@@ -1350,6 +1353,9 @@ CREATE INDEX idx_user_sessions_visitor ON public.user_sessions USING btree (site
 
 --- index: idx_user_timestamp
 CREATE INDEX idx_user_timestamp ON public.user_product_interactions USING btree (user_id, "timestamp");
+
+--- index: idx_users_id
+CREATE INDEX idx_users_id ON public.users USING btree (id);
 
 --- view: active_sessions
 create view active_sessions as SELECT session_id, visitor_id, site_id, session_start, session_end, duration_seconds, pageview_count, event_count, bounce, entry_url, entry_path, entry_title, exit_url, exit_path, utm_source, utm_medium, utm_campaign, utm_content, utm_term, referrer_type, referrer_platform, original_referrer, user_agent, browser_language, timezone, screen_width, screen_height, viewport_width, viewport_height, device_pixel_ratio, session_key, stream, last_event_at, engaged_count, browser, os, device_type, country, user_id, user_at, user_position, lead_at, lead_position, last_position, exit_position, exit_at, (now() - session_start) AS session_age FROM user_sessions s WHERE ((session_end IS NULL) AND (session_start > (now() - '00:30:00'::interval)));
