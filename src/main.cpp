@@ -98,6 +98,7 @@ class CommandLine {
     add_learning();
     add_maintenance();
     add_life();
+    add_account();
     add_migrate();
   }
 
@@ -185,6 +186,7 @@ class CommandLine {
 
   void add_learning();
   void add_maintenance();
+  void add_account();
   void add_life();
   void add_migrate();
 
@@ -288,6 +290,16 @@ void CommandLine::add_maintenance() {
       fmt::print("attune {}\n", kVersion);
       return {};
     };
+  });
+}
+
+void CommandLine::add_account() {
+  CLI::App* account = cli_.add_subcommand("account", "people who log in, and what is theirs");
+  account->require_subcommand(1);
+  CLI::App* populate = account->add_subcommand(
+      "populate", "give every account without one a marketer's profile with neutral defaults");
+  on_channel(populate, [this](Channel& channel) {
+    return commands::run_job(channel, "/api/v1/accounts/populate", "{}", "making profiles", clock_);
   });
 }
 

@@ -1,6 +1,7 @@
 #include "serve/api.h"
 
 #include "base/ensure.h"
+#include "serve/account_json.h"
 #include "serve/embedded_files.h"
 #include "serve/openapi.h"
 #include "serve/routes.h"
@@ -51,13 +52,15 @@ Api::Api(ApiParts parts, ApiOptions options)
   router.add(stats_routes(api));
   router.add(recommendation_routes(api));
   router.add(product_routes(api));
+  router.add(campaign_routes(api));
   router.add(import_routes(api));
   router.add(operation_routes(api));
   router.add(life_routes(api));
   router.add(health_routes(api));
   router.add(file_routes(api));
   api.router = &router;
-  api.openapi = openapi_document(router.routes(), embedded_text("schemas.json"));
+  api.openapi =
+      openapi_document(router.routes(), embedded_text("schemas.json"), account_schemas());
 }
 
 Api::~Api() {

@@ -302,6 +302,15 @@ Result<std::optional<std::string>> ControlPlane::ensure_admin(std::string_view g
   return std::optional<std::string>(password);
 }
 
+std::vector<AccountInfo> ControlPlane::list_accounts() const {
+  const MutexLock lock(state_->people_mutex);
+  std::vector<AccountInfo> list;
+  for (const Account& account : state_->accounts) {
+    list.push_back({account.id, account.name, account.role});
+  }
+  return list;
+}
+
 // Sites -------------------------------------------------------------------------------------------
 
 std::shared_ptr<const event::SiteSnapshot> ControlPlane::sites() const {

@@ -58,6 +58,13 @@ struct NewLogin {
   std::int64_t expires_ms = 0;
 };
 
+/// Who may own rows and log in, without what proves it.
+struct AccountInfo {
+  std::int64_t id = 0;
+  std::string name;
+  std::string role;
+};
+
 struct LoginAttempt {
   std::string_view user;
   std::string_view password;
@@ -100,6 +107,8 @@ class ControlPlane final : public event::SiteDirectory, public CallerDirectory {
   /// Returns    the password when the account was made (show it once), else nullopt.
   /// Errors     invalid_argument: shorter than 8 or longer than 1024 bytes.
   [[nodiscard]] Result<std::optional<std::string>> ensure_admin(std::string_view password);
+
+  std::vector<AccountInfo> list_accounts() const;  // oldest first
 
   // Sites. Mutating calls block (SQL). Threads: any.
   std::shared_ptr<const event::SiteSnapshot> sites() const override;

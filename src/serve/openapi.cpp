@@ -61,6 +61,8 @@ json::array security_of(const Route& route) {
     case Access::site_write:
     case Access::site_admin:
     case Access::server_admin:
+    case Access::account_read:
+    case Access::account_write:
     case Access::any_caller:
       break;
   }
@@ -82,6 +84,10 @@ std::string_view access_text(Access access) {
     case Access::site_admin:
       return "A login, or a key of the site with scope admin.";
     case Access::server_admin:
+      return "An administrator's login, or an admin key for the whole server.";
+    case Access::account_read:
+      return "A login, or an admin key for the whole server.";
+    case Access::account_write:
       return "An administrator's login, or an admin key for the whole server.";
     case Access::any_caller:
       break;
@@ -132,8 +138,10 @@ std::string lower_method(Method method) {
 
 }  // namespace
 
-std::string openapi_document(std::span<const Route* const> routes, std::string_view schemas_text) {
-  const json::object schemas = json::parse(view(schemas_text)).as_object();
+std::string openapi_document(std::span<const Route* const> routes, std::string_view schemas_text,
+                             const json::object& more_schemas) {
+  json::object schemas = json::parse(view(schemas_text)).as_object();
+  for (const auto& [name, schema] : more_schemas) schemas[name] = schema;
   json::object paths;
   for (const Route* route : routes) {
     if (!route->in_document) continue;

@@ -468,7 +468,13 @@ Result<void> Router::authorize(const Call& call) const {
   if (call.route->access == Access::login && call.caller.kind == CallerKind::key) {
     return fail(ErrorCode::permission_denied, "this call is for people: log in");
   }
-  if (call.route->access == Access::server_admin && !call.caller.may_administer_server()) {
+  if (call.route->access == Access::account_read && call.caller.kind == CallerKind::login) {
+    return {};
+  }
+  const bool for_admins = call.route->access == Access::server_admin ||
+                          call.route->access == Access::account_read ||
+                          call.route->access == Access::account_write;
+  if (for_admins && !call.caller.may_administer_server()) {
     return fail(ErrorCode::permission_denied,
                 "this call needs an administrator's login or an admin key for the whole server");
   }

@@ -34,6 +34,8 @@ enum class Access : std::uint8_t {
   site_admin,    // a login, or a key of that site with scope admin
   server_admin,  // a login of an admin, or an admin key of the whole server
   any_caller,    // any login or key; the handler narrows the answer to what it may see
+  account_read,  // a login, or an admin key of the whole server
+  account_write,  // a login of an admin, or an admin key of the whole server
 };
 
 /// Where a handler runs.

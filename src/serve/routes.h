@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "campaign/account_store.h"
 #include "serve/api.h"
 #include "serve/json_text.h"
 #include "serve/session_pool.h"
@@ -21,12 +22,17 @@ namespace attune::serve {
 
 struct ApiContext {
   ApiContext(ApiParts p, ApiOptions o)
-      : parts(std::move(p)), options(std::move(o)), sessions(*parts.store), jobs(*parts.clock) {}
+      : parts(std::move(p)),
+        options(std::move(o)),
+        sessions(*parts.store),
+        jobs(*parts.clock),
+        accounts(*parts.clock) {}
 
   const ApiParts parts;
   const ApiOptions options;
   SessionPool sessions;
   JobBoard jobs;
+  campaign::AccountStore accounts;
   StaticFiles files;
   std::string openapi;  // the document, made once from the finished table
   std::mutex metric_mutex;
@@ -53,6 +59,7 @@ std::vector<Route> site_routes(ApiContext& api);
 std::vector<Route> stats_routes(ApiContext& api);
 std::vector<Route> recommendation_routes(ApiContext& api);
 std::vector<Route> product_routes(ApiContext& api);
+std::vector<Route> campaign_routes(ApiContext& api);
 std::vector<Route> import_routes(ApiContext& api);
 std::vector<Route> operation_routes(ApiContext& api);
 std::vector<Route> life_routes(ApiContext& api);

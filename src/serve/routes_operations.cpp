@@ -6,6 +6,7 @@
 #include "serve/client_address.h"
 #include "serve/json_fields.h"
 #include "serve/routes.h"
+#include "serve/value_json.h"
 
 namespace attune::serve {
 namespace {
@@ -39,33 +40,6 @@ std::string_view type_name(store::ColumnType type) {
       break;
   }
   return "json";
-}
-
-void append_value(std::string& out, const store::Value& value) {
-  struct Writer {
-    std::string& out;
-    void operator()(const store::Null&) const { out += "null"; }
-    void operator()(bool flag) const { out += flag ? "true" : "false"; }
-    void operator()(std::int64_t number) const {
-      fmt::format_to(std::back_inserter(out), "{}", number);
-    }
-    void operator()(double number) const { append_json_number(out, number); }
-    void operator()(const std::string& text) const { append_json_string(out, text); }
-    void operator()(const Uuid& id) const { append_json_string(out, id.text()); }
-    void operator()(const store::Timestamp& time) const {
-      std::string text = utc_text(time.us / 1000);
-      if (time.us % 1000 != 0) {
-        const std::int64_t fraction_us = ((time.us % 1'000'000) + 1'000'000) % 1'000'000;
-        text = fmt::format("{}.{:06}Z", text.substr(0, text.find_first_of(".Z")), fraction_us);
-      }
-      append_json_string(out, text);
-    }
-    void operator()(const store::Date& date) const { append_json_string(out, day_text(date.days)); }
-    void operator()(const store::Json& json) const {
-      out += json.text.empty() ? "null" : json.text;
-    }
-  };
-  std::visit(Writer{out}, value);
 }
 
 std::string rows_json(const store::Rows& rows) {

@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "serve/secrets.h"
+
 namespace attune::serve {
 namespace {
 
@@ -59,6 +61,22 @@ void ApiFixture::open_parts() {
   admission.address_events_per_second = 0;
   admission_ = std::make_unique<collect::Admission>(admission, [] { return collect::Backlog{}; });
   decider_ = std::make_unique<decide::Decider>(live_, nullptr, clock_);
+}
+
+void ApiFixture::add_account(std::string_view name, std::string_view role) {
+  const auto session = store_->session();
+  ASSERT_TRUE(session);
+  const auto hash = hash_password(kPassword, {1, 8192});
+  ASSERT_TRUE(hash);
+  const store::Value parameters[] = {std::string(name), *hash, std::string(role),
+                                     store::Timestamp::from_ms(clock_.now_ms())};
+  ASSERT_TRUE((*session)->query("serve/account_insert", parameters));
+  ControlPlaneOptions cheap;
+  cheap.password_passes = 1;
+  cheap.password_bytes = 8192;
+  auto control = ControlPlane::open(*store_, clock_, cheap);
+  ASSERT_TRUE(control) << control.error().message();
+  control_ = std::move(*control);
 }
 
 void ApiFixture::start(Operations operations) {

@@ -45,6 +45,8 @@ class ApiFixture : public testing::Test {
   virtual void change(ServerOptions&) {}
   virtual journal::Journal* journal_part() { return journal_.get(); }
   void start(Operations operations);
+  /// Before `start`: an account that has the password of all.
+  void add_account(std::string_view name, std::string_view role);
 
   /// One exchange with the owner's rights, in process.
   Response as_owner(Method method, std::string target, std::string body = {}) {

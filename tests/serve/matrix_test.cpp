@@ -1,5 +1,7 @@
 // Bad input against every route, from the table of routes itself: a route without a row here fails,
 // and so does one whose good answer does not fit its schema.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/json.hpp>
 #include <fstream>
@@ -8,7 +10,9 @@
 #include <sstream>
 
 #include "api_fixture.h"
+#include "campaign/tables.h"
 #include "schema_check.h"
+#include "serve/account_json.h"
 
 namespace attune::serve {
 namespace {
@@ -48,6 +52,7 @@ class MatrixTest : public ApiFixture {
         "data_dir":"x","journal":{},"etl":{},"store":{},"memory_bytes":1})");
     };
     operations.readiness = [] { return std::vector<Readiness>{{"journal", true, "writes"}}; };
+    for (const char* name : {"maker", "leaver"}) add_account(name, "viewer");
     start(std::move(operations));
     ASSERT_FALSE(HasFatalFailure());
     make_rows();
@@ -55,6 +60,7 @@ class MatrixTest : public ApiFixture {
     std::stringstream text;
     text << file.rdbuf();
     schemas_ = json::parse(text.str()).as_object();
+    for (const auto& [name, schema] : account_schemas()) schemas_[name] = schema;
   }
   void change(ServerOptions& server) override {
     server.header_timeout_ms = 700;
@@ -71,6 +77,11 @@ class MatrixTest : public ApiFixture {
   void make_shop_rows();
   void make_import_rows();
   void make_operation_rows();
+  void make_campaign_rows();
+  void add_campaign_rows(const campaign::Table& table);
+  std::string make_account_row(std::string_view table, const std::string& body,
+                               const std::string& account);
+  json::object account_body(const campaign::Table& table, int n);
   std::string good_event() const;
   void add_stats_rows();
   const Row& row_of(const Route& route) {
@@ -118,6 +129,7 @@ class MatrixTest : public ApiFixture {
   }
 
   std::map<std::string, Row> rows_;
+  std::map<std::string, std::string> account_ids_;   // of a row in each of an account's tables
   json::object schemas_;
   std::string login_;
 };
@@ -132,6 +144,7 @@ void MatrixTest::make_rows() {
   make_shop_rows();
   make_import_rows();
   make_operation_rows();
+  make_campaign_rows();
 }
 
 std::string MatrixTest::good_event() const {
@@ -288,6 +301,96 @@ void MatrixTest::make_import_rows() {
                             "",
                             "",
                             {{"another's", site("/imports/99/finish"), "", 404, "stream"}}};
+}
+
+/// Its id.
+std::string MatrixTest::make_account_row(std::string_view table, const std::string& body,
+                                         const std::string& account) {
+  const Response made = as_owner(
+      Method::post, "/api/v1/" + std::string(table) + "?account=" + account, body);
+  EXPECT_EQ(made.status, 201) << table << made.body;
+  return json::parse(made.body).at("id").as_string().c_str();
+}
+
+/// A body with what must be given; `n` keeps names apart.
+json::object MatrixTest::account_body(const campaign::Table& table, int n) {
+  json::object body;
+  for (const campaign::Column& column : table.columns) {
+    if (!column.required) continue;
+    json::value& value = body[column.name];
+    if (column.kind == campaign::Kind::reference) {
+      value = account_ids_.at(std::string(column.target));
+      // One for each campaign.
+      if (table.name == "campaign_personalization_settings") {
+        const std::string name = Uuid::random().text();
+        value = make_account_row("campaigns", R"({"name":")" + name + "\"}", "admin");
+      }
+    } else if (column.kind == campaign::Kind::day) {
+      value = fmt::format("2026-01-{:02}", n);
+    } else if (column.kind == campaign::Kind::word) {
+      value = std::string(column.words[0]);
+    } else {
+      value = fmt::format("{} {}", column.name, n);
+    }
+  }
+  if (table.name == "meta_user_profiles") body["industry"] = "tea";
+  return body;
+}
+
+void MatrixTest::make_campaign_rows() {
+  make_account_row("meta_user_profiles", "{}", "admin");
+  for (const campaign::Table& table : campaign::tables()) add_campaign_rows(table);
+  rows_["populate_accounts"] = {"/api/v1/accounts/populate", "", "", {}};
+}
+
+void MatrixTest::add_campaign_rows(const campaign::Table& table) {
+  const bool profile = table.name == "meta_user_profiles";
+  const std::string one(table.one);
+  const std::string path = "/api/v1/" + std::string(table.name);
+  const std::string account = profile ? "leaver" : "admin";
+  const std::string whose = "?account=" + account;
+  const std::string id =
+      make_account_row(table.name, json::serialize(account_body(table, 1)), account);
+  account_ids_[std::string(table.name)] = id;
+  const std::string item = path + "/" + id + whose;
+  const auto nobodys = [&](const std::string& body) {
+    return std::vector<Bad>{
+        {"no UUID", path + "/7" + whose, body, 400, "id"},
+        {"none such", path + "/00000000-0000-4000-8000-000000000001" + whose, body, 404, "id"},
+        {"another account's", path + "/" + id + "?account=maker", body, 404, "id"},
+        {"no such account", item.substr(0, item.find('=')) + "=nobody", body, 404, "account"},
+        {"nobody's", path + "/" + id, body, 400, "account"}};
+  };
+  rows_["list_" + std::string(table.name)] = {
+      path + whose + "&limit=2&offset=0",
+      "",
+      "",
+      {{"no rows", path + whose + "&limit=0", "", 400, "limit"},
+       {"too many rows", path + whose + "&limit=1001", "", 400, "limit"},
+       {"too far", path + whose + "&offset=1000001", "", 400, "offset"},
+       {"nobody's", path, "", 400, "account"}}};
+  rows_["show_" + one] = {item, "", "", nobodys("")};
+  // A row that no other needs.
+  const std::string spare =
+      profile ? id : make_account_row(table.name, json::serialize(account_body(table, 4)), account);
+  rows_["delete_" + one] = {path + "/" + spare + whose, "", "", nobodys("")};
+  const std::vector<Bad> wrong = {{"an id", "", R"({"id":"x"})", 400, "id"},
+                                  {"an account", "", R"({"user_id":1})", 400, "user_id"},
+                                  {"a list", "", "[]", 400, "body"}};
+  const json::object good = account_body(table, 2);
+  Row create = {path + (profile ? "?account=maker" : whose), json::serialize(good), "", wrong};
+  Row update = {item, json::serialize(account_body(table, 3)), "", nobodys("{}")};
+  update.bad.insert(update.bad.end(), wrong.begin(), wrong.end());
+  for (const campaign::Column& column : table.columns) {
+    if (!column.required) continue;
+    const std::string name(column.name);
+    json::object lacking = good;
+    lacking.erase(name);
+    create.bad.push_back({"no " + name, "", json::serialize(lacking), 400, name});
+    update.bad.push_back({"null " + name, "", "{\"" + name + "\":null}", 400, name});
+  }
+  rows_["create_" + one] = std::move(create);
+  rows_["update_" + one] = std::move(update);
 }
 
 void MatrixTest::make_operation_rows() {

@@ -67,7 +67,7 @@ bool is_known(std::string_view keyword) {
       "examples", "format",     "oneOf",     "$ref",     "default", "minimum",
       "maximum",  "maxLength",  "minLength", "minItems", "maxItems"};
   return std::find(kKnown.begin(), kKnown.end(), keyword) != kKnown.end() ||
-         keyword == "exclusiveMinimum";
+         keyword == "exclusiveMinimum" || keyword == "exclusiveMaximum";
 }
 
 }  // namespace
