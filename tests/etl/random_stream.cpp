@@ -5,6 +5,7 @@
 #include <random>
 #include <string_view>
 
+#include "etl/whole_document.h"
 #include "event/codec.h"
 
 namespace attune::etl {
@@ -48,9 +49,11 @@ class Stream {
     if (what <= 60) {
       journal.add(decision());
     } else if (what <= 75) {
-      journal.add(event::Tick{now_ms_ - pick(0, kMinute)});
+      const event::Tick tick{now_ms_ - pick(0, kMinute)};
+      if (options_.clocks) journal.add(tick);
     } else if (what <= 80) {
-      journal.add(event::ImportEnd{site(), static_cast<std::uint32_t>(pick(1, 3)), now_ms_});
+      const event::ImportEnd end{site(), static_cast<std::uint32_t>(pick(1, 3)), now_ms_};
+      if (options_.clocks) journal.add(end);
     } else if (what <= 82) {
       journal.add_body(std::string("\x01\xff broken", 9));
     } else {
@@ -109,7 +112,7 @@ class Stream {
     describe_page(event);
     describe_visit(event);
     describe_kind(event);
-    event.raw_json = raw(event);
+    event.raw_json = options_.whole_documents ? whole_document(event) : raw(event);
     return event;
   }
 

@@ -16,6 +16,11 @@ namespace attune::etl {
 struct StreamOptions {
   std::uint64_t seed = 1;
   std::size_t records = 300;
+  /// raw_event_data is the whole event as a collector writes it (docs/formats/events.md, section
+  /// 7), and not a stranger's document.
+  bool whole_documents = false;
+  /// Ticks and ends of imports too.
+  bool clocks = true;
 };
 
 std::vector<event::Site> test_sites();

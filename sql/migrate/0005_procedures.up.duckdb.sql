@@ -1,0 +1,3 @@
+-- Nothing: this engine has no procedures. `attune etl` does here what they do on PostgreSQL.
+
+select 1;
