@@ -76,9 +76,10 @@ class Cluster {
     return "postgres:///" + database + "?user=" + role + "&host=" + folder_.path().string();
   }
 
-  /// Feeds a script to psql; everything it says, notices and errors in order.
-  Outcome feed(const std::string& script) {
-    const std::string file = (folder_.path() / "script.sql").string();
+  /// Feeds a script to psql; everything it says, notices and errors in order. Two at once need two
+  /// names.
+  Outcome feed(const std::string& script, const std::string& name = "script") {
+    const std::string file = (folder_.path() / (name + ".sql")).string();
     std::ofstream(file) << script;
     std::filesystem::permissions(file, std::filesystem::perms::all);
     return as_owner("psql -X -q -A -t -h " + folder_.path().string() +
