@@ -197,6 +197,9 @@ serve::Operations make_operations(App::Parts& parts) {
   operations.backup = [&parts](const std::string& to, serve::JobProgress& progress) {
     return backup_now(parts, to, progress);
   };
+  operations.etl = [&parts](const serve::EtlRequest& request, serve::JobProgress& progress) {
+    return etl_now(parts, request, progress);
+  };
   operations.status = [&parts] { return status_now(parts); };
   operations.readiness = [&parts] { return readiness_now(parts); };
   operations.metrics = [&parts] { return metrics_now(parts); };

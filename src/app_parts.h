@@ -120,6 +120,11 @@ serve::Operations make_operations(App::Parts& parts);
 [[nodiscard]] Result<std::string> backup_now(App::Parts& parts, const std::string& to,
                                              serve::JobProgress& progress);
 
+/// A step of the ETL by command (app_etl.cpp).
+/// Returns  what it did, as JSON.
+[[nodiscard]] Result<std::string> etl_now(App::Parts& parts, const serve::EtlRequest& request,
+                                          serve::JobProgress& progress);
+
 /// Salts, retention and due trainings, until stopped (app_scheduler.cpp).
 void run_scheduler(App::Parts& parts, const std::stop_token& stop);
 

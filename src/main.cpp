@@ -97,6 +97,7 @@ class CommandLine {
     add_import();
     add_learning();
     add_maintenance();
+    add_etl();
     add_life();
     add_account();
     add_migrate();
@@ -110,7 +111,10 @@ class CommandLine {
     }
     const Result<void> result = selected_();
     if (result) return 0;
-    fmt::print(stderr, "attune: {} ({})\n", result.error().message(), to_string(result.error().code()));
+    const Error& error = result.error();
+    const bool names_field = error.message().find(error.field()) != std::string::npos;
+    fmt::print(stderr, "attune: {}{}{} ({})\n", names_field ? "" : error.field(),
+               names_field ? "" : " ", error.message(), to_string(error.code()));
     return 1;
   }
 
@@ -187,6 +191,7 @@ class CommandLine {
   void add_learning();
   void add_maintenance();
   void add_account();
+  void add_etl();
   void add_life();
   void add_migrate();
 
@@ -203,6 +208,7 @@ class CommandLine {
   commands::BackupCommand backup_;
   commands::RestoreCommand restore_;
   commands::MigrateCommand migrate_;
+  commands::EtlCommand etl_;
   std::string train_site_;
   bool status_json_ = false;
   bool markdown_ = false;
@@ -249,6 +255,26 @@ void CommandLine::add_migrate() {
     one->callback([this, name] {
       migrate_.action = name;
       selected_ = [this] { return commands::run_migrate(migrate_); };
+    });
+  }
+}
+
+void CommandLine::add_etl() {
+  CLI::App* etl = cli_.add_subcommand("etl", "the steps from events to tables, by hand");
+  etl->require_subcommand(1);
+  CLI::App* process =
+      etl->add_subcommand("process", "take rows that others put into events_log into the tables");
+  process->add_option("--batch-size", etl_.batch_size, "rows of one batch")->capture_default_str();
+  CLI::App* sessions = etl->add_subcommand("sessions", "close sessions that are over");
+  CLI::App* daily = etl->add_subcommand("daily", "count days of every site anew");
+  daily->add_option("--from", etl_.from, "the first day, 2026-01-31")->required();
+  daily->add_option("--to", etl_.to, "the last day")->required();
+  CLI::App* cleanup = etl->add_subcommand("cleanup", "remove old events that the tables have taken in");
+  cleanup->add_option("--days", etl_.days, "age of what goes")->capture_default_str();
+  for (CLI::App* step : {process, sessions, daily, cleanup}) {
+    const std::string name = step->get_name();
+    on_channel(step, [this, name](Channel& channel) {
+      return commands::run_etl(channel, name, etl_, clock_);
     });
   }
 }

@@ -46,6 +46,13 @@ struct QueryCommand {
   std::int64_t rows_max = 10'000;
 };
 
+struct EtlCommand {
+  std::int64_t batch_size = 1000;
+  std::string from;
+  std::string to;
+  std::int64_t days = 90;
+};
+
 struct EvaluateCommand {
   learn::EvaluateOptions options;
   std::string format = "text";   // or "json"
@@ -67,6 +74,9 @@ struct RestoreCommand {
 [[nodiscard]] Result<void> run_site_list(Channel& channel);
 [[nodiscard]] Result<void> run_key_add(Channel& channel, const KeyCommand& command);
 [[nodiscard]] Result<void> run_query(Channel& channel, const QueryCommand& command);
+/// step  "process", "sessions", "daily" or "cleanup".
+[[nodiscard]] Result<void> run_etl(Channel& channel, const std::string& step,
+                                   const EtlCommand& command, const Clock& clock);
 [[nodiscard]] Result<void> run_status(Channel& channel, bool as_json);
 void add_evaluate_options(CLI::App& command, EvaluateCommand& evaluate);
 [[nodiscard]] Result<void> run_evaluate(const EvaluateCommand& command, const Clock& clock);

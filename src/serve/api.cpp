@@ -56,6 +56,7 @@ Api::Api(ApiParts parts, ApiOptions options)
   router.add(import_routes(api));
   router.add(operation_routes(api));
   router.add(life_routes(api));
+  router.add(etl_routes(api));
   router.add(health_routes(api));
   router.add(file_routes(api));
   api.router = &router;

@@ -36,6 +36,16 @@ struct TrainOptions {
   std::string algorithm;  // empty: the default
 };
 
+/// One of the steps that the analytics schema has as procedures.
+struct EtlRequest {
+  enum class Action : std::uint8_t { process, sessions, daily, cleanup };
+  Action action = Action::process;
+  std::int64_t batch_size = 1000;      // process: rows of one call
+  std::int32_t start_day = 0;          // daily: days since 1970
+  std::int32_t end_day = 0;            // the last one
+  std::int64_t retention_days = 90;    // cleanup
+};
+
 struct Operations {
   // Long work; runs on a job's thread, reports through `JobProgress`, returns the JSON of
   // `job.result`.
@@ -56,6 +66,10 @@ struct Operations {
   /// POST /api/v1/backup {"to":folder}: copies the data folder, for who owns it.
   /// result: {"to":s,"files":n,"bytes":n,"tables":n,"rows":n,"journal":{..},"seconds":x}
   std::function<Result<std::string>(const std::string& to, JobProgress&)> backup;
+
+  /// POST /api/v1/etl/{action}: process, sessions, daily, cleanup.
+  /// result: {"processed":n,"unprocessed":n}, {"open_sessions":n}, {"days":n} or {"removed":n}
+  std::function<Result<std::string>(const EtlRequest&, JobProgress&)> etl;
 
   // Quick questions; may be called by any worker thread, several at a time.
 

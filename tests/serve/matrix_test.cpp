@@ -46,6 +46,9 @@ class MatrixTest : public ApiFixture {
                           JobProgress&) -> Result<std::string> { return std::string("{}"); };
     operations.replay = [](JobProgress&) -> Result<std::string> { return std::string("{}"); };
     operations.check = [](JobProgress&) -> Result<std::string> { return std::string("{}"); };
+    operations.etl = [](const EtlRequest&, JobProgress&) -> Result<std::string> {
+      return std::string("{}");
+    };
     operations.status = []() -> Result<std::string> {
       return std::string(
           R"({"version":"test","started_at":"2026-11-21T00:00:00Z","uptime_seconds":1,
@@ -77,6 +80,7 @@ class MatrixTest : public ApiFixture {
   void make_shop_rows();
   void make_import_rows();
   void make_operation_rows();
+  void make_etl_rows();
   void make_campaign_rows();
   void add_campaign_rows(const campaign::Table& table);
   std::string make_account_row(std::string_view table, const std::string& body,
@@ -416,11 +420,34 @@ void MatrixTest::make_operation_rows() {
                     {{"a number", "", R"({"algorithm":7})", 400, "algorithm"}}};
   rows_["replay"] = {"/api/v1/replay", "", "", {}};
   rows_["check"] = {"/api/v1/check", "", "", {}};
+  make_etl_rows();
   rows_["status"] = {"/api/v1/status", "", "", {}};
   rows_["healthz"] = {"/healthz", "", "", {}};
   rows_["readyz"] = {"/readyz", "", "", {}};
   rows_["metrics"] = {"/metrics", "", "", {}};
   rows_["openapi"] = {"/api/v1/openapi.json", "", "", {}};
+}
+
+void MatrixTest::make_etl_rows() {
+  const std::string step = "/api/v1/etl/";
+  rows_["etl_process"] = {step + "process",
+                          R"({"batch_size":500})",
+                          "",
+                          {{"no row", "", R"({"batch_size":0})", 400, "batch_size"},
+                           {"unknown", "", R"({"days":1})", 400, "days"}}};
+  rows_["etl_sessions"] = {step + "sessions", "{}", "", {{"no object", "", "[]", 400, ""}}};
+  rows_["etl_daily"] = {
+      step + "daily",
+      R"({"start_date":"2026-01-01","end_date":"2026-01-31"})",
+      "",
+      {{"no day", "", R"({"start_date":"2026-02-30","end_date":"2026-03-01"})", 400, "start_date"},
+       {"backwards", "", R"({"start_date":"2026-01-02","end_date":"2026-01-01"})", 400, "end_date"},
+       {"too long", "", R"({"start_date":"2000-01-01","end_date":"2026-01-01"})", 400, "end_date"},
+       {"one day only", "", R"({"start_date":"2026-01-02"})", 400, "end_date"}}};
+  rows_["etl_cleanup"] = {step + "cleanup",
+                          R"({"retention_days":90})",
+                          "",
+                          {{"none", "", R"({"retention_days":0})", 400, "retention_days"}}};
 }
 
 void MatrixTest::add_stats_rows() {
