@@ -17,9 +17,10 @@ export function postgresPrograms() {
   return newest ?? null;
 }
 
-export function startPostgres({ settings = {} } = {}) {
+/** settings  of the server. inside  a folder to lie in; default: the system's temporary one. */
+export function startPostgres({ settings = {}, inside = tmpdir() } = {}) {
   const programs = postgresPrograms();
-  const folder = mkdtempSync(path.join(tmpdir(), 'attune-postgres-'));
+  const folder = mkdtempSync(path.join(inside, 'attune-postgres-'));
   chmodSync(folder, 0o777);
   const data = path.join(folder, 'data');
   const run = (program, ...args) => {

@@ -2,6 +2,9 @@
 // migrated, without rights, of another Attune; and a server that goes away and comes back.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { attune, browserHeaders, serve, temporaryFolder, waitFor } from './attune.mjs';
 import { postgresPrograms, startPostgres } from './postgres.mjs';
 
@@ -129,5 +132,57 @@ test('psql finds what the sources describe, and check and replay agree', { skip,
   assert.deepEqual(rows, [{ n: 21 }]);
   await assert.rejects(attune(['query', '--data', folder, 'delete from pageviews']), /only statements that read|read-only/);
   assert.equal(await server.stop(), 0);
+  await remove();
+});
+
+test('a full database loses nothing', { skip, timeout: 180_000 }, async (t) => {
+  const { folder: disk, remove: removeDisk } = await temporaryFolder('small-disk', { database: false });
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=150m', 'tmpfs', disk], { stdio: 'ignore' });
+  } catch {
+    t.skip('no small disk can be mounted here: nothing checked');
+    return;
+  }
+  chmodSync(disk, 0o777);
+  const small = startPostgres({ inside: disk, settings: { max_wal_size: '48MB', min_wal_size: '32MB' } });
+  const { folder, remove } = await temporaryFolder('full', { database: false });
+  try {
+    const database = small.createDatabase();
+    const server = await serve(folder, { args: ['--empty', '--database', small.url(database)],
+      env: { ATTUNE_COLLECT_RATE_PER_ADDRESS: '0' } });
+    const site = (await attune(['site', 'add', '--data', folder, '--domain', 'shop.example'])).split('\n')[0];
+    let sent = 0;
+    const send = async () => {
+      const events = Array.from({ length: 500 }, () => {
+        sent += 1;
+        return { site, type: 'pageview', visitor_id: `v${sent % 997}`, url: `https://shop.example/${sent}.html`,
+          title: `A page with a title of some length, so that the disk is soon full ${sent}` };
+      });
+      const answer = await fetch(`${server.url}/api/v1/events`, { method: 'POST', headers: browserHeaders, body: JSON.stringify(events) });
+      assert.equal(answer.status, 200, await answer.text());
+    };
+    const etl = async () => JSON.parse(await attune(['status', '--json', '--data', folder])).etl;
+    await send();
+    const filler = path.join(disk, 'filler');
+    try { writeFileSync(filler, Buffer.alloc(200 << 20)); } catch { /* full now */ }
+    await waitFor('the ETL to meet the full disk', async () => {
+      await send();
+      return (await etl()).error !== '';
+    }, { timeoutMs: 60_000 });
+    for (let n = 0; n < 4; n += 1) await send();   // events are taken all the same
+    t.diagnostic(`the ETL says: ${(await etl()).error}`);
+    rmSync(filler);
+    try { small.start(); } catch { /* it had not stopped for it */ }
+    await waitFor('the tables to catch up', async () => {
+      const now = await etl();
+      return now.error === '' && small.psql(database, 'select count(*) from events_log') === `${sent}`;
+    }, { timeoutMs: 60_000 });
+    await attune(['check', '--data', folder]);
+    assert.equal(await server.stop(), 0);
+  } finally {
+    small.remove();
+    execFileSync('umount', ['-l', disk]);
+    await removeDisk();
+  }
   await remove();
 });
