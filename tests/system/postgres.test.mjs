@@ -135,6 +135,38 @@ test('psql finds what the sources describe, and check and replay agree', { skip,
   await remove();
 });
 
+test('rows that others put into events_log become pages, sessions and days', { skip, timeout: 120_000 }, async () => {
+  const { folder, remove, database, url } = await fresh('others');
+  const server = await serve(folder, { args: ['--empty', '--database', url] });
+  const site = (await attune(['site', 'add', '--data', folder, '--domain', 'shop.example'])).split('\n')[0];
+  const sql = (text) => cluster.psql(database, text);
+  sql(`insert into events_log (event_type, session_id, visitor_id, site_id, timestamp, url, path, raw_event_data)
+    select 'pageview', 's1', 'v1', '${site}', timestamptz '2026-01-05 10:00:00Z' + n * interval '40 seconds',
+      'https://shop.example/' || n, '/' || n, jsonb_build_object('title', 'Page ' || n)
+    from generate_series(0, 4) as n`);
+  assert.equal(sql('select count(*) from events_log where processed_at is null'), '5');
+  const step = async (...args) => attune(['etl', ...args, '--data', folder]);
+  assert.match(await step('process', '--batch-size', '2'), /processed +5\nunprocessed +0/);
+  assert.equal(sql('select pageview_count, duration_seconds, exit_path from user_sessions'), '5|160|/4');
+  assert.equal(sql("select time_on_page_seconds from pageviews where path = '/2'"), '40');
+  await step('sessions');
+  await step('daily', '--from', '2026-01-01', '--to', '2026-01-31');
+  assert.equal(sql('select metric_date, total_pageviews, total_sessions from daily_site_metrics'), '2026-01-05|5|1');
+  sql("update events_log set created_at = now() - interval '40 days'");
+  assert.match(await step('cleanup', '--days', '30'), /removed +5/);
+  assert.equal(sql('select count(*) from events_log'), '0');
+  assert.equal(sql('select count(*) from pageviews'), '5');
+  await assert.rejects(step('daily', '--from', '2026-01-32', '--to', '2026-02-01'), /start_date/);
+
+  // As the document calls them.
+  sql('call process_events_batch(batch_size := 1000)');
+  sql('call update_active_sessions()');
+  sql("call calculate_daily_metrics(start_date := '2025-06-01', end_date := '2025-06-30')");
+  sql('call cleanup_processed_events(retention_days := 90)');
+  assert.equal(await server.stop(), 0);
+  await remove();
+});
+
 test('a full database loses nothing', { skip, timeout: 180_000 }, async (t) => {
   const { folder: disk, remove: removeDisk } = await temporaryFolder('small-disk', { database: false });
   try {
