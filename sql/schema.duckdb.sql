@@ -120,6 +120,21 @@ create table api_key (
   PRIMARY KEY(id)
 );
 
+--- table: archive_file
+create table archive_file (
+  file varchar not null,
+  site_id varchar not null,
+  table_name varchar not null,
+  month date not null,
+  row_count bigint not null,
+  file_bytes bigint not null,
+  sha256 varchar not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  made_at timestamp with time zone not null,
+  PRIMARY KEY(file)
+);
+
 --- table: campaign_personalization_settings
 create table campaign_personalization_settings (
   id uuid default gen_random_uuid() not null,
@@ -286,6 +301,17 @@ create table daily_site_metrics (
   orders integer default 0,
   revenue decimal(19,4) default 0,
   UNIQUE(site_id, metric_date)
+);
+
+--- table: erased_person
+create table erased_person (
+  site_id varchar not null,
+  kind varchar not null,
+  id_hash varchar not null,
+  erased_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  CHECK((kind IN ('site', 'visitor', 'anonymous', 'user'))),
+  PRIMARY KEY(site_id, kind, id_hash)
 );
 
 --- table: etl_cursor
@@ -735,6 +761,16 @@ create table recommendations (
   matured_at timestamp with time zone
 );
 
+--- table: retention_mark
+create table retention_mark (
+  site_id varchar not null,
+  table_name varchar not null,
+  before_at timestamp with time zone not null,
+  before_id bigint not null,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY(site_id, table_name)
+);
+
 --- table: schema_migrations
 create table schema_migrations (
   number integer not null,
@@ -742,6 +778,19 @@ create table schema_migrations (
   hash varchar not null,
   applied_at timestamp with time zone default now() not null,
   PRIMARY KEY(number)
+);
+
+--- table: site_retention
+create table site_retention (
+  site_id varchar not null,
+  table_name varchar not null,
+  archive_after_days integer,
+  delete_after_days integer,
+  updated_at timestamp with time zone not null,
+  CHECK((archive_after_days > 0)),
+  CHECK((delete_after_days > 0)),
+  CHECK((table_name IN ('events_log', 'user_product_interactions'))),
+  PRIMARY KEY(site_id, table_name)
 );
 
 --- table: test_results

@@ -108,6 +108,20 @@ create table api_key (
   created_at timestamp with time zone not null
 );
 
+--- table: archive_file
+create table archive_file (
+  file character varying(500) not null,
+  site_id character varying(100) not null,
+  table_name character varying(100) not null,
+  month date not null,
+  row_count bigint not null,
+  file_bytes bigint not null,
+  sha256 character varying(64) not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  made_at timestamp with time zone not null
+);
+
 --- table: campaign_personalization_settings
 create table campaign_personalization_settings (
   id uuid default gen_random_uuid() not null,
@@ -255,6 +269,15 @@ create table daily_site_metrics (
   total_duration_seconds bigint default 0,
   orders integer default 0,
   revenue numeric(19,4) default 0
+);
+
+--- table: erased_person
+create table erased_person (
+  site_id character varying(100) not null,
+  kind character varying(20) not null,
+  id_hash character varying(64) not null,
+  erased_at timestamp with time zone not null,
+  finished_at timestamp with time zone
 );
 
 --- table: etl_cursor
@@ -656,12 +679,30 @@ create table recommendations (
   matured_at timestamp with time zone
 );
 
+--- table: retention_mark
+create table retention_mark (
+  site_id character varying(100) not null,
+  table_name character varying(100) not null,
+  before_at timestamp with time zone not null,
+  before_id bigint not null,
+  updated_at timestamp with time zone not null
+);
+
 --- table: schema_migrations
 create table schema_migrations (
   number integer not null,
   name character varying(200) not null,
   hash character varying(16) not null,
   applied_at timestamp with time zone default now() not null
+);
+
+--- table: site_retention
+create table site_retention (
+  site_id character varying(100) not null,
+  table_name character varying(100) not null,
+  archive_after_days integer,
+  delete_after_days integer,
+  updated_at timestamp with time zone not null
 );
 
 --- table: test_results
@@ -873,6 +914,9 @@ alter table api_key add constraint api_key_pkey PRIMARY KEY (id);
 --- constraint: api_key.api_key_scope_check
 alter table api_key add constraint api_key_scope_check CHECK (((scope)::text = ANY ((ARRAY['read'::character varying, 'write'::character varying, 'admin'::character varying])::text[])));
 
+--- constraint: archive_file.archive_file_pkey
+alter table archive_file add constraint archive_file_pkey PRIMARY KEY (file);
+
 --- constraint: campaign_personalization_settings.campaign_personalization_settings_account_fkey
 alter table campaign_personalization_settings add constraint campaign_personalization_settings_account_fkey FOREIGN KEY (user_id) REFERENCES account(id) ON DELETE CASCADE;
 
@@ -959,6 +1003,12 @@ alter table content_templates add constraint content_templates_pkey PRIMARY KEY 
 
 --- constraint: daily_site_metrics.daily_site_metrics_site_id_metric_date_key
 alter table daily_site_metrics add constraint daily_site_metrics_site_id_metric_date_key UNIQUE (site_id, metric_date);
+
+--- constraint: erased_person.erased_person_kind_check
+alter table erased_person add constraint erased_person_kind_check CHECK (((kind)::text = ANY ((ARRAY['site'::character varying, 'visitor'::character varying, 'anonymous'::character varying, 'user'::character varying])::text[])));
+
+--- constraint: erased_person.erased_person_pkey
+alter table erased_person add constraint erased_person_pkey PRIMARY KEY (site_id, kind, id_hash);
 
 --- constraint: etl_cursor.etl_cursor_pkey
 alter table etl_cursor add constraint etl_cursor_pkey PRIMARY KEY (name);
@@ -1077,8 +1127,23 @@ alter table recommendations add constraint recommendations_pkey PRIMARY KEY (id,
 --- constraint: recommendations.recommendations_website_id_fkey
 alter table recommendations add constraint recommendations_website_id_fkey FOREIGN KEY (website_id) REFERENCES website(website_id) ON DELETE CASCADE;
 
+--- constraint: retention_mark.retention_mark_pkey
+alter table retention_mark add constraint retention_mark_pkey PRIMARY KEY (site_id, table_name);
+
 --- constraint: schema_migrations.schema_migrations_pkey
 alter table schema_migrations add constraint schema_migrations_pkey PRIMARY KEY (number);
+
+--- constraint: site_retention.site_retention_archive_after_days_check
+alter table site_retention add constraint site_retention_archive_after_days_check CHECK ((archive_after_days > 0));
+
+--- constraint: site_retention.site_retention_delete_after_days_check
+alter table site_retention add constraint site_retention_delete_after_days_check CHECK ((delete_after_days > 0));
+
+--- constraint: site_retention.site_retention_pkey
+alter table site_retention add constraint site_retention_pkey PRIMARY KEY (site_id, table_name);
+
+--- constraint: site_retention.site_retention_table_name_check
+alter table site_retention add constraint site_retention_table_name_check CHECK (((table_name)::text = ANY ((ARRAY['events_log'::character varying, 'user_product_interactions'::character varying])::text[])));
 
 --- constraint: test_results.test_results_ab_test_fkey
 alter table test_results add constraint test_results_ab_test_fkey FOREIGN KEY (user_id, ab_test_id) REFERENCES ab_tests(user_id, id) ON DELETE CASCADE;

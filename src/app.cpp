@@ -126,6 +126,7 @@ etl::Settings App::Parts::etl_settings() const {
   settings.sessions_max = static_cast<std::size_t>(config.etl.sessions_max);
   settings.click_window_ms = config.recommend.click_window_min * etl::kMinuteMs;
   settings.conversion_window_ms = config.recommend.conversion_window_h * etl::kHourMs;
+  etl::keep_away(settings, erased.load());   // who adds to the list starts the ETL anew
   return settings;
 }
 
@@ -150,6 +151,9 @@ Result<void> open_stores(App::Parts& parts) {
   parts.store = std::move(*store);
   auto migrated = parts.store->migrate();
   if (!migrated) return pass(migrated, "migrating the database");
+  ATTUNE_ASSIGN(const auto session, parts.store->session());
+  ATTUNE_ASSIGN(auto erased, etl::ErasedPeople::load(*session));
+  parts.erased.store(std::move(erased));
   ATTUNE_ASSIGN(parts.control, serve::ControlPlane::open(*parts.store, parts.clock));
   return {};
 }
@@ -171,7 +175,9 @@ Result<void> open_etl(App::Parts& parts) {
     before = now;
     return appends > groups * kBusyAppendsPerGroup;
   };
-  parts.etl = std::make_unique<EtlSlot>([&parts, settings] {
+  parts.etl = std::make_unique<EtlSlot>([&parts, base = settings] {
+    etl::Settings settings = base;
+    etl::keep_away(settings, parts.erased.load());
     return std::make_unique<etl::Consumer>(*parts.journal, *parts.store, *parts.control, parts.clock,
                                            settings);
   });
@@ -211,6 +217,8 @@ void open_decider(App::Parts& parts) {
   parts.decider =
       std::make_unique<decide::Decider>(*parts.live, parts.sink.get(), parts.clock, options);
   decide::LiveFeedOptions feed;
+  feed.is_erased =
+      [&parts](const event::EventView& event) { return parts.erased.load()->contains(event); };
   feed.keep = [&parts](journal::Position position) {
     // Where the next start begins to warm up; an older one only costs it time.
     static_cast<void>(parts.journal->cursors().save(kLiveCursor, position));

@@ -200,6 +200,10 @@ serve::Operations make_operations(App::Parts& parts) {
   operations.etl = [&parts](const serve::EtlRequest& request, serve::JobProgress& progress) {
     return etl_now(parts, request, progress);
   };
+  operations.erase = [&parts](const event::Site& site, const serve::EraseRequest& request,
+                              serve::JobProgress& progress) {
+    return erase_now(parts, site, request, progress);
+  };
   operations.status = [&parts] { return status_now(parts); };
   operations.readiness = [&parts] { return readiness_now(parts); };
   operations.metrics = [&parts] { return metrics_now(parts); };

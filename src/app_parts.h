@@ -23,6 +23,7 @@
 #include "decide/live_state.h"
 #include "decide/snapshot_keeper.h"
 #include "etl/consumer.h"
+#include "etl/erasure.h"
 #include "etl/settings.h"
 #include "event/decision_sink.h"
 #include "journal/file_journal.h"
@@ -64,6 +65,18 @@ class EtlSlot {
   etl::ConsumerStatus last_;                  // guarded by mutex_
 };
 
+/// The ETL rests while this lives, and goes on when it ends, whatever happened.
+class EtlAtRest {
+ public:
+  explicit EtlAtRest(EtlSlot& etl);
+  ~EtlAtRest();
+  EtlAtRest(const EtlAtRest&) = delete;
+  EtlAtRest& operator=(const EtlAtRest&) = delete;
+
+ private:
+  EtlSlot& etl_;
+};
+
 struct App::Parts {
   explicit Parts(AppOptions o) : options(std::move(o)), paths(options.data_dir) {}
 
@@ -76,6 +89,7 @@ struct App::Parts {
   std::unique_ptr<store::SwappableStore> store;
   std::unique_ptr<serve::ControlPlane> control;
   std::unique_ptr<EtlSlot> etl;
+  std::atomic<std::shared_ptr<const etl::ErasedPeople>> erased;   // never null once open
 
   std::unique_ptr<collect::Enricher> enricher;
   std::unique_ptr<collect::NativeCollector> native;
@@ -91,7 +105,7 @@ struct App::Parts {
   std::unique_ptr<serve::Api> api;
   std::unique_ptr<serve::Server> server;
 
-  std::mutex rebuild_mutex;   // one replay or check at a time
+  std::mutex rebuild_mutex;   // one replay, check, backup, erasure or archive run at a time
   std::jthread scheduler;
   std::jthread demo;
   bool stopped = false;
@@ -110,6 +124,19 @@ serve::Operations make_operations(App::Parts& parts);
 /// Makes every derived table anew from the journal (app_rebuild.cpp).
 /// Returns  what was read, as JSON.
 [[nodiscard]] Result<std::string> replay_now(App::Parts& parts, serve::JobProgress& progress);
+
+/// The same for who holds `rebuild_mutex`.
+[[nodiscard]] Result<std::string> replay_alone(App::Parts& parts, serve::JobProgress& progress);
+
+/// Writes the embedded database anew into a file without deleted rows and puts it in service. For who
+/// holds `rebuild_mutex`, with the ETL at rest: what is edited meanwhile would be lost.
+[[nodiscard]] Result<void> compact_alone(App::Parts& parts, serve::JobProgress& progress);
+
+/// Takes a person or a site out of journal, tables and memory (app_erase.cpp).
+/// Returns  what was removed, as JSON.
+[[nodiscard]] Result<std::string> erase_now(App::Parts& parts, const event::Site& site,
+                                            const serve::EraseRequest& request,
+                                            serve::JobProgress& progress);
 
 /// Holds every derived table against a replay, row by row; the replay is always in an embedded database.
 /// Returns  what is equal and what is not, as JSON.

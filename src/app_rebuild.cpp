@@ -8,6 +8,7 @@
 #include "app_parts.h"
 #include "etl/replay.h"
 #include "spdlog/spdlog.h"
+#include "store/table_prints.h"
 
 namespace attune {
 namespace {
@@ -21,22 +22,6 @@ void remove_database(const std::string& file) {
   for (const char* suffix : {"", ".wal"}) std::filesystem::remove(file + suffix, ignored);
   std::filesystem::remove_all(file + ".tmp", ignored);
 }
-
-/// The ETL rests while this lives, and goes on when it ends, whatever happened.
-class EtlAtRest {
- public:
-  explicit EtlAtRest(EtlSlot& etl) : etl_(etl) { etl_.stop(); }
-  ~EtlAtRest() {
-    if (const auto started = etl_.start(); !started) {
-      spdlog::error("the ETL did not start again: {}", started.error().message());
-    }
-  }
-  EtlAtRest(const EtlAtRest&) = delete;
-  EtlAtRest& operator=(const EtlAtRest&) = delete;
-
- private:
-  EtlSlot& etl_;
-};
 
 /// A database beside the live one, filled from the journal up to `until`.
 struct Rebuilt {
@@ -123,10 +108,50 @@ Result<std::string> replay_in_place(App::Parts& parts, serve::JobProgress& progr
   return replayed_text(parts.etl->status().counts, seconds);
 }
 
+/// Puts a closed database file in the place of the one in service.
+Result<void> swap_database(App::Parts& parts, const std::string& file) {
+  return parts.store->swap([&]() -> Result<void> {
+    std::error_code error;
+    std::filesystem::rename(file, parts.paths.database, error);
+    if (error) return fail(ErrorCode::unavailable, "replacing the database: " + error.message());
+    std::filesystem::remove(parts.paths.database + ".wal", error);
+    return {};
+  });
+}
+
 }  // namespace
+
+EtlAtRest::EtlAtRest(EtlSlot& etl) : etl_(etl) { etl_.stop(); }
+EtlAtRest::~EtlAtRest() {
+  if (const auto started = etl_.start(); !started) {
+    spdlog::error("the ETL did not start again: {}", started.error().message());
+  }
+}
+
+Result<void> compact_alone(App::Parts& parts, serve::JobProgress& progress) {
+  const std::string file = parts.paths.database + ".compact";
+  remove_database(file);
+  Config config = parts.options.config;
+  config.store.memory_mb = std::max<std::int64_t>(64, config.store.memory_mb / 2);
+  {
+    ATTUNE_ASSIGN(const auto fresh, open_embedded(file, config));
+    ATTUNE_TRY(fresh->migrate());
+    ATTUNE_ASSIGN(const auto to, fresh->session());
+    ATTUNE_ASSIGN(const auto from, parts.store->session());
+    ATTUNE_TRY(store::copy_tables(*from, *to, [&](const std::string& table, double done) {
+      progress.set(done, 0, "writing " + table + " anew");
+    }));
+    ATTUNE_TRY(fresh->checkpoint());
+  }
+  return swap_database(parts, file);
+}
 
 Result<std::string> replay_now(App::Parts& parts, serve::JobProgress& progress) {
   const std::lock_guard one_at_a_time(parts.rebuild_mutex);
+  return replay_alone(parts, progress);
+}
+
+Result<std::string> replay_alone(App::Parts& parts, serve::JobProgress& progress) {
   if (parts.store->engine() == store::Engine::postgres) return replay_in_place(parts, progress);
   const EtlAtRest rest(*parts.etl);
   ATTUNE_ASSIGN(Rebuilt rebuilt, rebuild(parts, ".replay", parts.journal->durable_end(), progress));
@@ -140,14 +165,7 @@ Result<std::string> replay_now(App::Parts& parts, serve::JobProgress& progress) 
   ATTUNE_TRY(rebuilt.store->checkpoint());
   rebuilt.store.reset();
   progress.set(1, 0, "putting the rebuilt tables in service");
-  ATTUNE_TRY(parts.store->swap([&]() -> Result<void> {
-    remove_database(parts.paths.database + ".before-replay");
-    std::error_code error;
-    std::filesystem::rename(rebuilt.file, parts.paths.database, error);
-    if (error) return fail(ErrorCode::unavailable, "replacing the database: " + error.message());
-    std::filesystem::remove(parts.paths.database + ".wal", error);
-    return {};
-  }));
+  ATTUNE_TRY(swap_database(parts, rebuilt.file));
   for (const auto& [id, site] : parts.control->sites()->by_id) parts.keeper->changed(id);
   return replayed_text(rebuilt.counts, rebuilt.seconds);
 }

@@ -31,6 +31,8 @@ std::optional<std::int64_t> received_ms(std::string_view body) {
   } else if (*type == event::RecordType::tick) {
     event::Tick tick;
     if (event::decode(body, tick)) return tick.received_ms;
+  } else if (*type == event::RecordType::erased) {
+    if (const std::int64_t time_ms = event::erased_received_ms(body); time_ms != 0) return time_ms;
   }
   return std::nullopt;
 }

@@ -209,6 +209,7 @@ class CommandLine {
   commands::RestoreCommand restore_;
   commands::MigrateCommand migrate_;
   commands::EtlCommand etl_;
+  commands::EraseCommand erase_;
   std::string train_site_;
   bool status_json_ = false;
   bool markdown_ = false;
@@ -335,6 +336,16 @@ void CommandLine::add_life() {
       ->required();
   on_channel(backup, [this](Channel& channel) {
     return commands::run_backup(channel, backup_, clock_);
+  });
+
+  CLI::App* erase = cli_.add_subcommand("erase", "take a person out of everything, for good");
+  erase->add_option("--site", erase_.site, "site id or domain")->required();
+  CLI::Option* visitor = erase->add_option("--visitor", erase_.visitor, "a visitor's id");
+  CLI::Option* user = erase->add_option(
+      "--user", erase_.user, "a known user's id, with the visitors that were theirs alone");
+  visitor->excludes(user);
+  on_channel(erase, [this](Channel& channel) {
+    return commands::run_erase(channel, erase_, clock_);
   });
 
   CLI::App* restore = cli_.add_subcommand("restore", "make a data folder from a backup");

@@ -35,3 +35,11 @@ delete from campaign_stats_daily;
 delete from content_templates;
 
 delete from campaigns;
+
+delete from erased_person;
+
+delete from site_retention;
+
+delete from retention_mark;
+
+delete from archive_file;

@@ -62,6 +62,12 @@ struct BackupCommand {
   std::string to;
 };
 
+struct EraseCommand {
+  std::string site;
+  std::string visitor;
+  std::string user;
+};
+
 struct RestoreCommand {
   std::string from;
   std::string data = "./attune-data";
@@ -83,6 +89,8 @@ void add_evaluate_options(CLI::App& command, EvaluateCommand& evaluate);
 
 [[nodiscard]] Result<void> run_backup(Channel& channel, const BackupCommand& command,
                                       const Clock& clock);
+[[nodiscard]] Result<void> run_erase(Channel& channel, const EraseCommand& command,
+                                     const Clock& clock);
 [[nodiscard]] Result<void> run_restore(const RestoreCommand& command, const Clock& clock);
 
 /// Starts a job (`target` answers {"id":...} or the job), shows its progress, prints its result.

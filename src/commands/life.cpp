@@ -28,6 +28,14 @@ Result<void> run_backup(Channel& channel, const BackupCommand& command, const Cl
   return run_job(channel, "/api/v1/backup", json::serialize(body), "backing up", clock);
 }
 
+Result<void> run_erase(Channel& channel, const EraseCommand& command, const Clock& clock) {
+  json::object body;
+  if (!command.visitor.empty()) body["visitor"] = command.visitor;
+  if (!command.user.empty()) body["user"] = command.user;
+  return run_job(channel, "/api/v1/sites/" + encode_component(command.site) + "/erase",
+                 json::serialize(body), "erasing", clock);
+}
+
 Result<void> run_restore(const RestoreCommand& command, const Clock& clock) {
   ATTUNE_ASSIGN(const Config config, load_config(command.config));
   Progress progress("restoring", "", clock);

@@ -102,7 +102,7 @@ void LiveFeed::take(const journal::Record& record) {
     ++undecodable_;
     return;
   }
-  live_.apply(event_);
+  if (!options_.is_erased || !options_.is_erased(event_)) live_.apply(event_);
   note_time(event_.received_ms, record.position);
 }
 

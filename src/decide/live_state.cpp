@@ -4,6 +4,7 @@
 #include <atomic>
 #include <shared_mutex>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "base/hash.h"
@@ -41,6 +42,15 @@ class TrailShard {
   void change(std::uint64_t key, Change&& change) {
     const MutexLock lock(mutex_);
     change(entries_[touch(key)].trail);
+  }
+
+  /// Empties trails for which `which(key, trail)` is true; their places stay.
+  template <class Which>
+  void clear_if(Which which) {
+    const MutexLock lock(mutex_);
+    for (Entry& entry : entries_) {
+      if (which(entry.key, entry.trail)) entry.trail = Trail{};
+    }
   }
 
   std::size_t count() const {
@@ -325,6 +335,22 @@ void LiveState::forget(const Uuid& site) {
     at->second->items.clear();
   }
   impl_->sites.erase(at);
+}
+
+void LiveState::forget_person(std::int64_t person) {
+  std::unordered_set<std::uint64_t> trails;
+  for (const auto& shard : impl_->shards) {
+    shard->clear_if([&](std::uint64_t key, const Trail& trail) {
+      if (trail.visitor != person && trail.user != person) return false;
+      trails.insert(key);
+      return true;
+    });
+  }
+  for (const auto& shard : impl_->shards) {
+    shard->clear_if([&](std::uint64_t, const Trail& trail) {
+      return trail.visitor_trail != 0 && trails.contains(trail.visitor_trail);
+    });
+  }
 }
 
 std::size_t LiveState::trail_count() const {

@@ -97,6 +97,8 @@ class LiveState {
   std::uint64_t revision(const Uuid& site) const;
   std::vector<Uuid> sites() const;
   void forget(const Uuid& site);
+  /// Empties the trails of a person, by stable_id of the visitor's or user's id, and of visits.
+  void forget_person(std::int64_t person);
 
   std::size_t trail_count() const;
   std::size_t item_count() const;

@@ -39,6 +39,7 @@ struct Settings {
   std::function<Rewards(const Uuid& site)> rewards_of;
   /// Whether a person was erased, so that a replay does not bring them back; empty: nobody was.
   std::function<bool(const event::EventView&)> is_erased;
+  std::function<bool(const event::Decision&)> is_decision_erased;
 
   // Memory. About 150 bytes a session, 40 a name, 30 an event id, 900 a cached row.
   std::size_t sessions_max = 1'000'000;       // addressable, over all sites and streams

@@ -101,6 +101,11 @@ Result<void> Transformer::read(const Batch& batch) {
         sessions_.tick(tick.received_ms);
         break;
       }
+      case event::RecordType::erased:
+        ++counts_.events;
+        ++counts_.erased;
+        deduplicator_.arrive(event::erased_received_ms(body));
+        break;
     }
   }
   return {};
@@ -130,6 +135,10 @@ Result<void> Transformer::read_decision(std::string_view body, std::uint64_t pos
     return tl::unexpected<Error>(decoded.error());
   }
   if (!decoded) {
+    ++counts_.other_records;
+    return {};
+  }
+  if (settings_.is_decision_erased && settings_.is_decision_erased(logged.decision)) {
     ++counts_.other_records;
     return {};
   }

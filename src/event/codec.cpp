@@ -424,6 +424,8 @@ std::string_view to_string(RecordType type) {
       return "import_end";
     case RecordType::tick:
       return "tick";
+    case RecordType::erased:
+      return "erased";
   }
   return "unknown";
 }
@@ -432,7 +434,7 @@ Result<RecordType> record_type(std::string_view body) {
   if (body.empty()) return fail(ErrorCode::data_loss, "an empty record body");
   const auto type = static_cast<std::uint8_t>(body.front());
   if (type < static_cast<std::uint8_t>(RecordType::event) ||
-      type > static_cast<std::uint8_t>(RecordType::tick)) {
+      type > static_cast<std::uint8_t>(RecordType::erased)) {
     return fail(ErrorCode::failed_precondition,
                 fmt::format("record type {} is of a newer version", type));
   }
@@ -478,6 +480,25 @@ void encode(const ImportEnd& end, std::string& out) {
   fields.always_uuid(1, end.site);
   fields.number(2, end.stream);
   fields.always_number(3, zigzag(end.received_ms));
+}
+
+std::string erased_body(std::int64_t received_ms, std::size_t bytes) {
+  std::string body(bytes, '\0');
+  if (!body.empty()) body[0] = static_cast<char>(RecordType::erased);
+  if (bytes < kErasedBytesMin) return body;
+  for (std::size_t i = 0; i < sizeof received_ms; ++i) {
+    body[1 + i] = static_cast<char>(static_cast<std::uint64_t>(received_ms) >> (8 * i));
+  }
+  return body;
+}
+
+std::int64_t erased_received_ms(std::string_view body) {
+  if (body.size() < kErasedBytesMin) return 0;
+  std::uint64_t time = 0;
+  for (std::size_t i = 0; i < sizeof time; ++i) {
+    time |= static_cast<std::uint64_t>(static_cast<unsigned char>(body[1 + i])) << (8 * i);
+  }
+  return static_cast<std::int64_t>(time);
 }
 
 void encode(const Tick& tick, std::string& out) {

@@ -16,7 +16,13 @@
 namespace attune::event {
 
 /// First byte of every record body. Values are stored in the journal: never renumber.
-enum class RecordType : std::uint8_t { event = 1, decision = 2, import_end = 3, tick = 4 };
+enum class RecordType : std::uint8_t {
+  event = 1,
+  decision = 2,
+  import_end = 3,
+  tick = 4,
+  erased = 5,   // what was here is gone; only its length and time of receipt are left
+};
 
 std::string_view to_string(RecordType type);
 
@@ -30,6 +36,17 @@ void encode(const Event& event, std::string& out);
 void encode(const Decision& decision, std::string& out);
 void encode(const ImportEnd& end, std::string& out);
 void encode(const Tick& tick, std::string& out);
+
+/// Length of the shortest record that can say when it was received.
+inline constexpr std::size_t kErasedBytesMin = 9;
+
+/// What is left of a record after its person was erased: `bytes` bytes that hold nothing but
+/// `received_ms`.
+/// bytes   at least kErasedBytesMin; shorter ones are all type byte and zeros.
+std::string erased_body(std::int64_t received_ms, std::size_t bytes);
+
+/// When an erased record had been received; 0 when it was too short to say.
+std::int64_t erased_received_ms(std::string_view body);
 
 /// `Item`, as it lies in a record body.
 struct ItemView {

@@ -8,6 +8,7 @@
 
 #include "base/ensure.h"
 #include "base/thread.h"
+#include "journal/appender.h"
 #include "journal/file_reader.h"
 
 namespace attune::journal {
@@ -241,6 +242,7 @@ Result<void> FileJournal::write_group(std::span<const Pending> group) {
     }
   }
   ensure(group_bytes_.size() == kFrameHeaderBytes + records_bytes, "a group is as long as it says");
+  if (finish_segment_.exchange(false)) writer_.finish_segment();
   return writer_.write(group_bytes_);
 }
 
@@ -326,6 +328,21 @@ Result<std::uint64_t> FileJournal::retain_from(Position before) {
       return pass(synced, "retention");
     }
   }
+}
+
+Result<Rewritten> FileJournal::replace(const Replace& replace, std::string_view filler) {
+  const MutexLock held(retention_mutex_);
+  const Position until = durable_end();
+  finish_segment_.store(true);
+  ATTUNE_TRY(Appender(*this).append(filler));
+  Rewritten all;
+  for (const Segment& segment : segments_.all()) {
+    if (segment.start >= until.offset || !segment.end) break;
+    ATTUNE_ASSIGN(const Rewritten done,
+                  rewrite_segment(files_, segment, report_.journal_id, replace));
+    all.add(done);
+  }
+  return all;
 }
 
 JournalStats FileJournal::stats() const {

@@ -19,6 +19,7 @@
 #include "journal/journal.h"
 #include "journal/journal_opening.h"
 #include "journal/segment_list.h"
+#include "journal/segment_rewrite.h"
 #include "journal/segment_writer.h"
 
 namespace attune::journal {
@@ -87,6 +88,15 @@ class FileJournal final : public Journal {
   Result<std::uint64_t> retain_from(Position before) override;
   Result<void> writable() const override;
 
+  /// Replaces bodies of records that are durable now (docs/formats/journal.md, section 11). The
+  /// segment being written is finished first, by one more record.
+  ///
+  /// filler    body of that record: one that every reader passes over.
+  /// Errors    those of an append and of rewrite_segment; segments done before it stay done, and
+  ///           doing it again is safe.
+  /// Threads   any but the writer's; retention waits meanwhile.
+  [[nodiscard]] Result<Rewritten> replace(const Replace& replace, std::string_view filler);
+
   /// The segments there are now, the oldest first: their starts are positions to read from, so
   /// whoever keeps records by age looks at the first record of each.
   std::vector<Segment> segments() const { return segments_.all(); }
@@ -140,6 +150,7 @@ class FileJournal final : public Journal {
   Mutex wait_mutex_;
   Condition grown_;                   // readers wait here
   std::atomic<std::uint64_t> end_;    // durable end
+  std::atomic<bool> finish_segment_{false};   // the next group begins a new one
 
   // The writer thread's own.
   SegmentWriter writer_;

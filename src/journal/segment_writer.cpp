@@ -61,7 +61,9 @@ SegmentWriter::SegmentWriter(FileSystem& files, SegmentWriterOptions options,
 Result<void> SegmentWriter::write(std::string_view group) {
   if (unclean_) ATTUNE_TRY(take_back());
   const std::uint64_t used = active_.end - active_.start;
-  if (used > 0 && used + group.size() > options_.segment_bytes) ATTUNE_TRY(begin_next_segment());
+  if (used > 0 && (finish_ || used + group.size() > options_.segment_bytes)) {
+    ATTUNE_TRY(begin_next_segment());
+  }
   ATTUNE_TRY(reserve(group.size()));
 
   const std::uint64_t offset = file_offset(active_.end);
@@ -84,6 +86,7 @@ Result<void> SegmentWriter::begin_next_segment() {
                                {.start = active_.end, .journal_id = journal_id_}));
   release_reserved();
   active_ = std::move(next);
+  finish_ = false;
   segments_.add(active_.start, options_.folder + "/" + segment_name(active_.start));
   return {};
 }

@@ -49,6 +49,9 @@ class SegmentWriter {
   ///         any more.
   [[nodiscard]] Result<void> write(std::string_view group);
 
+  /// The next group begins a new segment, however short this one is.
+  void finish_segment() { finish_ = true; }
+
   /// Gives back the space reserved beyond the end; called when closing.
   void release_reserved();
 
@@ -65,6 +68,7 @@ class SegmentWriter {
   const Uuid journal_id_;
   SegmentList& segments_;
   ActiveSegment active_;
+  bool finish_ = false;   // the segment takes no more groups
   bool unclean_ = false;  // part of a refused group may lie after `end`
 };
 

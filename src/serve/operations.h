@@ -46,6 +46,12 @@ struct EtlRequest {
   std::int64_t retention_days = 90;    // cleanup
 };
 
+struct EraseRequest {
+  bool everything = false;   // the site
+  std::string visitor;
+  std::string user;
+};
+
 struct Operations {
   // Long work; runs on a job's thread, reports through `JobProgress`, returns the JSON of
   // `job.result`.
@@ -70,6 +76,12 @@ struct Operations {
   /// POST /api/v1/etl/{action}: process, sessions, daily, cleanup.
   /// result: {"processed":n,"unprocessed":n}, {"open_sessions":n}, {"days":n} or {"removed":n}
   std::function<Result<std::string>(const EtlRequest&, JobProgress&)> etl;
+};
+
+  /// POST /api/v1/sites/{site}/erase {"visitor":s?,"user":s?}, DELETE /api/v1/sites/{site}:
+  /// takes a person or the site out of everything.
+  /// result: {"tables":{"events_log":n,..},"journal":{"records":n,..},"seconds":x}
+  std::function<Result<std::string>(const event::Site&, const EraseRequest&, JobProgress&)> erase;
 
   // Quick questions; may be called by any worker thread, several at a time.
 

@@ -119,9 +119,8 @@ class Reference {
       }
       case event::RecordType::import_end: {
         event::ImportEnd end;
-        if (event::decode(body, end) && end.stream != 0) {
+        if (event::decode(body, end) && end.stream != 0)
           worlds_[{end.site, end.stream}].ended = true;
-        }
         break;
       }
       case event::RecordType::tick: {
@@ -129,6 +128,7 @@ class Reference {
         if (event::decode(body, tick)) tick_ = std::max(tick_, tick.received_ms);
         break;
       }
+      case event::RecordType::erased: break;   // nothing is known of it
     }
   }
 

@@ -45,6 +45,8 @@ class MatrixTest : public ApiFixture {
     operations.train = [](const event::Site&, const TrainOptions&,
                           JobProgress&) -> Result<std::string> { return std::string("{}"); };
     operations.replay = [](JobProgress&) -> Result<std::string> { return std::string("{}"); };
+    operations.erase = [](const event::Site&, const EraseRequest&,
+                          JobProgress&) -> Result<std::string> { return std::string("{}"); };
     operations.check = [](JobProgress&) -> Result<std::string> { return std::string("{}"); };
     operations.etl = [](const EtlRequest&, JobProgress&) -> Result<std::string> {
       return std::string("{}");
@@ -418,6 +420,12 @@ void MatrixTest::make_operation_rows() {
                     R"({"algorithm":""})",
                     "",
                     {{"a number", "", R"({"algorithm":7})", 400, "algorithm"}}};
+  rows_["erase"] = {site("/erase"),
+                    R"({"visitor":"v1"})",
+                    "",
+                    {{"nobody", "", "{}", 400, "visitor"},
+                     {"two", "", R"({"visitor":"v1","user":"u1"})", 400, "visitor"},
+                     {"a number", "", R"({"user":7})", 400, "user"}}};
   rows_["replay"] = {"/api/v1/replay", "", "", {}};
   rows_["check"] = {"/api/v1/check", "", "", {}};
   make_etl_rows();

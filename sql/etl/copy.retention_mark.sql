@@ -1,0 +1,15 @@
+-- Every row of retention_mark, which no replay can make.
+--
+-- Columns
+--   site_id
+--   table_name
+--   before_at
+--   before_id
+--   updated_at
+select
+  site_id,
+  table_name,
+  before_at,
+  before_id,
+  updated_at
+from retention_mark;

@@ -1,0 +1,77 @@
+-- Takes away every row of a site, and the site.
+--
+-- Parameters
+--   $1 site_id  text
+delete from recommendation_clicks
+where product_id in (
+  select id
+  from product
+  where site_id = $1
+);
+
+delete from recommendation_purchases
+where product_id in (
+  select id
+  from product
+  where site_id = $1
+);
+
+delete from etl_worlds
+where site_id = $1;
+
+delete from pageviews
+where site_id = $1;
+
+delete from user_sessions
+where site_id = $1;
+
+delete from events_log
+where site_id = $1;
+
+delete from user_events
+where site_id = $1;
+
+delete from form_submissions
+where site_id = $1;
+
+delete from orders
+where site_id = $1;
+
+delete from user_product_interactions
+where site_id = $1;
+
+delete from users
+where site_id = $1;
+
+delete from product
+where site_id = $1;
+
+delete from daily_site_metrics
+where site_id = $1;
+
+delete from etl_dirty_days
+where site_id = $1;
+
+delete from site_retention
+where site_id = $1;
+
+delete from retention_mark
+where site_id = $1;
+
+delete from archive_file
+where site_id = $1;
+
+delete from recommendations
+where website_id = cast(cast($1 as varchar) as uuid);
+
+delete from ml_models
+where website_id = cast(cast($1 as varchar) as uuid);
+
+delete from api_key
+where website_id = cast(cast($1 as varchar) as uuid);
+
+delete from import_stream
+where website_id = cast(cast($1 as varchar) as uuid);
+
+delete from website
+where site_id = $1;

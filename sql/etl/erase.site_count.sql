@@ -1,0 +1,91 @@
+-- How many rows a site has.
+--
+-- Parameters
+--   $1 site_id  text
+-- Columns
+--   table_name  text
+--   total       int64
+select
+  'events_log' as table_name,
+  count(*) as total
+from events_log
+where site_id = $1
+union all
+select
+  'user_sessions' as table_name,
+  count(*) as total
+from user_sessions
+where site_id = $1
+union all
+select
+  'pageviews' as table_name,
+  count(*) as total
+from pageviews
+where site_id = $1
+union all
+select
+  'user_events' as table_name,
+  count(*) as total
+from user_events
+where site_id = $1
+union all
+select
+  'form_submissions' as table_name,
+  count(*) as total
+from form_submissions
+where site_id = $1
+union all
+select
+  'orders' as table_name,
+  count(*) as total
+from orders
+where site_id = $1
+union all
+select
+  'user_product_interactions' as table_name,
+  count(*) as total
+from user_product_interactions
+where site_id = $1
+union all
+select
+  'users' as table_name,
+  count(*) as total
+from users
+where site_id = $1
+union all
+select
+  'product' as table_name,
+  count(*) as total
+from product
+where site_id = $1
+union all
+select
+  'daily_site_metrics' as table_name,
+  count(*) as total
+from daily_site_metrics
+where site_id = $1
+union all
+select
+  'recommendations' as table_name,
+  count(*) as total
+from recommendations
+where website_id = cast(cast($1 as varchar) as uuid)
+union all
+select
+  'ml_models' as table_name,
+  count(*) as total
+from ml_models
+where website_id = cast(cast($1 as varchar) as uuid)
+union all
+select
+  'api_key' as table_name,
+  count(*) as total
+from api_key
+where website_id = cast(cast($1 as varchar) as uuid)
+union all
+select
+  'import_stream' as table_name,
+  count(*) as total
+from import_stream
+where website_id = cast(cast($1 as varchar) as uuid)
+order by table_name;
