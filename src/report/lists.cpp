@@ -92,6 +92,26 @@ Result<Sources> sources(store::Session& session, const Site& site, const Range& 
   return answer;
 }
 
+Result<Forms> forms(store::Session& session, const Site& site, const Range& range,
+                    std::int64_t limit) {
+  ATTUNE_TRY(check_limit(limit));
+  const Row asked = parameters(site, range.span.instants, {limit});
+  ATTUNE_ASSIGN(const store::Rows rows, session.query("report/forms", asked));
+  Forms answer;
+  for (const Row& row : rows.rows) {
+    const std::int64_t sessions = integer(row[3]);
+    const std::int64_t viewers = integer(row[4]);
+    answer.rows.push_back({.form_id = text(row[0]),
+                           .path = text(row[1]),
+                           .submissions = integer(row[2]),
+                           .sessions = sessions,
+                           .viewers = viewers,
+                           .completion_rate = share(sessions, viewers)});
+    answer.total = integer(row[5]);
+  }
+  return answer;
+}
+
 Result<Referrers> referrers(store::Session& session, const Site& site, const Range& range,
                             std::int64_t limit) {
   ATTUNE_TRY(check_limit(limit));

@@ -122,6 +122,23 @@ struct Sources {
 [[nodiscard]] Result<Sources> sources(store::Session& session, const Site& site, const Range& range,
                                       SourceKind by, std::int64_t limit);
 
+struct FormRow {
+  std::string form_id;           // empty when the form has none
+  std::string path;              // of its page
+  std::int64_t submissions = 0;
+  std::int64_t sessions = 0;     // visits that sent it
+  std::int64_t viewers = 0;      // visits that viewed its page, or sent a form there
+  std::optional<double> completion_rate;   // sessions / viewers
+};
+
+struct Forms {
+  std::vector<FormRow> rows;
+  std::int64_t total = 0;
+};
+
+[[nodiscard]] Result<Forms> forms(store::Session& session, const Site& site, const Range& range,
+                                  std::int64_t limit);
+
 struct ReferrerRow {
   std::string host;              // lower case, without "www." and port
   std::string type;              // "search", "social", ...

@@ -223,6 +223,21 @@ Result<Response> sources(ApiContext& api, const Call& call) {
   return json.done();
 }
 
+Result<Response> forms(ApiContext& api, const Call& call) {
+  ATTUNE_ASSIGN(const std::int64_t limit, limit_of(call));
+  ATTUNE_ASSIGN(const Question q, ask(api, call));
+  ATTUNE_ASSIGN(const report::Forms answer, report::forms(*q.session, q.site, q.range, limit));
+  Json json;
+  json.open('{').key("rows").open('[');
+  for (const report::FormRow& row : answer.rows) {
+    json.open('{').field("form_id", row.form_id).field("path", row.path);
+    json.field("submissions", row.submissions).field("sessions", row.sessions);
+    json.field("viewers", row.viewers).field("completion_rate", row.completion_rate).close('}');
+  }
+  json.close(']').field("total", answer.total).close('}');
+  return json.done();
+}
+
 Result<Response> referrers(ApiContext& api, const Call& call) {
   ATTUNE_ASSIGN(const std::int64_t limit, limit_of(call));
   ATTUNE_ASSIGN(const Question q, ask(api, call));
@@ -384,6 +399,10 @@ std::vector<Route> stats_routes(ApiContext& api) {
        R"({"enum":["type","platform","utm_source","utm_medium","utm_campaign"]})"});
   routes.push_back(stats("/api/v1/sites/{site}/stats/referrers", "stats_referrers",
                          "Hosts that visits come from.", "Referrers", with(referrers)));
+  routes.back().query.push_back(kLimit);
+  routes.push_back(stats("/api/v1/sites/{site}/stats/forms", "stats_forms",
+                         "Forms, and how many visits to their page sent them.", "Forms",
+                         with(forms)));
   routes.back().query.push_back(kLimit);
   routes.push_back(stats("/api/v1/sites/{site}/stats/realtime", "stats_realtime",
                          "The last half hour.", "Realtime", with(realtime)));

@@ -486,6 +486,8 @@ void MatrixTest::add_stats_rows() {
   add("stats_sources", "/stats/sources", "?by=platform",
       {{"a grouping", site("/stats/sources?by=colour"), "", 400, "by"},
        {"a limit", site("/stats/sources?limit=1001"), "", 400, "limit"}});
+  add("stats_forms", "/stats/forms", "?period=today",
+      {{"a limit", site("/stats/forms?limit=0"), "", 400, "limit"}});
   add("stats_referrers", "/stats/referrers", "?period=today",
       {{"a limit", site("/stats/referrers?limit=x"), "", 400, "limit"}});
   rows_["stats_realtime"] = {site("/stats/realtime"), "", "", {}};
