@@ -76,7 +76,6 @@ struct Operations {
   /// POST /api/v1/etl/{action}: process, sessions, daily, cleanup.
   /// result: {"processed":n,"unprocessed":n}, {"open_sessions":n}, {"days":n} or {"removed":n}
   std::function<Result<std::string>(const EtlRequest&, JobProgress&)> etl;
-};
 
   /// POST /api/v1/sites/{site}/erase {"visitor":s?,"user":s?}, DELETE /api/v1/sites/{site}:
   /// takes a person or the site out of everything.
