@@ -28,6 +28,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "etl/consumer.h"
+#include "etl/memory_journal.h"
 #include "etl/whole_document.h"
 #include "store/column_batch.h"
 #include "store/postgres/postgres_store.h"
@@ -151,6 +153,14 @@ Rate measure(Connection& connection, const Candidate& candidate, const Options& 
   return {rows / wall.count(), rows / (connection.cpu_seconds() - cpu)};
 }
 
+TrafficOptions traffic_of(const Options& options) {
+  TrafficOptions traffic;
+  traffic.site = *Uuid::parse("6f1c1a52-7f0e-4c3a-9a54-0b8f2f3f8c01");
+  traffic.events_per_second = 50;
+  traffic.session_id_share = options.share_named;
+  return traffic;
+}
+
 /// Both stages of one procedure, in a database of its own.
 std::vector<Rate> stages(store::Cluster& cluster, const std::string& database,
                          const Candidate& candidate, const Options& options) {
@@ -158,11 +168,7 @@ std::vector<Rate> stages(store::Cluster& cluster, const std::string& database,
   if (!made.output.empty()) stop(made.output);
   const auto store = taken(store::open_postgres({.url = cluster.url(database)}));
   taken(store->migrate());
-  TrafficOptions traffic_options;
-  traffic_options.site = *Uuid::parse("6f1c1a52-7f0e-4c3a-9a54-0b8f2f3f8c01");
-  traffic_options.events_per_second = 50;
-  traffic_options.session_id_share = options.share_named;
-  Traffic traffic(traffic_options);
+  Traffic traffic(traffic_of(options));
   std::ifstream file(std::string(ATTUNE_BENCH_FOLDER) + "/naive.sql");
   Connection(cluster.url(database)).run(std::string(std::istreambuf_iterator<char>(file), {}));
   std::vector<Rate> rates;
@@ -175,6 +181,26 @@ std::vector<Rate> stages(store::Cluster& cluster, const std::string& database,
     connection.run("update events_log set processed_at = now() where processed_at is null");
   }
   return rates;
+}
+
+/// The ETL of the server: the same traffic, from a journal to all tables, events_log and its indexes
+/// included, which the procedures find filled.
+double etl_rows_a_second(store::Cluster& cluster, const Options& options) {
+  const std::string database = "bench_etl";
+  const auto made = cluster.feed("create database " + database + ";");
+  if (!made.output.empty()) stop(made.output);
+  const auto store = taken(store::open_postgres({.url = cluster.url(database)}));
+  taken(store->migrate());
+  Traffic traffic(traffic_of(options));
+  etl::MemoryJournal journal;
+  for (std::int64_t count = 0; count < 2 * options.events; ++count) journal.add(traffic.next());
+  const etl::FixedSites sites({});
+  const RealClock clock;
+  etl::Consumer consumer(journal, *store, sites, clock);
+  const auto begin = std::chrono::steady_clock::now();
+  taken(consumer.run_until(journal.durable_end()));
+  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
+  return static_cast<double>(2 * options.events) / wall.count();
 }
 
 int main(int argument_count, char** arguments) {
@@ -209,6 +235,10 @@ int main(int argument_count, char** arguments) {
       fmt::print("\n");
     }
   }
+  const double etl = etl_rows_a_second(cluster, options);
+  fmt::print("the ETL of the server: {:.0f} rows/s wall into all tables, {:.1f} times {} "
+             "(wanted: 30)\n",
+             etl, etl / rates.front()[1].wall, kCandidates[0].name);
   return 0;
 }
 
