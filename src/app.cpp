@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -20,6 +21,20 @@
 
 namespace attune {
 namespace {
+
+/// "a, b" as {"a", "b"}.
+std::vector<std::string> names_in(std::string_view text) {
+  std::vector<std::string> names;
+  while (!text.empty()) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    std::string_view name = text.substr(0, comma);
+    name.remove_prefix(std::min(name.find_first_not_of(' '), name.size()));
+    name = name.substr(0, name.find_last_not_of(' ') + 1);
+    if (!name.empty()) names.emplace_back(name);
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return names;
+}
 
 constexpr std::int64_t kStopGraceMs = 5000;
 constexpr std::string_view kEtlCursor = "etl";
@@ -154,7 +169,10 @@ Result<void> open_stores(App::Parts& parts) {
   ATTUNE_ASSIGN(const auto session, parts.store->session());
   ATTUNE_ASSIGN(auto erased, etl::ErasedPeople::load(*session));
   parts.erased.store(std::move(erased));
-  ATTUNE_ASSIGN(parts.control, serve::ControlPlane::open(*parts.store, parts.clock));
+  serve::ControlPlaneOptions control;
+  control.redact_names = names_in(parts.options.config.collect.redact_names);
+  ATTUNE_ASSIGN(parts.control,
+                serve::ControlPlane::open(*parts.store, parts.clock, std::move(control)));
   return {};
 }
 

@@ -61,6 +61,9 @@ std::vector<Setting> settings_of(Config& c) {
        "Sustained events a second for one site; 0: no limit."},
       {"collect.backlog_bytes_max", &c.collect.backlog_bytes_max, "bytes", kMega, 1e12,
        "Journal bytes not yet in the tables above which /readyz reports the ETL as behind."},
+      {"collect.redact_names", &c.collect.redact_names, "names", 0, 0,
+       "Further names of fields whose values are redacted like passwords, in forms, custom data and "
+       "queries; with commas between."},
       {"journal.segment_bytes", &c.journal.segment_bytes, "bytes", kMega, 2048 * kMega,
        "Size of one journal file; retention deletes whole files."},
       {"journal.wait_us_max", &c.journal.wait_us_max, "µs", 0, 100'000,

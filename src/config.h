@@ -28,6 +28,7 @@ struct Config {
     std::int64_t rate_per_address = 200;
     std::int64_t rate_per_site = 0;
     std::int64_t backlog_bytes_max = 256LL << 20;
+    std::string redact_names;            // with commas between
   } collect;
   struct Journal {
     std::int64_t segment_bytes = 64LL << 20;

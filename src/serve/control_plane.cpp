@@ -128,7 +128,8 @@ struct ControlPlane::State {
     const MutexLock lock(picture_mutex);
     return picture;
   }
-  void show(std::shared_ptr<const Picture> next) {
+  void show(std::shared_ptr<Picture> next) {
+    for (auto& [id, site] : next->sites.by_id) site.redact_names = options.redact_names;
     const MutexLock lock(picture_mutex);
     picture = std::move(next);
   }

@@ -91,6 +91,7 @@ struct ControlPlaneOptions {
   /// lower it.
   std::uint64_t password_passes = 2;
   std::size_t password_bytes = 64U << 20;
+  std::vector<std::string> redact_names;  // of every site: see event::Site
 };
 
 class ControlPlane final : public event::SiteDirectory, public CallerDirectory {

@@ -70,6 +70,18 @@ TEST_F(ControlPlaneTest, KeepsSitesOverARestart) {
   EXPECT_EQ(control_->find_site(made->site.id.text())->site.domain, "shop.example");
 }
 
+TEST_F(ControlPlaneTest, EverySiteRedactsWhatTheSettingsName) {
+  options_.redact_names = {"mother_maiden"};
+  make_site("before.example");
+  open();
+  make_site("after.example");
+  const auto sites = control_->sites();
+  ASSERT_EQ(sites->by_id.size(), 2U);
+  for (const auto& [id, site] : sites->by_id) {
+    EXPECT_EQ(site.redact_names, options_.redact_names) << site.domain;
+  }
+}
+
 TEST_F(ControlPlaneTest, ChangesOnlyWhatIsGiven) {
   const SiteInfo site = make_site("shop.example");
   SiteChange change;
