@@ -1,14 +1,16 @@
 -- Base tables, and those tables of the sources that need no helper behind them.
 -- docs/schema.md says what each is for, whom it belongs to, and why a column was added.
--- PostgreSQL: keys of facts carry site and time, as distribution and partitioning will want.
+-- PostgreSQL: keys of facts carry site and time, as distribution and partitioning will want. Ids of
+-- rows that people insert begin at 2^62, behind all journal positions: `order by id desc` shows them first.
+-- A row inserted without a site gets that of the session (`set attune.site_id = '...'`), else ''.
 
 create sequence account_id_sequence;
-create sequence events_log_id_sequence;
-create sequence user_events_id_sequence;
-create sequence form_submissions_id_sequence;
+create sequence events_log_id_sequence start 4611686018427387904;
+create sequence user_events_id_sequence start 4611686018427387904;
+create sequence form_submissions_id_sequence start 4611686018427387904;
 create sequence daily_site_metrics_id_sequence;
-create sequence user_product_interactions_id_sequence;
-create sequence order_id_sequence;
+create sequence user_product_interactions_id_sequence start 4611686018427387904;
+create sequence order_id_sequence start 4611686018427387904;
 
 create table account (
   id bigint primary key default nextval('account_id_sequence'),
@@ -43,7 +45,7 @@ create table website (
 
 create table users (
   id bigint not null,
-  site_id varchar(100) not null,
+  site_id varchar(100) not null default coalesce(current_setting('attune.site_id', true), ''),
   external_id varchar(255) not null,
   is_known boolean not null default false,
   first_seen_at timestamptz,
@@ -53,7 +55,7 @@ create table users (
 
 create table product (
   id bigint not null,
-  site_id varchar(100) not null,
+  site_id varchar(100) not null default coalesce(current_setting('attune.site_id', true), ''),
   external_id varchar(255) not null,
   name varchar(500),
   category varchar(255),
@@ -77,7 +79,7 @@ create table events_log (
   event_type varchar(50) not null,
   session_id varchar(100),
   visitor_id varchar(100),
-  site_id varchar(100) not null default '',
+  site_id varchar(100) not null default coalesce(current_setting('attune.site_id', true), ''),
   timestamp timestamptz not null,
   url text,
   path varchar(500),
@@ -163,15 +165,75 @@ create table user_product_interactions (
   timestamp timestamptz not null default now(),
   context jsonb,
   reward decimal(10, 2) default 0.00,
-  site_id varchar(100) not null default '',
+  site_id varchar(100) not null default coalesce(current_setting('attune.site_id', true), ''),
   visitor_id varchar(100),
   item_id varchar(255),
   quantity decimal(12, 3),
   price decimal(19, 4),
   decision_id uuid,
   primary key (site_id, timestamp, id),
-  foreign key (site_id, user_id) references users (site_id, id) on delete cascade,
-  foreign key (site_id, product_id) references product (site_id, id) on delete cascade
+  constraint fk_user_product_interactions_users foreign key (site_id, user_id)
+    references users (site_id, id) on delete cascade,
+  constraint fk_user_product_interactions_product foreign key (site_id, product_id)
+    references product (site_id, id) on delete cascade,
+  constraint user_product_interactions_type_check check (
+    interaction_type in (
+      'VIEW', 'CLICK', 'CART_ADD', 'PURCHASE', 'WISHLIST', 'REMOVE_CART', 'REMOVE_WISHLIST'
+    )
+  )
+) partition by range (timestamp);
+
+-- What has no month's partition yet: no insert ever fails for want of one.
+create table user_product_interactions_default partition of user_product_interactions default;
+
+-- Makes the partitions of the months of a range that are missing, and moves rows of theirs out of the
+-- default partition. Writers wait meanwhile, readers do not, until the last step. Returns how many it made.
+create function make_interaction_partitions(first_month date, last_month date) returns integer
+language plpgsql
+as $function$
+declare
+  month date := date_trunc('month', first_month);
+  name text;
+  begins timestamptz;
+  ends timestamptz;
+  made integer := 0;
+begin
+  if last_month > first_month + interval '20 years' then
+    raise exception 'more than 20 years of partitions: % to %', first_month, last_month;
+  end if;
+  while month <= last_month loop
+    name := 'user_product_interactions_' || to_char(month, 'YYYY_MM');
+    begins := month::timestamp at time zone 'UTC';
+    month := month + interval '1 month';
+    ends := month::timestamp at time zone 'UTC';
+    if to_regclass(quote_ident(name)) is not null then
+      continue;
+    end if;
+    lock table user_product_interactions_default in share row exclusive mode;
+    execute format(
+      'create table %I (like user_product_interactions including defaults including constraints)',
+      name
+    );
+    execute format(
+      'with moved as (
+        delete from user_product_interactions_default
+        where timestamp >= %L and timestamp < %L
+        returning *
+      )
+      insert into %I select * from moved', begins, ends, name
+    );
+    execute format(
+      'alter table user_product_interactions attach partition %I for values from (%L) to (%L)',
+      name, begins, ends
+    );
+    made := made + 1;
+  end loop;
+  return made;
+end
+$function$;
+
+select make_interaction_partitions(
+  (now() at time zone 'UTC')::date, ((now() at time zone 'UTC') + interval '2 months')::date
 );
 
 create table orders (
@@ -228,3 +290,10 @@ create index idx_ml_models_active on ml_models (is_active) where is_active = tru
 comment on table ml_models is 'ML model registry and versioning';
 comment on column ml_models.status is 'Model status: training, validating, production, archived';
 comment on column ml_models.is_active is 'Whether this model version is currently active in production';
+comment on table user_product_interactions is
+  'User-product interaction tracking for RL recommendation system';
+comment on column user_product_interactions.interaction_type is
+  'CLICK, VIEW, CART_ADD, PURCHASE, WISHLIST, REMOVE_CART, REMOVE_WISHLIST';
+comment on column user_product_interactions.context is
+  'Additional context: category, price range, device, etc.';
+comment on column user_product_interactions.reward is 'Calculated reward for RL';

@@ -42,6 +42,7 @@ bool is_internal(std::string_view table) {
     if (table.find(part) != std::string_view::npos) return true;
   }
   return table.starts_with("recommendation_") ||
+         table.starts_with("user_product_interactions_") ||   // partitions
          (table.starts_with("etl_") && table != "etl_dirty_days");
 }
 
