@@ -211,6 +211,7 @@ class CommandLine {
   commands::EtlCommand etl_;
   commands::EraseCommand erase_;
   std::string train_site_;
+  std::string profiles_site_;
   bool status_json_ = false;
   bool markdown_ = false;
   std::function<Result<void>()> selected_;
@@ -223,6 +224,17 @@ void CommandLine::add_learning() {
     const std::string target =
         "/api/v1/sites/" + commands::encode_component(train_site_) + "/train";
     return commands::run_job(channel, target, "{}", "training", clock_);
+  });
+
+  CLI::App* profiles = cli_.add_subcommand("profiles", "what is known of people, in sum");
+  profiles->require_subcommand(1);
+  CLI::App* refresh = profiles->add_subcommand(
+      "refresh", "compute user_profiles and user_context_features of a site anew");
+  refresh->add_option("--site", profiles_site_, "site id or domain")->required();
+  on_channel(refresh, [this](Channel& channel) {
+    const std::string target =
+        "/api/v1/sites/" + commands::encode_component(profiles_site_) + "/profiles/refresh";
+    return commands::run_job(channel, target, "", "computing profiles", clock_);
   });
 
   CLI::App* evaluate = cli_.add_subcommand("evaluate", "measure models on held-out data");

@@ -199,6 +199,6 @@ objects (rank, kind, name, statement) as (
 select
   kind,
   name,
-  statement
+  replace(statement, quote_ident(current_schema()) || '.', '') as statement
 from objects
 order by rank, name collate "C", statement collate "C";

@@ -1,5 +1,5 @@
-// The tables of the RL document on PostgreSQL: its verification statements, months as partitions, and
-// what the constraints hold.
+// The tables of the RL document on PostgreSQL: its verification statements, months as partitions,
+// and what the constraints hold.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -36,7 +36,8 @@ class LearningSchemaTest : public testing::Test {
     files_.add("t/old",
                "insert into user_product_interactions "
                "(user_id, product_id, interaction_type, timestamp) "
-               "values (1, 1, 'VIEW', '2020-02-29 23:59:59Z'), (1, 1, 'VIEW', '2020-03-01 00:00Z')");
+               "values (1, 1, 'VIEW', '2020-02-29 23:59:59Z'), "
+               "(1, 1, 'VIEW', '2020-03-01 00:00Z')");
     files_.add("t/months", "select make_interaction_partitions('2020-02-10', '2020-03-01')");
     files_.add("t/where",
                "select string_agg(tableoid::regclass::text, ' ' order by timestamp) "

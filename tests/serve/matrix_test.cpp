@@ -13,6 +13,7 @@
 #include "campaign/tables.h"
 #include "schema_check.h"
 #include "serve/account_json.h"
+#include "store/column_batch.h"
 
 namespace attune::serve {
 namespace {
@@ -88,6 +89,7 @@ class MatrixTest : public ApiFixture {
   std::string make_account_row(std::string_view table, const std::string& body,
                                const std::string& account);
   json::object account_body(const campaign::Table& table, int n);
+  void make_learning_rows();
   std::string good_event() const;
   void add_stats_rows();
   const Row& row_of(const Route& route) {
@@ -426,6 +428,7 @@ void MatrixTest::make_operation_rows() {
                     {{"nobody", "", "{}", 400, "visitor"},
                      {"two", "", R"({"visitor":"v1","user":"u1"})", 400, "visitor"},
                      {"a number", "", R"({"user":7})", 400, "user"}}};
+  make_learning_rows();
   rows_["replay"] = {"/api/v1/replay", "", "", {}};
   rows_["check"] = {"/api/v1/check", "", "", {}};
   make_etl_rows();
@@ -456,6 +459,54 @@ void MatrixTest::make_etl_rows() {
                           R"({"retention_days":90})",
                           "",
                           {{"none", "", R"({"retention_days":0})", 400, "retention_days"}}};
+}
+
+void MatrixTest::make_learning_rows() {
+  rows_["refresh_profiles"] = {site("/profiles/refresh"), "", "", {}};
+  rows_["list_rl_models"] = {site("/rl-models"), "", "", {}};
+  const std::string model =
+      R"({"model_name":"m","algorithm_type":"LINUCB","version":"1","training_date":"2026-01-31"})";
+  rows_["put_rl_model"] = {
+      site("/rl-models"),
+      model,
+      "",
+      {{"no name", "", R"({"algorithm_type":"DQN","version":"1"})", 400, "model_name"},
+       {"an algorithm", "", R"({"model_name":"m","algorithm_type":"EASE","version":"1"})", 400,
+        "algorithm_type"},
+       {"a day", "",
+        R"({"model_name":"m","algorithm_type":"DQN","version":"1","training_date":"soon"})", 400,
+        "training_date"},
+       {"metrics", "",
+        R"({"model_name":"m","algorithm_type":"DQN","version":"1","performance_metrics":[1]})", 400,
+        "performance_metrics"}}};
+  const std::string measured = model.substr(0, model.size() - 1);
+  EXPECT_EQ(as_owner(Method::put, site("/rl-models"),
+                     measured + R"(,"performance_metrics":{"ctr":0.045}})").status, 200);
+  rows_["delete_rl_model"] = {site("/rl-models/1"),
+                              "",
+                              "",
+                              {{"none", site("/rl-models/99"), "", 404, "id"},
+                               {"words", site("/rl-models/first"), "", 404, "id"}}};
+  const auto session = store_->session();
+  ASSERT_TRUE(session);
+  for (const char* table : {"users", "product"}) {
+    store::ColumnBatch batch;
+    batch.add_int64("id").push(1);
+    batch.add_text("site_id").push(site_.id.text());
+    batch.add_text("external_id").push("one");
+    ASSERT_TRUE((*session)->append(table, batch));
+  }
+  rows_["add_interaction"] = {
+      site("/interactions"),
+      R"({"user_id":1,"product_id":1,"interaction_type":"VIEW","session_id":"s"})",
+      "",
+      {{"no user", "", R"({"product_id":1,"interaction_type":"VIEW"})", 400, "user_id"},
+       {"an unknown user", "", R"({"user_id":999999,"product_id":1,"interaction_type":"VIEW"})",
+        409, "user_id"},
+       {"an unknown product", "", R"({"user_id":1,"product_id":7,"interaction_type":"VIEW"})", 409,
+        "product_id"},
+       {"a type", "", R"({"user_id":1,"product_id":1,"interaction_type":"GLANCE"})", 400,
+        "interaction_type"}}};
 }
 
 void MatrixTest::add_stats_rows() {

@@ -1,0 +1,304 @@
+// What learning keeps of people, and what it is told directly: profiles and feature vectors
+// computed anew, metadata of RL models, and interactions named by numbers.
+#include <fmt/format.h>
+
+#include <array>
+#include <boost/json.hpp>
+#include <charconv>
+#include <future>
+
+#include "base/time_zone.h"
+#include "profile/refresh.h"
+#include "serve/json_fields.h"
+#include "serve/routes.h"
+#include "serve/row_reader.h"
+
+namespace attune::serve {
+namespace {
+
+constexpr std::size_t kBodyBytesMax = 64 * 1024;
+constexpr std::size_t kMetricsBytesMax = 16 * 1024;
+constexpr std::int64_t kIdMax = INT64_MAX;
+
+struct Kind {
+  std::string_view interaction;
+  std::string_view event;
+};
+constexpr std::array kKinds{
+    Kind{"VIEW", "product_view"},       Kind{"CLICK", "product_click"},
+    Kind{"CART_ADD", "cart_add"},       Kind{"PURCHASE", "purchase"},
+    Kind{"WISHLIST", "wishlist_add"},   Kind{"REMOVE_CART", "cart_remove"},
+    Kind{"REMOVE_WISHLIST", "wishlist_remove"},
+};
+
+Result<Response> refresh_profiles(ApiContext& api, const Call& call) {
+  return start_job(api, "profiles", call.site->id.text(),
+                   [&api, site = call.site->id](JobProgress& progress) -> Result<std::string> {
+                     progress.set(0, 0, "computing profiles");
+                     ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow());
+                     ATTUNE_ASSIGN(const profile::Refreshed done,
+                                   profile::refresh(*session, site, api.clock().now_ms()));
+                     return fmt::format(R"({{"profiles":{},"features":{}}})", done.profiles,
+                                        done.features);
+                   });
+}
+
+void append_member(std::string& out, std::string_view name,
+                   const std::optional<std::string>& text) {
+  fmt::format_to(std::back_inserter(out), ",\"{}\":", name);
+  if (text) append_json_string(out, *text);
+  else out += "null";
+}
+
+std::string rl_model_json(RowReader row) {
+  std::string out = fmt::format(R"({{"id":{})", row.take<std::int64_t>());
+  append_member(out, "model_name", row.take<std::string>());
+  append_member(out, "algorithm_type", row.take<std::string>());
+  append_member(out, "version", row.take<std::string>());
+  fmt::format_to(std::back_inserter(out), R"(,"is_active":{})",
+                 row.take_optional<bool>().value_or(false));
+  const auto time_text = [&](const std::optional<store::Timestamp>& time) {
+    return time ? std::optional(utc_text(time->us / 1000)) : std::nullopt;
+  };
+  append_member(out, "training_date", time_text(row.take_optional<store::Timestamp>()));
+  fmt::format_to(std::back_inserter(out), R"(,"performance_metrics":{})",
+                 row.take_optional<std::string>().value_or("null"));
+  append_member(out, "model_path", row.take_optional<std::string>());
+  append_member(out, "created_at", time_text(row.take<store::Timestamp>()));
+  const auto created_by = row.take_optional<std::int64_t>();
+  out += created_by ? fmt::format(R"(,"created_by":{}}})", *created_by) : ",\"created_by\":null}";
+  return out;
+}
+
+Result<Response> list_rl_models(ApiContext& api, const Call& call) {
+  ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow());
+  const store::Value parameters[] = {call.site->id.text()};
+  ATTUNE_ASSIGN(const store::Rows rows, session->query("serve/rl_models", parameters));
+  std::string out = R"({"models":[)";
+  for (const auto& row : rows.rows) {
+    if (out.back() == '}') out += ",";
+    out += rl_model_json(RowReader(row));
+  }
+  return Response::json(out + "]}");
+}
+
+template <class T>
+store::Value value_of(const std::optional<T>& given) {
+  return given ? store::Value(*given) : store::Value(store::Null{});
+}
+
+/// The object "performance_metrics", taken out of the body, as text.
+Result<std::optional<store::Json>> take_metrics(boost::json::value& body) {
+  if (!body.is_object()) return std::nullopt;
+  const boost::json::value* found = body.get_object().if_contains("performance_metrics");
+  if (found == nullptr || found->is_null()) return std::nullopt;
+  std::string text = boost::json::serialize(*found);
+  if (!found->is_object() || text.size() > kMetricsBytesMax) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("must be an object of at most {} bytes", kMetricsBytesMax),
+                "performance_metrics");
+  }
+  body.get_object().erase("performance_metrics");
+  return store::Json{std::move(text)};
+}
+
+Result<std::optional<store::Timestamp>> day_of(const std::optional<std::string>& text,
+                                               std::string_view field) {
+  constexpr std::int64_t kDayMs = 86'400'000;
+  if (!text) return std::nullopt;
+  auto day = parse_day(*text);
+  if (!day) {
+    return fail(ErrorCode::invalid_argument, "is a day like 2026-01-31", std::string(field));
+  }
+  return store::Timestamp::from_ms(*day * kDayMs);
+}
+
+Result<Response> put_rl_model(ApiContext& api, const Call& call) {
+  ATTUNE_ASSIGN(boost::json::value body, parse_json(call.request().body));
+  ATTUNE_ASSIGN(const std::optional<store::Json> metrics, take_metrics(body));
+  JsonFields fields(body);
+  const std::string name = fields.text("model_name", 100);
+  const std::string algorithm = fields.text("algorithm_type", 50);
+  const std::string version = fields.text("version", 20);
+  const bool active = fields.optional_flag("is_active").value_or(false);
+  const auto trained_text = fields.optional_text("training_date", 40);
+  const auto path = fields.optional_text("model_path", 500);
+  ATTUNE_TRY(fields.finish());
+  if (algorithm != "LINUCB" && algorithm != "THOMPSON_SAMPLING" && algorithm != "DQN") {
+    return fail(ErrorCode::invalid_argument, "is LINUCB, THOMPSON_SAMPLING or DQN",
+                "algorithm_type");
+  }
+  ATTUNE_ASSIGN(const auto trained, day_of(trained_text, "training_date"));
+  ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow());
+  const std::int64_t account = call.caller.account_id;
+  const store::Value parameters[] = {
+      call.site->id.text(), name, algorithm, version, active, value_of(trained), value_of(metrics),
+      value_of(path), account == 0 ? store::Value(store::Null{}) : store::Value(account),
+      store::Timestamp::from_ms(api.clock().now_ms())};
+  ATTUNE_TRY(session->execute("serve/rl_model_upsert", parameters));
+  return Response::json(R"({"stored":1})");
+}
+
+Result<Response> delete_rl_model(ApiContext& api, const Call& call) {
+  const std::string_view text = call.path("id");
+  std::int64_t id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  std::int64_t gone = 0;
+  if (error == std::errc{} && end == text.data() + text.size()) {
+    ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow());
+    const store::Value parameters[] = {call.site->id.text(), id};
+    ATTUNE_ASSIGN(gone, session->execute("serve/rl_model_delete", parameters));
+  }
+  if (gone == 0) return fail(ErrorCode::not_found, "no such model", "id");
+  return Response::empty(204);
+}
+
+/// An interaction as the event that means it.
+struct Interaction {
+  std::int64_t user_id = 0;
+  std::int64_t product_id = 0;
+  std::string_view event;
+  std::optional<std::string> session;
+  std::optional<std::string> timestamp;
+  std::optional<double> price;
+  std::optional<double> quantity;
+};
+
+Result<Interaction> read_interaction(std::string_view text) {
+  ATTUNE_ASSIGN(const boost::json::value body, parse_json(text));
+  JsonFields fields(body);
+  Interaction read;
+  const auto user = fields.optional_whole("user_id", 0, kIdMax);
+  const auto product = fields.optional_whole("product_id", 0, kIdMax);
+  const std::string type = fields.text("interaction_type", 50);
+  read.session = fields.optional_text("session_id", 100);
+  read.timestamp = fields.optional_text("timestamp", 40);
+  read.price = fields.optional_number("price", 0, 1e12);
+  read.quantity = fields.optional_number("quantity", 0, 1e9);
+  ATTUNE_TRY(fields.finish());
+  if (!user) return fail(ErrorCode::invalid_argument, "is required: users.id", "user_id");
+  if (!product) return fail(ErrorCode::invalid_argument, "is required: product.id", "product_id");
+  for (const Kind& kind : kKinds) {
+    if (kind.interaction == type) read.event = kind.event;
+  }
+  if (read.event.empty()) {
+    return fail(ErrorCode::invalid_argument,
+                "is VIEW, CLICK, CART_ADD, PURCHASE, WISHLIST, REMOVE_CART or REMOVE_WISHLIST "
+                "(constraint user_product_interactions_type_check)",
+                "interaction_type");
+  }
+  read.user_id = *user;
+  read.product_id = *product;
+  return read;
+}
+
+/// The event's JSON, of the person and product that the numbers name.
+Result<std::string> event_of(store::Session& session, const event::Site& site,
+                             const Interaction& interaction) {
+  const store::Value parameters[] = {site.id.text(), interaction.user_id, interaction.product_id};
+  ATTUNE_ASSIGN(const store::Rows rows, session.query("serve/interaction_parties", parameters));
+  RowReader row(rows.rows.at(0));
+  const auto person = row.take_optional<std::string>();
+  const bool is_known = row.take_optional<bool>().value_or(false);
+  const auto product = row.take_optional<std::string>();
+  if (!person) {
+    return fail(ErrorCode::failed_precondition,
+                fmt::format("the site has no user {} (constraint "
+                            "fk_user_product_interactions_users)", interaction.user_id),
+                "user_id");
+  }
+  if (!product) {
+    return fail(ErrorCode::failed_precondition,
+                fmt::format("the site has no product {} (constraint "
+                            "fk_user_product_interactions_product)", interaction.product_id),
+                "product_id");
+  }
+  boost::json::object item{{"id", *product}};
+  if (interaction.price) item["price"] = *interaction.price;
+  if (interaction.quantity) item["quantity"] = *interaction.quantity;
+  boost::json::object event{{"site", site.id.text()}, {"type", interaction.event},
+                            {"visitor_id", person->substr(0, 100)},
+                            {"items", boost::json::array{std::move(item)}}};
+  if (is_known) event["user_id"] = *person;
+  if (interaction.session) event["session_id"] = *interaction.session;
+  if (interaction.timestamp) event["timestamp"] = *interaction.timestamp;
+  return boost::json::serialize(event);
+}
+
+Result<Response> add_interaction(ApiContext& api, const Call& call) {
+  ATTUNE_ASSIGN(const Interaction interaction, read_interaction(call.request().body));
+  std::string event;
+  {
+    ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow());
+    ATTUNE_ASSIGN(event, event_of(*session, *call.site, interaction));
+  }
+  collect::RequestContext context;   // of the person, not of the program that asks for them
+  context.received_ms = call.request().received_ms;
+  context.trusted = true;
+  context.key_site = call.site->id;
+  const auto sites = api.control().sites();
+  collect::Intake intake = api.parts.native->collect(*sites, context, event);
+  if (intake.refused) return tl::unexpected<Error>(*intake.refused);
+  if (intake.accepted_count == 0) return Response::json(collect::answer_json(intake), 400);
+  std::promise<Result<void>> done;
+  auto durable = done.get_future();
+  api.parts.journal->append(std::move(intake.batch),
+                            [&done](Result<journal::Position> position) {
+                              if (position) done.set_value({});
+                              else done.set_value(pass(position));
+                            });
+  if (const auto written = durable.get(); !written) return journal_error(written.error());
+  return Response::json(collect::answer_json(intake));
+}
+
+Route row(Method method, std::string_view pattern, std::string_view name, Access access,
+          std::string_view summary, std::string_view response) {
+  Route route;
+  route.method = method;
+  route.pattern = pattern;
+  route.name = name;
+  route.access = access;
+  route.summary = summary;
+  route.response_schema = response;
+  return route;
+}
+
+}  // namespace
+
+std::vector<Route> learning_routes(ApiContext& api) {
+  std::vector<Route> routes;
+  Route refresh = row(Method::post, "/api/v1/sites/{site}/profiles/refresh", "refresh_profiles",
+                      Access::site_admin,
+                      "Starts computing the site's profiles and feature vectors anew.", "Job");
+  refresh.on_worker = worker([&api](const Call& call) { return refresh_profiles(api, call); });
+  routes.push_back(refresh);
+
+  Route list = row(Method::get, "/api/v1/sites/{site}/rl-models", "list_rl_models",
+                   Access::site_read, "Metadata of RL models, newest first.", "RlModels");
+  list.on_worker = worker([&api](const Call& call) { return list_rl_models(api, call); });
+  routes.push_back(list);
+
+  Route put = row(Method::put, "/api/v1/sites/{site}/rl-models", "put_rl_model", Access::site_admin,
+                  "Stores the metadata of one RL model; its name and version name it.", "Stored");
+  put.request_schema = "RlModel";
+  put.body_bytes_max = kBodyBytesMax;
+  put.on_worker = worker([&api](const Call& call) { return put_rl_model(api, call); });
+  routes.push_back(put);
+
+  Route remove = row(Method::delete_, "/api/v1/sites/{site}/rl-models/{id}", "delete_rl_model",
+                     Access::site_admin, "Forgets an RL model.", "");
+  remove.on_worker = worker([&api](const Call& call) { return delete_rl_model(api, call); });
+  routes.push_back(remove);
+
+  Route add = row(Method::post, "/api/v1/sites/{site}/interactions", "add_interaction",
+                  Access::site_write,
+                  "Takes one interaction between a user and a product that are named by number.",
+                  "EventsAnswer");
+  add.request_schema = "Interaction";
+  add.body_bytes_max = kBodyBytesMax;
+  add.on_worker = worker([&api](const Call& call) { return add_interaction(api, call); });
+  routes.push_back(add);
+  return routes;
+}
+
+}  // namespace attune::serve
