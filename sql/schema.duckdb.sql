@@ -46,6 +46,12 @@ create sequence form_submissions_id_sequence;
 --- sequence: order_id_sequence
 create sequence order_id_sequence;
 
+--- sequence: rl_model_metadata_id_sequence
+create sequence rl_model_metadata_id_sequence;
+
+--- sequence: user_context_features_id_sequence
+create sequence user_context_features_id_sequence;
+
 --- sequence: user_events_id_sequence
 create sequence user_events_id_sequence;
 
@@ -771,6 +777,24 @@ create table retention_mark (
   PRIMARY KEY(site_id, table_name)
 );
 
+--- table: rl_model_metadata
+create table rl_model_metadata (
+  id bigint default nextval('rl_model_metadata_id_sequence') not null,
+  model_name varchar not null,
+  algorithm_type varchar not null,
+  version varchar not null,
+  is_active boolean default CAST('f' AS BOOLEAN),
+  training_date timestamp with time zone,
+  performance_metrics json,
+  model_path varchar,
+  created_at timestamp with time zone default now() not null,
+  created_by bigint,
+  site_id varchar default '' not null,
+  CHECK((algorithm_type IN ('LINUCB', 'THOMPSON_SAMPLING', 'DQN'))),
+  PRIMARY KEY(site_id, id),
+  UNIQUE(site_id, model_name, "version")
+);
+
 --- table: schema_migrations
 create table schema_migrations (
   number integer not null,
@@ -852,6 +876,15 @@ create table test_variations (
   UNIQUE(user_id, ab_test_id, variation_id)
 );
 
+--- table: user_context_features
+create table user_context_features (
+  id bigint default nextval('user_context_features_id_sequence') not null,
+  user_id bigint not null,
+  feature_vector json not null,
+  last_updated timestamp with time zone default now() not null,
+  site_id varchar default '' not null
+);
+
 --- table: user_events
 create table user_events (
   id bigint default nextval('user_events_id_sequence') not null,
@@ -886,6 +919,37 @@ create table user_product_interactions (
   quantity decimal(12,3),
   price decimal(19,4),
   decision_id uuid
+);
+
+--- table: user_profiles
+create table user_profiles (
+  id uuid default gen_random_uuid() not null,
+  user_id varchar not null,
+  website_id uuid not null,
+  lifecycle_stage varchar,
+  funnel_position varchar,
+  session_count integer default 0,
+  total_pageviews integer default 0,
+  total_events integer default 0,
+  total_purchases integer default 0,
+  total_revenue decimal(19,4) default 0,
+  avg_session_duration integer,
+  avg_time_on_page integer,
+  avg_scroll_depth integer,
+  bounce_rate decimal(5,4),
+  favorite_categories json,
+  favorite_products json,
+  price_sensitivity varchar,
+  preferred_brands json,
+  device_preference varchar,
+  first_visit timestamp with time zone,
+  last_visit timestamp with time zone,
+  created_at timestamp with time zone default now(),
+  updated_at timestamp with time zone default now(),
+  CHECK((device_preference IN ('mobile', 'tablet', 'desktop'))),
+  CHECK((funnel_position IN ('awareness', 'consideration', 'decision', 'retention'))),
+  CHECK((lifecycle_stage IN ('new', 'active', 'at_risk', 'churned'))),
+  CHECK((price_sensitivity IN ('low', 'medium', 'high')))
 );
 
 --- table: user_sessions_cold
@@ -1269,3 +1333,45 @@ create view user_sessions (
   exit_position bigint,
   exit_at timestamp with time zone
 );
+
+--- macro: interaction_reward
+create macro interaction_reward(interaction_type) as CASE  WHEN ((interaction_type = 'VIEW')) THEN (0.1) WHEN ((interaction_type = 'CLICK')) THEN (0.5) WHEN ((interaction_type = 'CART_ADD')) THEN (2.0) WHEN ((interaction_type = 'PURCHASE')) THEN (10.0) WHEN ((interaction_type = 'WISHLIST')) THEN (1.0) WHEN ((interaction_type = 'REMOVE_CART')) THEN (-1.0) WHEN ((interaction_type = 'REMOVE_WISHLIST')) THEN (-0.5) ELSE NULL END;
+
+--- comment: rl_model_metadata
+comment on table rl_model_metadata is 'RL model metadata and version tracking';
+
+--- comment: rl_model_metadata.algorithm_type
+comment on column rl_model_metadata.algorithm_type is 'LINUCB, THOMPSON_SAMPLING, DQN';
+
+--- comment: rl_model_metadata.created_by
+comment on column rl_model_metadata.created_by is 'User who triggered training';
+
+--- comment: rl_model_metadata.model_path
+comment on column rl_model_metadata.model_path is 'Path to model file';
+
+--- comment: rl_model_metadata.performance_metrics
+comment on column rl_model_metadata.performance_metrics is 'CTR, conversion rate, avg reward, etc.';
+
+--- comment: user_context_features
+comment on table user_context_features is 'Precomputed user feature vectors for RL models';
+
+--- comment: user_context_features.feature_vector
+comment on column user_context_features.feature_vector is 'Precomputed user features for RL';
+
+--- comment: user_context_features.user_id
+comment on column user_context_features.user_id is 'users.id';
+
+--- comment: user_profiles
+comment on table user_profiles is 'Aggregated user behavior and preferences for personalization';
+
+--- comment: user_profiles.favorite_categories
+comment on column user_profiles.favorite_categories is 'JSONB array of favorite product categories';
+
+--- comment: user_profiles.favorite_products
+comment on column user_profiles.favorite_products is 'JSONB array of favorite product IDs';
+
+--- comment: user_profiles.funnel_position
+comment on column user_profiles.funnel_position is 'User position in marketing funnel';
+
+--- comment: user_profiles.lifecycle_stage
+comment on column user_profiles.lifecycle_stage is 'User lifecycle stage: new, active, at_risk, churned';

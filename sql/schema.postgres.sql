@@ -38,19 +38,25 @@ create sequence account_id_sequence start 1;
 create sequence daily_site_metrics_id_sequence start 1;
 
 --- sequence: events_log_id_sequence
-create sequence events_log_id_sequence start 1;
+create sequence events_log_id_sequence start 4611686018427387904;
 
 --- sequence: form_submissions_id_sequence
-create sequence form_submissions_id_sequence start 1;
+create sequence form_submissions_id_sequence start 4611686018427387904;
 
 --- sequence: order_id_sequence
-create sequence order_id_sequence start 1;
+create sequence order_id_sequence start 4611686018427387904;
+
+--- sequence: rl_model_metadata_id_sequence
+create sequence rl_model_metadata_id_sequence start 1;
+
+--- sequence: user_context_features_id_sequence
+create sequence user_context_features_id_sequence start 1;
 
 --- sequence: user_events_id_sequence
-create sequence user_events_id_sequence start 1;
+create sequence user_events_id_sequence start 4611686018427387904;
 
 --- sequence: user_product_interactions_id_sequence
-create sequence user_product_interactions_id_sequence start 1;
+create sequence user_product_interactions_id_sequence start 4611686018427387904;
 
 --- table: ab_tests
 create table ab_tests (
@@ -372,7 +378,7 @@ create table events_log (
   event_type character varying(50) not null,
   session_id character varying(100),
   visitor_id character varying(100),
-  site_id character varying(100) default ''::character varying not null,
+  site_id character varying(100) default COALESCE(current_setting('attune.site_id'::text, true), ''::text) not null,
   "timestamp" timestamp with time zone not null,
   url text,
   path character varying(500),
@@ -607,7 +613,7 @@ create table personalized_content (
 --- table: product
 create table product (
   id bigint not null,
-  site_id character varying(100) not null,
+  site_id character varying(100) default COALESCE(current_setting('attune.site_id'::text, true), ''::text) not null,
   external_id character varying(255) not null,
   name character varying(500),
   category character varying(255),
@@ -688,6 +694,21 @@ create table retention_mark (
   updated_at timestamp with time zone not null
 );
 
+--- table: rl_model_metadata
+create table rl_model_metadata (
+  id bigint default nextval('rl_model_metadata_id_sequence'::regclass) not null,
+  model_name character varying(100) not null,
+  algorithm_type character varying(50) not null,
+  version character varying(20) not null,
+  is_active boolean default false,
+  training_date timestamp with time zone,
+  performance_metrics jsonb,
+  model_path character varying(500),
+  created_at timestamp with time zone default now() not null,
+  created_by bigint,
+  site_id character varying(100) default COALESCE(current_setting('attune.site_id'::text, true), ''::text) not null
+);
+
 --- table: schema_migrations
 create table schema_migrations (
   number integer not null,
@@ -755,6 +776,15 @@ create table test_variations (
   updated_at timestamp with time zone default now() not null
 );
 
+--- table: user_context_features
+create table user_context_features (
+  id bigint default nextval('user_context_features_id_sequence'::regclass) not null,
+  user_id bigint not null,
+  feature_vector jsonb not null,
+  last_updated timestamp with time zone default now() not null,
+  site_id character varying(100) default COALESCE(current_setting('attune.site_id'::text, true), ''::text) not null
+);
+
 --- table: user_events
 create table user_events (
   id bigint default nextval('user_events_id_sequence'::regclass) not null,
@@ -783,12 +813,39 @@ create table user_product_interactions (
   "timestamp" timestamp with time zone default now() not null,
   context jsonb,
   reward numeric(10,2) default 0.00,
-  site_id character varying(100) default ''::character varying not null,
+  site_id character varying(100) default COALESCE(current_setting('attune.site_id'::text, true), ''::text) not null,
   visitor_id character varying(100),
   item_id character varying(255),
   quantity numeric(12,3),
   price numeric(19,4),
   decision_id uuid
+) partition by RANGE ("timestamp");
+
+--- table: user_profiles
+create table user_profiles (
+  id uuid default gen_random_uuid() not null,
+  user_id character varying(255) not null,
+  website_id uuid not null,
+  lifecycle_stage character varying(50),
+  funnel_position character varying(50),
+  session_count integer default 0,
+  total_pageviews integer default 0,
+  total_events integer default 0,
+  total_purchases integer default 0,
+  total_revenue numeric(19,4) default 0,
+  avg_session_duration integer,
+  avg_time_on_page integer,
+  avg_scroll_depth integer,
+  bounce_rate numeric(5,4),
+  favorite_categories jsonb,
+  favorite_products jsonb,
+  price_sensitivity character varying(20),
+  preferred_brands jsonb,
+  device_preference character varying(20),
+  first_visit timestamp with time zone,
+  last_visit timestamp with time zone,
+  created_at timestamp with time zone default now(),
+  updated_at timestamp with time zone default now()
 );
 
 --- table: user_sessions
@@ -844,7 +901,7 @@ create table user_sessions (
 --- table: users
 create table users (
   id bigint not null,
-  site_id character varying(100) not null,
+  site_id character varying(100) default COALESCE(current_setting('attune.site_id'::text, true), ''::text) not null,
   external_id character varying(255) not null,
   is_known boolean default false not null,
   first_seen_at timestamp with time zone,
@@ -1130,6 +1187,15 @@ alter table recommendations add constraint recommendations_website_id_fkey FOREI
 --- constraint: retention_mark.retention_mark_pkey
 alter table retention_mark add constraint retention_mark_pkey PRIMARY KEY (site_id, table_name);
 
+--- constraint: rl_model_metadata.rl_model_metadata_algorithm_check
+alter table rl_model_metadata add constraint rl_model_metadata_algorithm_check CHECK (((algorithm_type)::text = ANY ((ARRAY['LINUCB'::character varying, 'THOMPSON_SAMPLING'::character varying, 'DQN'::character varying])::text[])));
+
+--- constraint: rl_model_metadata.rl_model_metadata_pkey
+alter table rl_model_metadata add constraint rl_model_metadata_pkey PRIMARY KEY (site_id, id);
+
+--- constraint: rl_model_metadata.unique_model_version
+alter table rl_model_metadata add constraint unique_model_version UNIQUE (site_id, model_name, version);
+
 --- constraint: schema_migrations.schema_migrations_pkey
 alter table schema_migrations add constraint schema_migrations_pkey PRIMARY KEY (number);
 
@@ -1184,17 +1250,50 @@ alter table test_variations add constraint test_variations_traffic_percentage_ch
 --- constraint: test_variations.test_variations_variation_key
 alter table test_variations add constraint test_variations_variation_key UNIQUE (user_id, ab_test_id, variation_id);
 
+--- constraint: user_context_features.fk_user_context_features_users
+alter table user_context_features add constraint fk_user_context_features_users FOREIGN KEY (site_id, user_id) REFERENCES users(site_id, id) ON DELETE CASCADE;
+
+--- constraint: user_context_features.user_context_features_pkey
+alter table user_context_features add constraint user_context_features_pkey PRIMARY KEY (site_id, id);
+
+--- constraint: user_context_features.user_context_features_user_key
+alter table user_context_features add constraint user_context_features_user_key UNIQUE (site_id, user_id);
+
 --- constraint: user_events.user_events_pkey
 alter table user_events add constraint user_events_pkey PRIMARY KEY (site_id, event_timestamp, id);
+
+--- constraint: user_product_interactions.fk_user_product_interactions_product
+alter table user_product_interactions add constraint fk_user_product_interactions_product FOREIGN KEY (site_id, product_id) REFERENCES product(site_id, id) ON DELETE CASCADE;
+
+--- constraint: user_product_interactions.fk_user_product_interactions_users
+alter table user_product_interactions add constraint fk_user_product_interactions_users FOREIGN KEY (site_id, user_id) REFERENCES users(site_id, id) ON DELETE CASCADE;
 
 --- constraint: user_product_interactions.user_product_interactions_pkey
 alter table user_product_interactions add constraint user_product_interactions_pkey PRIMARY KEY (site_id, "timestamp", id);
 
---- constraint: user_product_interactions.user_product_interactions_site_id_product_id_fkey
-alter table user_product_interactions add constraint user_product_interactions_site_id_product_id_fkey FOREIGN KEY (site_id, product_id) REFERENCES product(site_id, id) ON DELETE CASCADE;
+--- constraint: user_product_interactions.user_product_interactions_type_check
+alter table user_product_interactions add constraint user_product_interactions_type_check CHECK (((interaction_type)::text = ANY ((ARRAY['VIEW'::character varying, 'CLICK'::character varying, 'CART_ADD'::character varying, 'PURCHASE'::character varying, 'WISHLIST'::character varying, 'REMOVE_CART'::character varying, 'REMOVE_WISHLIST'::character varying])::text[])));
 
---- constraint: user_product_interactions.user_product_interactions_site_id_user_id_fkey
-alter table user_product_interactions add constraint user_product_interactions_site_id_user_id_fkey FOREIGN KEY (site_id, user_id) REFERENCES users(site_id, id) ON DELETE CASCADE;
+--- constraint: user_profiles.fk_user_profiles_website
+alter table user_profiles add constraint fk_user_profiles_website FOREIGN KEY (website_id) REFERENCES website(website_id) ON DELETE CASCADE;
+
+--- constraint: user_profiles.user_profiles_device_check
+alter table user_profiles add constraint user_profiles_device_check CHECK (((device_preference)::text = ANY ((ARRAY['mobile'::character varying, 'tablet'::character varying, 'desktop'::character varying])::text[])));
+
+--- constraint: user_profiles.user_profiles_funnel_check
+alter table user_profiles add constraint user_profiles_funnel_check CHECK (((funnel_position)::text = ANY ((ARRAY['awareness'::character varying, 'consideration'::character varying, 'decision'::character varying, 'retention'::character varying])::text[])));
+
+--- constraint: user_profiles.user_profiles_lifecycle_check
+alter table user_profiles add constraint user_profiles_lifecycle_check CHECK (((lifecycle_stage)::text = ANY ((ARRAY['new'::character varying, 'active'::character varying, 'at_risk'::character varying, 'churned'::character varying])::text[])));
+
+--- constraint: user_profiles.user_profiles_pkey
+alter table user_profiles add constraint user_profiles_pkey PRIMARY KEY (website_id, id);
+
+--- constraint: user_profiles.user_profiles_price_check
+alter table user_profiles add constraint user_profiles_price_check CHECK (((price_sensitivity)::text = ANY ((ARRAY['low'::character varying, 'medium'::character varying, 'high'::character varying])::text[])));
+
+--- constraint: user_profiles.user_profiles_user_key
+alter table user_profiles add constraint user_profiles_user_key UNIQUE (website_id, user_id);
 
 --- constraint: user_sessions.user_sessions_pkey
 alter table user_sessions add constraint user_sessions_pkey PRIMARY KEY (session_key, site_id);
@@ -1212,280 +1311,301 @@ alter table website add constraint website_pkey PRIMARY KEY (website_id);
 alter table website add constraint website_site_id_key UNIQUE (site_id);
 
 --- index: idx_ab_tests_significance_status
-CREATE INDEX idx_ab_tests_significance_status ON public.ab_tests USING btree (significance_status);
+CREATE INDEX idx_ab_tests_significance_status ON ab_tests USING btree (significance_status);
 
 --- index: idx_ab_tests_start_date
-CREATE INDEX idx_ab_tests_start_date ON public.ab_tests USING btree (start_date);
+CREATE INDEX idx_ab_tests_start_date ON ab_tests USING btree (start_date);
 
 --- index: idx_ab_tests_status
-CREATE INDEX idx_ab_tests_status ON public.ab_tests USING btree (status);
+CREATE INDEX idx_ab_tests_status ON ab_tests USING btree (status);
 
 --- index: idx_ab_tests_test_type
-CREATE INDEX idx_ab_tests_test_type ON public.ab_tests USING btree (test_type);
+CREATE INDEX idx_ab_tests_test_type ON ab_tests USING btree (test_type);
 
 --- index: idx_ab_tests_user_id
-CREATE INDEX idx_ab_tests_user_id ON public.ab_tests USING btree (user_id);
+CREATE INDEX idx_ab_tests_user_id ON ab_tests USING btree (user_id);
 
 --- index: idx_ab_tests_user_id_status
-CREATE INDEX idx_ab_tests_user_id_status ON public.ab_tests USING btree (user_id, status);
+CREATE INDEX idx_ab_tests_user_id_status ON ab_tests USING btree (user_id, status);
+
+--- index: idx_algorithm_active
+CREATE INDEX idx_algorithm_active ON rl_model_metadata USING btree (algorithm_type, is_active);
 
 --- index: idx_campaign_personalization_settings_auto_optimization_enabled
-CREATE INDEX idx_campaign_personalization_settings_auto_optimization_enabled ON public.campaign_personalization_settings USING btree (auto_optimization_enabled);
+CREATE INDEX idx_campaign_personalization_settings_auto_optimization_enabled ON campaign_personalization_settings USING btree (auto_optimization_enabled);
 
 --- index: idx_campaign_personalization_settings_campaign_id
-CREATE INDEX idx_campaign_personalization_settings_campaign_id ON public.campaign_personalization_settings USING btree (campaign_id);
+CREATE INDEX idx_campaign_personalization_settings_campaign_id ON campaign_personalization_settings USING btree (campaign_id);
 
 --- index: idx_campaign_personalization_settings_personalization_level
-CREATE INDEX idx_campaign_personalization_settings_personalization_level ON public.campaign_personalization_settings USING btree (personalization_level);
+CREATE INDEX idx_campaign_personalization_settings_personalization_level ON campaign_personalization_settings USING btree (personalization_level);
 
 --- index: idx_campaign_personalization_settings_user_id
-CREATE INDEX idx_campaign_personalization_settings_user_id ON public.campaign_personalization_settings USING btree (user_id);
+CREATE INDEX idx_campaign_personalization_settings_user_id ON campaign_personalization_settings USING btree (user_id);
 
 --- index: idx_campaign_recommendations_campaign_type
-CREATE INDEX idx_campaign_recommendations_campaign_type ON public.campaign_recommendations USING btree (campaign_type);
+CREATE INDEX idx_campaign_recommendations_campaign_type ON campaign_recommendations USING btree (campaign_type);
 
 --- index: idx_campaign_recommendations_confidence_score
-CREATE INDEX idx_campaign_recommendations_confidence_score ON public.campaign_recommendations USING btree (confidence_score);
+CREATE INDEX idx_campaign_recommendations_confidence_score ON campaign_recommendations USING btree (confidence_score);
 
 --- index: idx_campaign_recommendations_created_at
-CREATE INDEX idx_campaign_recommendations_created_at ON public.campaign_recommendations USING btree (created_at);
+CREATE INDEX idx_campaign_recommendations_created_at ON campaign_recommendations USING btree (created_at);
 
 --- index: idx_campaign_recommendations_implementation_status
-CREATE INDEX idx_campaign_recommendations_implementation_status ON public.campaign_recommendations USING btree (implementation_status);
+CREATE INDEX idx_campaign_recommendations_implementation_status ON campaign_recommendations USING btree (implementation_status);
 
 --- index: idx_campaign_recommendations_user_id
-CREATE INDEX idx_campaign_recommendations_user_id ON public.campaign_recommendations USING btree (user_id);
+CREATE INDEX idx_campaign_recommendations_user_id ON campaign_recommendations USING btree (user_id);
 
 --- index: idx_content_templates_category
-CREATE INDEX idx_content_templates_category ON public.content_templates USING btree (category);
+CREATE INDEX idx_content_templates_category ON content_templates USING btree (category);
 
 --- index: idx_content_templates_is_active
-CREATE INDEX idx_content_templates_is_active ON public.content_templates USING btree (is_active);
+CREATE INDEX idx_content_templates_is_active ON content_templates USING btree (is_active);
 
 --- index: idx_content_templates_is_public
-CREATE INDEX idx_content_templates_is_public ON public.content_templates USING btree (is_public);
+CREATE INDEX idx_content_templates_is_public ON content_templates USING btree (is_public);
 
 --- index: idx_content_templates_performance_score
-CREATE INDEX idx_content_templates_performance_score ON public.content_templates USING btree (performance_score);
+CREATE INDEX idx_content_templates_performance_score ON content_templates USING btree (performance_score);
 
 --- index: idx_content_templates_template_type
-CREATE INDEX idx_content_templates_template_type ON public.content_templates USING btree (template_type);
+CREATE INDEX idx_content_templates_template_type ON content_templates USING btree (template_type);
 
 --- index: idx_content_templates_usage_count
-CREATE INDEX idx_content_templates_usage_count ON public.content_templates USING btree (usage_count);
+CREATE INDEX idx_content_templates_usage_count ON content_templates USING btree (usage_count);
 
 --- index: idx_content_templates_user_id
-CREATE INDEX idx_content_templates_user_id ON public.content_templates USING btree (user_id);
+CREATE INDEX idx_content_templates_user_id ON content_templates USING btree (user_id);
 
 --- index: idx_events_log_client_event
-CREATE INDEX idx_events_log_client_event ON public.events_log USING btree (id) WHERE client_event_id;
+CREATE INDEX idx_events_log_client_event ON events_log USING btree (id) WHERE client_event_id;
 
 --- index: idx_events_log_event_type
-CREATE INDEX idx_events_log_event_type ON public.events_log USING btree (event_type);
+CREATE INDEX idx_events_log_event_type ON events_log USING btree (event_type);
 
 --- index: idx_events_log_processed
-CREATE INDEX idx_events_log_processed ON public.events_log USING btree (processed_at);
+CREATE INDEX idx_events_log_processed ON events_log USING btree (processed_at);
 
 --- index: idx_events_log_raw_data_gin
-CREATE INDEX idx_events_log_raw_data_gin ON public.events_log USING gin (raw_event_data);
+CREATE INDEX idx_events_log_raw_data_gin ON events_log USING gin (raw_event_data);
 
 --- index: idx_events_log_session
-CREATE INDEX idx_events_log_session ON public.events_log USING btree (session_id);
+CREATE INDEX idx_events_log_session ON events_log USING btree (session_id);
 
 --- index: idx_events_log_site_created
-CREATE INDEX idx_events_log_site_created ON public.events_log USING btree (site_id, created_at);
+CREATE INDEX idx_events_log_site_created ON events_log USING btree (site_id, created_at);
 
 --- index: idx_events_log_timestamp
-CREATE INDEX idx_events_log_timestamp ON public.events_log USING btree ("timestamp");
+CREATE INDEX idx_events_log_timestamp ON events_log USING btree ("timestamp");
 
 --- index: idx_events_log_unprocessed
-CREATE INDEX idx_events_log_unprocessed ON public.events_log USING btree (id) WHERE (processed_at IS NULL);
+CREATE INDEX idx_events_log_unprocessed ON events_log USING btree (id) WHERE (processed_at IS NULL);
 
 --- index: idx_interaction_type
-CREATE INDEX idx_interaction_type ON public.user_product_interactions USING btree (interaction_type);
+CREATE INDEX idx_interaction_type ON ONLY user_product_interactions USING btree (interaction_type);
+
+--- index: idx_last_updated
+CREATE INDEX idx_last_updated ON user_context_features USING btree (last_updated);
 
 --- index: idx_learning_insights_confidence_score
-CREATE INDEX idx_learning_insights_confidence_score ON public.learning_insights USING btree (confidence_score);
+CREATE INDEX idx_learning_insights_confidence_score ON learning_insights USING btree (confidence_score);
 
 --- index: idx_learning_insights_discovered_at
-CREATE INDEX idx_learning_insights_discovered_at ON public.learning_insights USING btree (discovered_at);
+CREATE INDEX idx_learning_insights_discovered_at ON learning_insights USING btree (discovered_at);
 
 --- index: idx_learning_insights_implementation_status
-CREATE INDEX idx_learning_insights_implementation_status ON public.learning_insights USING btree (implementation_status);
+CREATE INDEX idx_learning_insights_implementation_status ON learning_insights USING btree (implementation_status);
 
 --- index: idx_learning_insights_improvement_percentage
-CREATE INDEX idx_learning_insights_improvement_percentage ON public.learning_insights USING btree (improvement_percentage);
+CREATE INDEX idx_learning_insights_improvement_percentage ON learning_insights USING btree (improvement_percentage);
 
 --- index: idx_learning_insights_insight_type
-CREATE INDEX idx_learning_insights_insight_type ON public.learning_insights USING btree (insight_type);
+CREATE INDEX idx_learning_insights_insight_type ON learning_insights USING btree (insight_type);
 
 --- index: idx_learning_insights_user_id
-CREATE INDEX idx_learning_insights_user_id ON public.learning_insights USING btree (user_id);
+CREATE INDEX idx_learning_insights_user_id ON learning_insights USING btree (user_id);
 
 --- index: idx_meta_user_profiles_budget_range
-CREATE INDEX idx_meta_user_profiles_budget_range ON public.meta_user_profiles USING btree (budget_range);
+CREATE INDEX idx_meta_user_profiles_budget_range ON meta_user_profiles USING btree (budget_range);
 
 --- index: idx_meta_user_profiles_business_size
-CREATE INDEX idx_meta_user_profiles_business_size ON public.meta_user_profiles USING btree (business_size);
+CREATE INDEX idx_meta_user_profiles_business_size ON meta_user_profiles USING btree (business_size);
 
 --- index: idx_meta_user_profiles_industry
-CREATE INDEX idx_meta_user_profiles_industry ON public.meta_user_profiles USING btree (industry);
+CREATE INDEX idx_meta_user_profiles_industry ON meta_user_profiles USING btree (industry);
 
 --- index: idx_meta_user_profiles_primary_objective
-CREATE INDEX idx_meta_user_profiles_primary_objective ON public.meta_user_profiles USING btree (primary_objective);
+CREATE INDEX idx_meta_user_profiles_primary_objective ON meta_user_profiles USING btree (primary_objective);
 
 --- index: idx_meta_user_profiles_updated_at
-CREATE INDEX idx_meta_user_profiles_updated_at ON public.meta_user_profiles USING btree (updated_at);
+CREATE INDEX idx_meta_user_profiles_updated_at ON meta_user_profiles USING btree (updated_at);
 
 --- index: idx_meta_user_profiles_user_id
-CREATE INDEX idx_meta_user_profiles_user_id ON public.meta_user_profiles USING btree (user_id);
+CREATE INDEX idx_meta_user_profiles_user_id ON meta_user_profiles USING btree (user_id);
 
 --- index: idx_ml_models_active
-CREATE INDEX idx_ml_models_active ON public.ml_models USING btree (is_active) WHERE (is_active = true);
+CREATE INDEX idx_ml_models_active ON ml_models USING btree (is_active) WHERE (is_active = true);
 
 --- index: idx_ml_models_name
-CREATE INDEX idx_ml_models_name ON public.ml_models USING btree (name);
+CREATE INDEX idx_ml_models_name ON ml_models USING btree (name);
 
 --- index: idx_ml_models_status
-CREATE INDEX idx_ml_models_status ON public.ml_models USING btree (status);
+CREATE INDEX idx_ml_models_status ON ml_models USING btree (status);
 
 --- index: idx_pageviews_session
-CREATE INDEX idx_pageviews_session ON public.pageviews USING btree (session_key);
+CREATE INDEX idx_pageviews_session ON pageviews USING btree (session_key);
 
 --- index: idx_pageviews_view
-CREATE INDEX idx_pageviews_view ON public.pageviews USING btree (site_id, view_timestamp);
+CREATE INDEX idx_pageviews_view ON pageviews USING btree (site_id, view_timestamp);
 
 --- index: idx_performance_patterns_confidence_level
-CREATE INDEX idx_performance_patterns_confidence_level ON public.performance_patterns USING btree (confidence_level);
+CREATE INDEX idx_performance_patterns_confidence_level ON performance_patterns USING btree (confidence_level);
 
 --- index: idx_performance_patterns_frequency
-CREATE INDEX idx_performance_patterns_frequency ON public.performance_patterns USING btree (frequency);
+CREATE INDEX idx_performance_patterns_frequency ON performance_patterns USING btree (frequency);
 
 --- index: idx_performance_patterns_last_observed
-CREATE INDEX idx_performance_patterns_last_observed ON public.performance_patterns USING btree (last_observed);
+CREATE INDEX idx_performance_patterns_last_observed ON performance_patterns USING btree (last_observed);
 
 --- index: idx_performance_patterns_pattern_type
-CREATE INDEX idx_performance_patterns_pattern_type ON public.performance_patterns USING btree (pattern_type);
+CREATE INDEX idx_performance_patterns_pattern_type ON performance_patterns USING btree (pattern_type);
 
 --- index: idx_performance_patterns_user_id
-CREATE INDEX idx_performance_patterns_user_id ON public.performance_patterns USING btree (user_id);
+CREATE INDEX idx_performance_patterns_user_id ON performance_patterns USING btree (user_id);
 
 --- index: idx_personalized_content_campaign_id
-CREATE INDEX idx_personalized_content_campaign_id ON public.personalized_content USING btree (campaign_id);
+CREATE INDEX idx_personalized_content_campaign_id ON personalized_content USING btree (campaign_id);
 
 --- index: idx_personalized_content_content_type
-CREATE INDEX idx_personalized_content_content_type ON public.personalized_content USING btree (content_type);
+CREATE INDEX idx_personalized_content_content_type ON personalized_content USING btree (content_type);
 
 --- index: idx_personalized_content_created_at
-CREATE INDEX idx_personalized_content_created_at ON public.personalized_content USING btree (created_at);
+CREATE INDEX idx_personalized_content_created_at ON personalized_content USING btree (created_at);
 
 --- index: idx_personalized_content_engagement_score
-CREATE INDEX idx_personalized_content_engagement_score ON public.personalized_content USING btree (engagement_score);
+CREATE INDEX idx_personalized_content_engagement_score ON personalized_content USING btree (engagement_score);
 
 --- index: idx_personalized_content_performance_vs_template
-CREATE INDEX idx_personalized_content_performance_vs_template ON public.personalized_content USING btree (performance_vs_template);
+CREATE INDEX idx_personalized_content_performance_vs_template ON personalized_content USING btree (performance_vs_template);
 
 --- index: idx_personalized_content_template_id
-CREATE INDEX idx_personalized_content_template_id ON public.personalized_content USING btree (template_id);
+CREATE INDEX idx_personalized_content_template_id ON personalized_content USING btree (template_id);
 
 --- index: idx_personalized_content_user_id
-CREATE INDEX idx_personalized_content_user_id ON public.personalized_content USING btree (user_id);
+CREATE INDEX idx_personalized_content_user_id ON personalized_content USING btree (user_id);
 
 --- index: idx_product_external
-CREATE INDEX idx_product_external ON public.product USING btree (external_id, site_id);
+CREATE INDEX idx_product_external ON product USING btree (external_id, site_id);
 
 --- index: idx_product_id
-CREATE INDEX idx_product_id ON public.product USING btree (id);
+CREATE INDEX idx_product_id ON product USING btree (id);
 
 --- index: idx_product_timestamp
-CREATE INDEX idx_product_timestamp ON public.user_product_interactions USING btree (product_id, "timestamp");
+CREATE INDEX idx_product_timestamp ON ONLY user_product_interactions USING btree (product_id, "timestamp");
 
 --- index: idx_recommendation_clicks_pair
-CREATE INDEX idx_recommendation_clicks_pair ON public.recommendation_clicks USING btree (person_id, product_id);
+CREATE INDEX idx_recommendation_clicks_pair ON recommendation_clicks USING btree (person_id, product_id);
 
 --- index: idx_recommendation_clicks_position
-CREATE INDEX idx_recommendation_clicks_position ON public.recommendation_clicks USING btree ("position");
+CREATE INDEX idx_recommendation_clicks_position ON recommendation_clicks USING btree ("position");
 
 --- index: idx_recommendation_purchases_pair
-CREATE INDEX idx_recommendation_purchases_pair ON public.recommendation_purchases USING btree (person_id, product_id);
+CREATE INDEX idx_recommendation_purchases_pair ON recommendation_purchases USING btree (person_id, product_id);
 
 --- index: idx_recommendations_decision
-CREATE INDEX idx_recommendations_decision ON public.recommendations USING btree (decision_id);
+CREATE INDEX idx_recommendations_decision ON recommendations USING btree (decision_id);
 
 --- index: idx_recommendations_item
-CREATE INDEX idx_recommendations_item ON public.recommendations USING btree (item_id);
+CREATE INDEX idx_recommendations_item ON recommendations USING btree (item_id);
 
 --- index: idx_recommendations_outcome
-CREATE INDEX idx_recommendations_outcome ON public.recommendations USING btree (clicked, converted);
+CREATE INDEX idx_recommendations_outcome ON recommendations USING btree (clicked, converted);
 
 --- index: idx_recommendations_session
-CREATE INDEX idx_recommendations_session ON public.recommendations USING btree (session_id);
+CREATE INDEX idx_recommendations_session ON recommendations USING btree (session_id);
 
 --- index: idx_recommendations_shown_at
-CREATE INDEX idx_recommendations_shown_at ON public.recommendations USING btree (shown_at);
+CREATE INDEX idx_recommendations_shown_at ON recommendations USING btree (shown_at);
 
 --- index: idx_recommendations_user
-CREATE INDEX idx_recommendations_user ON public.recommendations USING btree (user_id);
+CREATE INDEX idx_recommendations_user ON recommendations USING btree (user_id);
 
 --- index: idx_recommendations_website
-CREATE INDEX idx_recommendations_website ON public.recommendations USING btree (website_id);
+CREATE INDEX idx_recommendations_website ON recommendations USING btree (website_id);
 
 --- index: idx_session
-CREATE INDEX idx_session ON public.user_product_interactions USING btree (session_id);
+CREATE INDEX idx_session ON ONLY user_product_interactions USING btree (session_id);
 
 --- index: idx_test_results_ab_test_id
-CREATE INDEX idx_test_results_ab_test_id ON public.test_results USING btree (ab_test_id);
+CREATE INDEX idx_test_results_ab_test_id ON test_results USING btree (ab_test_id);
 
 --- index: idx_test_results_calculated_at
-CREATE INDEX idx_test_results_calculated_at ON public.test_results USING btree (calculated_at);
+CREATE INDEX idx_test_results_calculated_at ON test_results USING btree (calculated_at);
 
 --- index: idx_test_results_confidence_level
-CREATE INDEX idx_test_results_confidence_level ON public.test_results USING btree (confidence_level);
+CREATE INDEX idx_test_results_confidence_level ON test_results USING btree (confidence_level);
 
 --- index: idx_test_results_significance_status
-CREATE INDEX idx_test_results_significance_status ON public.test_results USING btree (significance_status);
+CREATE INDEX idx_test_results_significance_status ON test_results USING btree (significance_status);
 
 --- index: idx_test_variations_ab_test_id
-CREATE INDEX idx_test_variations_ab_test_id ON public.test_variations USING btree (ab_test_id);
+CREATE INDEX idx_test_variations_ab_test_id ON test_variations USING btree (ab_test_id);
 
 --- index: idx_test_variations_conversion_rate
-CREATE INDEX idx_test_variations_conversion_rate ON public.test_variations USING btree (conversion_rate);
+CREATE INDEX idx_test_variations_conversion_rate ON test_variations USING btree (conversion_rate);
 
 --- index: idx_test_variations_ctr
-CREATE INDEX idx_test_variations_ctr ON public.test_variations USING btree (ctr);
+CREATE INDEX idx_test_variations_ctr ON test_variations USING btree (ctr);
 
 --- index: idx_test_variations_variation_id
-CREATE INDEX idx_test_variations_variation_id ON public.test_variations USING btree (variation_id);
+CREATE INDEX idx_test_variations_variation_id ON test_variations USING btree (variation_id);
 
 --- index: idx_timestamp
-CREATE INDEX idx_timestamp ON public.user_product_interactions USING btree ("timestamp");
+CREATE INDEX idx_timestamp ON ONLY user_product_interactions USING btree ("timestamp");
+
+--- index: idx_training_date
+CREATE INDEX idx_training_date ON rl_model_metadata USING btree (training_date);
+
+--- index: idx_user_profiles_last_visit
+CREATE INDEX idx_user_profiles_last_visit ON user_profiles USING btree (last_visit);
+
+--- index: idx_user_profiles_lifecycle
+CREATE INDEX idx_user_profiles_lifecycle ON user_profiles USING btree (lifecycle_stage);
+
+--- index: idx_user_profiles_user_id
+CREATE INDEX idx_user_profiles_user_id ON user_profiles USING btree (user_id);
+
+--- index: idx_user_profiles_website_id
+CREATE INDEX idx_user_profiles_website_id ON user_profiles USING btree (website_id);
 
 --- index: idx_user_sessions_last_event
-CREATE INDEX idx_user_sessions_last_event ON public.user_sessions USING btree (site_id, last_event_at);
+CREATE INDEX idx_user_sessions_last_event ON user_sessions USING btree (site_id, last_event_at);
 
 --- index: idx_user_sessions_open
-CREATE INDEX idx_user_sessions_open ON public.user_sessions USING btree (session_key) WHERE (session_end IS NULL);
+CREATE INDEX idx_user_sessions_open ON user_sessions USING btree (session_key) WHERE (session_end IS NULL);
 
 --- index: idx_user_sessions_open_by_hand
-CREATE INDEX idx_user_sessions_open_by_hand ON public.user_sessions USING btree (site_id, last_event_at) WHERE ((session_end IS NULL) AND (stream < 0));
+CREATE INDEX idx_user_sessions_open_by_hand ON user_sessions USING btree (site_id, last_event_at) WHERE ((session_end IS NULL) AND (stream < 0));
 
 --- index: idx_user_sessions_session
-CREATE INDEX idx_user_sessions_session ON public.user_sessions USING btree (site_id, session_id);
+CREATE INDEX idx_user_sessions_session ON user_sessions USING btree (site_id, session_id);
 
 --- index: idx_user_sessions_start
-CREATE INDEX idx_user_sessions_start ON public.user_sessions USING btree (site_id, session_start);
+CREATE INDEX idx_user_sessions_start ON user_sessions USING btree (site_id, session_start);
 
 --- index: idx_user_sessions_visitor
-CREATE INDEX idx_user_sessions_visitor ON public.user_sessions USING btree (site_id, visitor_id);
+CREATE INDEX idx_user_sessions_visitor ON user_sessions USING btree (site_id, visitor_id);
 
 --- index: idx_user_timestamp
-CREATE INDEX idx_user_timestamp ON public.user_product_interactions USING btree (user_id, "timestamp");
+CREATE INDEX idx_user_timestamp ON ONLY user_product_interactions USING btree (user_id, "timestamp");
 
 --- index: idx_users_external
-CREATE INDEX idx_users_external ON public.users USING btree (external_id, site_id);
+CREATE INDEX idx_users_external ON users USING btree (external_id, site_id);
 
 --- index: idx_users_id
-CREATE INDEX idx_users_id ON public.users USING btree (id);
+CREATE INDEX idx_users_id ON users USING btree (id);
 
 --- view: active_sessions
 create view active_sessions as SELECT session_id, visitor_id, site_id, session_start, session_end, duration_seconds, pageview_count, event_count, bounce, entry_url, entry_path, entry_title, exit_url, exit_path, utm_source, utm_medium, utm_campaign, utm_content, utm_term, referrer_type, referrer_platform, original_referrer, user_agent, browser_language, timezone, screen_width, screen_height, viewport_width, viewport_height, device_pixel_ratio, session_key, stream, last_event_at, engaged_count, browser, os, device_type, country, user_id, user_at, user_position, lead_at, lead_position, last_position, exit_position, exit_at, (now() - session_start) AS session_age FROM user_sessions s WHERE ((session_end IS NULL) AND (session_start > (now() - '00:30:00'::interval)));
@@ -1497,7 +1617,7 @@ create view page_performance as SELECT site_id, path, count(*) AS total_views, a
 create view traffic_sources as SELECT site_id, referrer_type, count(DISTINCT session_id) AS sessions, count(DISTINCT visitor_id) AS unique_visitors, avg(duration_seconds) AS avg_session_duration, avg(pageview_count) AS avg_pages_per_session FROM user_sessions WHERE (session_start > (now() - '30 days'::interval)) GROUP BY site_id, referrer_type;
 
 --- function: calculate_daily_metrics(IN start_date date, IN end_date date)
-CREATE OR REPLACE PROCEDURE public.calculate_daily_metrics(IN start_date date, IN end_date date)
+CREATE OR REPLACE PROCEDURE calculate_daily_metrics(IN start_date date, IN end_date date)
  LANGUAGE plpgsql
  SET jit TO 'off'
 AS $procedure$
@@ -1632,7 +1752,7 @@ begin
 end $procedure$;
 
 --- function: cleanup_processed_events(IN retention_days integer)
-CREATE OR REPLACE PROCEDURE public.cleanup_processed_events(IN retention_days integer DEFAULT 90)
+CREATE OR REPLACE PROCEDURE cleanup_processed_events(IN retention_days integer DEFAULT 90)
  LANGUAGE plpgsql
 AS $procedure$
 begin
@@ -1649,7 +1769,7 @@ begin
 end $procedure$;
 
 --- function: etl_avalanche(value bigint)
-CREATE OR REPLACE FUNCTION public.etl_avalanche(value bigint)
+CREATE OR REPLACE FUNCTION etl_avalanche(value bigint)
  RETURNS bigint
  LANGUAGE plpgsql
  IMMUTABLE PARALLEL SAFE STRICT
@@ -1661,7 +1781,7 @@ begin
 end $function$;
 
 --- function: etl_base32(value bigint)
-CREATE OR REPLACE FUNCTION public.etl_base32(value bigint)
+CREATE OR REPLACE FUNCTION etl_base32(value bigint)
  RETURNS text
  LANGUAGE plpgsql
  IMMUTABLE PARALLEL SAFE STRICT
@@ -1678,7 +1798,7 @@ begin
 end $function$;
 
 --- function: etl_begin()
-CREATE OR REPLACE PROCEDURE public.etl_begin()
+CREATE OR REPLACE PROCEDURE etl_begin()
  LANGUAGE plpgsql
 AS $procedure$
 begin
@@ -1693,7 +1813,7 @@ begin
 end $procedure$;
 
 --- function: etl_close_sessions()
-CREATE OR REPLACE PROCEDURE public.etl_close_sessions()
+CREATE OR REPLACE PROCEDURE etl_close_sessions()
  LANGUAGE plpgsql
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
@@ -1721,7 +1841,7 @@ begin
 end $procedure$;
 
 --- function: etl_create_work_tables()
-CREATE OR REPLACE PROCEDURE public.etl_create_work_tables()
+CREATE OR REPLACE PROCEDURE etl_create_work_tables()
  LANGUAGE plpgsql
 AS $procedure$
 begin
@@ -1860,7 +1980,7 @@ begin
 end $procedure$;
 
 --- function: etl_find_sessions()
-CREATE OR REPLACE PROCEDURE public.etl_find_sessions()
+CREATE OR REPLACE PROCEDURE etl_find_sessions()
  LANGUAGE plpgsql
  SET enable_nestloop TO 'off'
  SET enable_mergejoin TO 'off'
@@ -1984,7 +2104,7 @@ begin
 end $procedure$;
 
 --- function: etl_finish()
-CREATE OR REPLACE PROCEDURE public.etl_finish()
+CREATE OR REPLACE PROCEDURE etl_finish()
  LANGUAGE plpgsql
  SET enable_nestloop TO 'off'
  SET enable_mergejoin TO 'off'
@@ -2053,7 +2173,7 @@ begin
 end $procedure$;
 
 --- function: etl_folded(a bigint, b bigint)
-CREATE OR REPLACE FUNCTION public.etl_folded(a bigint, b bigint)
+CREATE OR REPLACE FUNCTION etl_folded(a bigint, b bigint)
  RETURNS bigint
  LANGUAGE plpgsql
  IMMUTABLE PARALLEL SAFE STRICT
@@ -2066,7 +2186,7 @@ begin
 end $function$;
 
 --- function: etl_hash64(value text, seed bigint)
-CREATE OR REPLACE FUNCTION public.etl_hash64(value text, seed bigint)
+CREATE OR REPLACE FUNCTION etl_hash64(value text, seed bigint)
  RETURNS bigint
  LANGUAGE plpgsql
  IMMUTABLE PARALLEL SAFE STRICT
@@ -2102,7 +2222,7 @@ begin
 end $function$;
 
 --- function: etl_hash64_long(bytes bytea, seed bigint)
-CREATE OR REPLACE FUNCTION public.etl_hash64_long(bytes bytea, seed bigint)
+CREATE OR REPLACE FUNCTION etl_hash64_long(bytes bytea, seed bigint)
  RETURNS bigint
  LANGUAGE plpgsql
  IMMUTABLE PARALLEL SAFE STRICT
@@ -2154,7 +2274,7 @@ begin
 end $function$;
 
 --- function: etl_hash64_short(bytes bytea, seed bigint)
-CREATE OR REPLACE FUNCTION public.etl_hash64_short(bytes bytea, seed bigint)
+CREATE OR REPLACE FUNCTION etl_hash64_short(bytes bytea, seed bigint)
  RETURNS bigint
  LANGUAGE plpgsql
  IMMUTABLE PARALLEL SAFE STRICT
@@ -2198,7 +2318,7 @@ begin
 end $function$;
 
 --- function: etl_items(document jsonb)
-CREATE OR REPLACE FUNCTION public.etl_items(document jsonb)
+CREATE OR REPLACE FUNCTION etl_items(document jsonb)
  RETURNS TABLE(index integer, item jsonb, item_id text)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
@@ -2218,7 +2338,7 @@ AS $function$
 $function$;
 
 --- function: etl_mixed(bytes bytea, at integer, secret bytea, secret_at integer, seed bigint)
-CREATE OR REPLACE FUNCTION public.etl_mixed(bytes bytea, at integer, secret bytea, secret_at integer, seed bigint)
+CREATE OR REPLACE FUNCTION etl_mixed(bytes bytea, at integer, secret bytea, secret_at integer, seed bigint)
  RETURNS bigint
  LANGUAGE plpgsql
  IMMUTABLE PARALLEL SAFE STRICT
@@ -2232,7 +2352,7 @@ begin
 end $function$;
 
 --- function: etl_number(document jsonb, member text)
-CREATE OR REPLACE FUNCTION public.etl_number(document jsonb, member text)
+CREATE OR REPLACE FUNCTION etl_number(document jsonb, member text)
  RETURNS numeric
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
@@ -2244,7 +2364,7 @@ AS $function$
 $function$;
 
 --- function: etl_place()
-CREATE OR REPLACE PROCEDURE public.etl_place()
+CREATE OR REPLACE PROCEDURE etl_place()
  LANGUAGE plpgsql
  SET enable_nestloop TO 'off'
  SET enable_mergejoin TO 'off'
@@ -2366,7 +2486,7 @@ begin
 end $procedure$;
 
 --- function: etl_place_in_turn()
-CREATE OR REPLACE PROCEDURE public.etl_place_in_turn()
+CREATE OR REPLACE PROCEDURE etl_place_in_turn()
  LANGUAGE plpgsql
  SET enable_nestloop TO 'off'
  SET enable_mergejoin TO 'off'
@@ -2465,7 +2585,7 @@ begin
 end $procedure$;
 
 --- function: etl_read(IN batch_size integer)
-CREATE OR REPLACE PROCEDURE public.etl_read(IN batch_size integer)
+CREATE OR REPLACE PROCEDURE etl_read(IN batch_size integer)
  LANGUAGE plpgsql
  SET enable_nestloop TO 'off'
  SET enable_mergejoin TO 'off'
@@ -2630,7 +2750,7 @@ begin
 end $procedure$;
 
 --- function: etl_read32(bytes bytea, at integer)
-CREATE OR REPLACE FUNCTION public.etl_read32(bytes bytea, at integer)
+CREATE OR REPLACE FUNCTION etl_read32(bytes bytea, at integer)
  RETURNS bigint
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
@@ -2642,7 +2762,7 @@ AS $function$
 $function$;
 
 --- function: etl_read64(bytes bytea, at integer)
-CREATE OR REPLACE FUNCTION public.etl_read64(bytes bytea, at integer)
+CREATE OR REPLACE FUNCTION etl_read64(bytes bytea, at integer)
  RETURNS bigint
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
@@ -2658,7 +2778,7 @@ AS $function$
 $function$;
 
 --- function: etl_redacted(fields jsonb)
-CREATE OR REPLACE FUNCTION public.etl_redacted(fields jsonb)
+CREATE OR REPLACE FUNCTION etl_redacted(fields jsonb)
  RETURNS jsonb
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
@@ -2675,7 +2795,7 @@ AS $function$
 $function$;
 
 --- function: etl_referrer_type(document jsonb, domain text)
-CREATE OR REPLACE FUNCTION public.etl_referrer_type(document jsonb, domain text)
+CREATE OR REPLACE FUNCTION etl_referrer_type(document jsonb, domain text)
  RETURNS text
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
@@ -2703,7 +2823,7 @@ AS $function$
 $function$;
 
 --- function: etl_secret()
-CREATE OR REPLACE FUNCTION public.etl_secret()
+CREATE OR REPLACE FUNCTION etl_secret()
  RETURNS bytea
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
@@ -2718,7 +2838,7 @@ AS $function$
 $function$;
 
 --- function: etl_sift()
-CREATE OR REPLACE PROCEDURE public.etl_sift()
+CREATE OR REPLACE PROCEDURE etl_sift()
  LANGUAGE plpgsql
  SET enable_nestloop TO 'off'
  SET enable_mergejoin TO 'off'
@@ -2800,7 +2920,7 @@ begin
 end $procedure$;
 
 --- function: etl_size(document jsonb, member text, side integer)
-CREATE OR REPLACE FUNCTION public.etl_size(document jsonb, member text, side integer)
+CREATE OR REPLACE FUNCTION etl_size(document jsonb, member text, side integer)
  RETURNS integer
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
@@ -2815,7 +2935,7 @@ AS $function$
 $function$;
 
 --- function: etl_stable_id(external_id text, site_seed bigint)
-CREATE OR REPLACE FUNCTION public.etl_stable_id(external_id text, site_seed bigint)
+CREATE OR REPLACE FUNCTION etl_stable_id(external_id text, site_seed bigint)
  RETURNS bigint
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
@@ -2824,7 +2944,7 @@ AS $function$
 $function$;
 
 --- function: etl_store_page_times()
-CREATE OR REPLACE PROCEDURE public.etl_store_page_times()
+CREATE OR REPLACE PROCEDURE etl_store_page_times()
  LANGUAGE plpgsql
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
@@ -2842,7 +2962,7 @@ begin
 end $procedure$;
 
 --- function: etl_store_sessions()
-CREATE OR REPLACE PROCEDURE public.etl_store_sessions()
+CREATE OR REPLACE PROCEDURE etl_store_sessions()
  LANGUAGE plpgsql
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
@@ -2929,7 +3049,7 @@ begin
 end $procedure$;
 
 --- function: etl_swapped64(value bigint)
-CREATE OR REPLACE FUNCTION public.etl_swapped64(value bigint)
+CREATE OR REPLACE FUNCTION etl_swapped64(value bigint)
  RETURNS bigint
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
@@ -2938,7 +3058,7 @@ AS $function$
 $function$;
 
 --- function: etl_text(document jsonb, member text, characters integer)
-CREATE OR REPLACE FUNCTION public.etl_text(document jsonb, member text, characters integer)
+CREATE OR REPLACE FUNCTION etl_text(document jsonb, member text, characters integer)
  RETURNS text
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
@@ -2948,7 +3068,7 @@ AS $function$
 $function$;
 
 --- function: etl_time(value jsonb)
-CREATE OR REPLACE FUNCTION public.etl_time(value jsonb)
+CREATE OR REPLACE FUNCTION etl_time(value jsonb)
  RETURNS timestamp with time zone
  LANGUAGE plpgsql
  STABLE PARALLEL SAFE
@@ -2965,7 +3085,7 @@ exception
 end $function$;
 
 --- function: etl_unsigned(value bigint)
-CREATE OR REPLACE FUNCTION public.etl_unsigned(value bigint)
+CREATE OR REPLACE FUNCTION etl_unsigned(value bigint)
  RETURNS numeric
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
@@ -2974,7 +3094,7 @@ AS $function$
 $function$;
 
 --- function: etl_uuid(document jsonb, member text)
-CREATE OR REPLACE FUNCTION public.etl_uuid(document jsonb, member text)
+CREATE OR REPLACE FUNCTION etl_uuid(document jsonb, member text)
  RETURNS uuid
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
@@ -2985,7 +3105,7 @@ AS $function$
 $function$;
 
 --- function: etl_whole(document jsonb, member text, least_value integer, greatest_value integer)
-CREATE OR REPLACE FUNCTION public.etl_whole(document jsonb, member text, least_value integer, greatest_value integer)
+CREATE OR REPLACE FUNCTION etl_whole(document jsonb, member text, least_value integer, greatest_value integer)
  RETURNS integer
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
@@ -2995,7 +3115,7 @@ AS $function$
 $function$;
 
 --- function: etl_wrapped(value numeric)
-CREATE OR REPLACE FUNCTION public.etl_wrapped(value numeric)
+CREATE OR REPLACE FUNCTION etl_wrapped(value numeric)
  RETURNS bigint
  LANGUAGE plpgsql
  IMMUTABLE PARALLEL SAFE STRICT
@@ -3011,7 +3131,7 @@ begin
 end $function$;
 
 --- function: etl_write_actions()
-CREATE OR REPLACE PROCEDURE public.etl_write_actions()
+CREATE OR REPLACE PROCEDURE etl_write_actions()
  LANGUAGE plpgsql
  SET enable_nestloop TO 'off'
  SET enable_mergejoin TO 'off'
@@ -3103,7 +3223,7 @@ begin
 end $procedure$;
 
 --- function: etl_write_interactions()
-CREATE OR REPLACE PROCEDURE public.etl_write_interactions()
+CREATE OR REPLACE PROCEDURE etl_write_interactions()
  LANGUAGE plpgsql
  SET enable_nestloop TO 'off'
  SET enable_mergejoin TO 'off'
@@ -3224,7 +3344,7 @@ begin
 end $procedure$;
 
 --- function: etl_write_pages()
-CREATE OR REPLACE PROCEDURE public.etl_write_pages()
+CREATE OR REPLACE PROCEDURE etl_write_pages()
  LANGUAGE plpgsql
  SET enable_nestloop TO 'off'
  SET enable_mergejoin TO 'off'
@@ -3314,7 +3434,7 @@ begin
 end $procedure$;
 
 --- function: etl_write_sessions()
-CREATE OR REPLACE PROCEDURE public.etl_write_sessions()
+CREATE OR REPLACE PROCEDURE etl_write_sessions()
  LANGUAGE plpgsql
  SET enable_nestloop TO 'off'
  SET enable_mergejoin TO 'off'
@@ -3469,7 +3589,7 @@ begin
 end $procedure$;
 
 --- function: etl_zone(name text)
-CREATE OR REPLACE FUNCTION public.etl_zone(name text)
+CREATE OR REPLACE FUNCTION etl_zone(name text)
  RETURNS text
  LANGUAGE plpgsql
  STABLE PARALLEL SAFE
@@ -3481,8 +3601,61 @@ exception
   when invalid_parameter_value then return 'UTC';
 end $function$;
 
+--- function: interaction_reward(interaction_type text)
+CREATE OR REPLACE FUNCTION interaction_reward(interaction_type text)
+ RETURNS numeric
+ LANGUAGE sql
+ IMMUTABLE
+RETURN CASE interaction_type WHEN 'VIEW'::text THEN 0.1 WHEN 'CLICK'::text THEN 0.5 WHEN 'CART_ADD'::text THEN 2.0 WHEN 'PURCHASE'::text THEN 10.0 WHEN 'WISHLIST'::text THEN 1.0 WHEN 'REMOVE_CART'::text THEN '-1.0'::numeric WHEN 'REMOVE_WISHLIST'::text THEN '-0.5'::numeric ELSE NULL::numeric END;
+
+--- function: make_interaction_partitions(first_month date, last_month date)
+CREATE OR REPLACE FUNCTION make_interaction_partitions(first_month date, last_month date)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  month date := date_trunc('month', first_month);
+  name text;
+  begins timestamptz;
+  ends timestamptz;
+  made integer := 0;
+begin
+  if last_month > first_month + interval '20 years' then
+    raise exception 'more than 20 years of partitions: % to %', first_month, last_month;
+  end if;
+  while month <= last_month loop
+    name := 'user_product_interactions_' || to_char(month, 'YYYY_MM');
+    begins := month::timestamp at time zone 'UTC';
+    month := month + interval '1 month';
+    ends := month::timestamp at time zone 'UTC';
+    if to_regclass(quote_ident(name)) is not null then
+      continue;
+    end if;
+    lock table user_product_interactions_default in share row exclusive mode;
+    execute format(
+      'create table %I (like user_product_interactions including defaults including constraints)',
+      name
+    );
+    execute format(
+      'with moved as (
+        delete from user_product_interactions_default
+        where timestamp >= %L and timestamp < %L
+        returning *
+      )
+      insert into %I select * from moved', begins, ends, name
+    );
+    execute format(
+      'alter table user_product_interactions attach partition %I for values from (%L) to (%L)',
+      name, begins, ends
+    );
+    made := made + 1;
+  end loop;
+  return made;
+end
+$function$;
+
 --- function: process_events_batch(IN batch_size integer)
-CREATE OR REPLACE PROCEDURE public.process_events_batch(IN batch_size integer DEFAULT 1000)
+CREATE OR REPLACE PROCEDURE process_events_batch(IN batch_size integer DEFAULT 1000)
  LANGUAGE plpgsql
  SET jit TO 'off'
 AS $procedure$
@@ -3506,7 +3679,7 @@ begin
 end $procedure$;
 
 --- function: update_active_sessions()
-CREATE OR REPLACE PROCEDURE public.update_active_sessions()
+CREATE OR REPLACE PROCEDURE update_active_sessions()
  LANGUAGE plpgsql
  SET jit TO 'off'
 AS $procedure$
@@ -3598,3 +3771,54 @@ comment on column recommendations.personalization_factors is 'JSONB object conta
 
 --- comment: recommendations.strategy
 comment on column recommendations.strategy is 'Recommendation strategy used: collaborative, sequential, graph, etc.';
+
+--- comment: rl_model_metadata
+comment on table rl_model_metadata is 'RL model metadata and version tracking';
+
+--- comment: rl_model_metadata.algorithm_type
+comment on column rl_model_metadata.algorithm_type is 'LINUCB, THOMPSON_SAMPLING, DQN';
+
+--- comment: rl_model_metadata.created_by
+comment on column rl_model_metadata.created_by is 'User who triggered training';
+
+--- comment: rl_model_metadata.model_path
+comment on column rl_model_metadata.model_path is 'Path to model file';
+
+--- comment: rl_model_metadata.performance_metrics
+comment on column rl_model_metadata.performance_metrics is 'CTR, conversion rate, avg reward, etc.';
+
+--- comment: user_context_features
+comment on table user_context_features is 'Precomputed user feature vectors for RL models';
+
+--- comment: user_context_features.feature_vector
+comment on column user_context_features.feature_vector is 'Precomputed user features for RL';
+
+--- comment: user_context_features.user_id
+comment on column user_context_features.user_id is 'users.id';
+
+--- comment: user_product_interactions
+comment on table user_product_interactions is 'User-product interaction tracking for RL recommendation system';
+
+--- comment: user_product_interactions.context
+comment on column user_product_interactions.context is 'Additional context: category, price range, device, etc.';
+
+--- comment: user_product_interactions.interaction_type
+comment on column user_product_interactions.interaction_type is 'CLICK, VIEW, CART_ADD, PURCHASE, WISHLIST, REMOVE_CART, REMOVE_WISHLIST';
+
+--- comment: user_product_interactions.reward
+comment on column user_product_interactions.reward is 'Calculated reward for RL';
+
+--- comment: user_profiles
+comment on table user_profiles is 'Aggregated user behavior and preferences for personalization';
+
+--- comment: user_profiles.favorite_categories
+comment on column user_profiles.favorite_categories is 'JSONB array of favorite product categories';
+
+--- comment: user_profiles.favorite_products
+comment on column user_profiles.favorite_products is 'JSONB array of favorite product IDs';
+
+--- comment: user_profiles.funnel_position
+comment on column user_profiles.funnel_position is 'User position in marketing funnel';
+
+--- comment: user_profiles.lifecycle_stage
+comment on column user_profiles.lifecycle_stage is 'User lifecycle stage: new, active, at_risk, churned';

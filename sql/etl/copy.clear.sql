@@ -43,3 +43,9 @@ delete from site_retention;
 delete from retention_mark;
 
 delete from archive_file;
+
+delete from rl_model_metadata;
+
+delete from user_profiles;
+
+delete from user_context_features;

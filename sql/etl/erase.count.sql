@@ -74,6 +74,25 @@ where website_id = cast(cast($1 as varchar) as uuid)
   ))
 union all
 select
+  'user_profiles' as table_name,
+  count(*) as total
+from user_profiles
+where website_id = cast(cast($1 as varchar) as uuid)
+  and (user_id in (select unnest(string_to_array($2, chr(31)))) or user_id in (select unnest(string_to_array($3, chr(31)))))
+union all
+select
+  'user_context_features' as table_name,
+  count(*) as total
+from user_context_features
+where site_id = $1
+  and user_id in (
+    select id
+    from users
+    where site_id = $1
+      and (external_id in (select unnest(string_to_array($2, chr(31)))) or external_id in (select unnest(string_to_array($3, chr(31)))))
+  )
+union all
+select
   'users' as table_name,
   count(*) as total
 from users

@@ -116,6 +116,19 @@ where session_key not in (
   from hot_sessions
 );
 
+delete from user_profiles
+where website_id = cast(cast($1 as varchar) as uuid)
+  and (user_id in (select unnest(string_to_array($2, chr(31)))) or user_id in (select unnest(string_to_array($3, chr(31)))));
+
+delete from user_context_features
+where site_id = $1
+  and user_id in (
+    select id
+    from users
+    where site_id = $1
+      and (external_id in (select unnest(string_to_array($2, chr(31)))) or external_id in (select unnest(string_to_array($3, chr(31)))))
+  );
+
 delete from users
 where site_id = $1
   and (external_id in (select unnest(string_to_array($2, chr(31)))) or external_id in (select unnest(string_to_array($3, chr(31)))));

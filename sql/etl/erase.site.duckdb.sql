@@ -57,6 +57,15 @@ where site_id = $1;
 delete from user_product_interactions
 where site_id = $1;
 
+delete from user_profiles
+where website_id = cast(cast($1 as varchar) as uuid);
+
+delete from user_context_features
+where site_id = $1;
+
+delete from rl_model_metadata
+where site_id = $1;
+
 delete from users
 where site_id = $1;
 

@@ -48,6 +48,24 @@ from user_product_interactions
 where site_id = $1
 union all
 select
+  'user_profiles' as table_name,
+  count(*) as total
+from user_profiles
+where website_id = cast(cast($1 as varchar) as uuid)
+union all
+select
+  'user_context_features' as table_name,
+  count(*) as total
+from user_context_features
+where site_id = $1
+union all
+select
+  'rl_model_metadata' as table_name,
+  count(*) as total
+from rl_model_metadata
+where site_id = $1
+union all
+select
   'users' as table_name,
   count(*) as total
 from users
