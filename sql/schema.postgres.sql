@@ -1608,13 +1608,36 @@ CREATE INDEX idx_users_external ON users USING btree (external_id, site_id);
 CREATE INDEX idx_users_id ON users USING btree (id);
 
 --- view: active_sessions
-create view active_sessions as SELECT session_id, visitor_id, site_id, session_start, session_end, duration_seconds, pageview_count, event_count, bounce, entry_url, entry_path, entry_title, exit_url, exit_path, utm_source, utm_medium, utm_campaign, utm_content, utm_term, referrer_type, referrer_platform, original_referrer, user_agent, browser_language, timezone, screen_width, screen_height, viewport_width, viewport_height, device_pixel_ratio, session_key, stream, last_event_at, engaged_count, browser, os, device_type, country, user_id, user_at, user_position, lead_at, lead_position, last_position, exit_position, exit_at, (now() - session_start) AS session_age FROM user_sessions s WHERE ((session_end IS NULL) AND (session_start > (now() - '00:30:00'::interval)));
+create view active_sessions with (security_invoker=true) as SELECT session_id, visitor_id, site_id, session_start, session_end, duration_seconds, pageview_count, event_count, bounce, entry_url, entry_path, entry_title, exit_url, exit_path, utm_source, utm_medium, utm_campaign, utm_content, utm_term, referrer_type, referrer_platform, original_referrer, user_agent, browser_language, timezone, screen_width, screen_height, viewport_width, viewport_height, device_pixel_ratio, session_key, stream, last_event_at, engaged_count, browser, os, device_type, country, user_id, user_at, user_position, lead_at, lead_position, last_position, exit_position, exit_at, (now() - session_start) AS session_age FROM user_sessions s WHERE ((session_end IS NULL) AND (session_start > (now() - '00:30:00'::interval)));
 
 --- view: page_performance
-create view page_performance as SELECT site_id, path, count(*) AS total_views, avg(time_on_page_seconds) AS avg_time_on_page, count(DISTINCT session_id) AS unique_sessions, ((sum( CASE WHEN (time_on_page_seconds < 10) THEN 1 ELSE 0 END))::numeric / (count(*))::numeric) AS bounce_rate FROM pageviews WHERE (view_timestamp > (now() - '30 days'::interval)) GROUP BY site_id, path;
+create view page_performance with (security_invoker=true) as SELECT site_id, path, count(*) AS total_views, avg(time_on_page_seconds) AS avg_time_on_page, count(DISTINCT session_id) AS unique_sessions, ((sum( CASE WHEN (time_on_page_seconds < 10) THEN 1 ELSE 0 END))::numeric / (count(*))::numeric) AS bounce_rate FROM pageviews WHERE (view_timestamp > (now() - '30 days'::interval)) GROUP BY site_id, path;
 
 --- view: traffic_sources
-create view traffic_sources as SELECT site_id, referrer_type, count(DISTINCT session_id) AS sessions, count(DISTINCT visitor_id) AS unique_visitors, avg(duration_seconds) AS avg_session_duration, avg(pageview_count) AS avg_pages_per_session FROM user_sessions WHERE (session_start > (now() - '30 days'::interval)) GROUP BY site_id, referrer_type;
+create view traffic_sources with (security_invoker=true) as SELECT site_id, referrer_type, count(DISTINCT session_id) AS sessions, count(DISTINCT visitor_id) AS unique_visitors, avg(duration_seconds) AS avg_session_duration, avg(pageview_count) AS avg_pages_per_session FROM user_sessions WHERE (session_start > (now() - '30 days'::interval)) GROUP BY site_id, referrer_type;
+
+--- function: attune_protect(protected regclass, tenant name, granted boolean)
+CREATE OR REPLACE FUNCTION public.attune_protect(protected regclass, tenant name, granted boolean DEFAULT true)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  mine text := case
+    when tenant = 'site_id' then 'site_id = nullif(current_setting(''attune.site_id'', true), '''')'
+    when tenant = 'website_id' then
+      'website_id = cast(nullif(current_setting(''attune.site_id'', true), '''') as uuid)'
+    else format(
+      '%I = cast(nullif(current_setting(''attune.account_id'', true), '''') as bigint)', tenant)
+  end;
+begin
+  execute format('alter table %s enable row level security', protected);
+  execute format('alter table %s force row level security', protected);
+  execute format(
+    'create policy tenant on %s for all using (%s) with check (%s)', protected, mine, mine);
+  if granted then
+    execute format('grant select, insert, update, delete on %s to attune_app', protected);
+  end if;
+end $function$;
 
 --- function: calculate_daily_metrics(IN start_date date, IN end_date date)
 CREATE OR REPLACE PROCEDURE calculate_daily_metrics(IN start_date date, IN end_date date)
@@ -3753,6 +3776,243 @@ begin
         sums.engaged::integer);
   call etl_close_sessions();
 end $procedure$;
+
+--- row security: ab_tests
+alter table ab_tests enable row level security, force row level security;
+
+--- row security: account
+alter table account enable row level security, force row level security;
+
+--- row security: api_key
+alter table api_key enable row level security, force row level security;
+
+--- row security: archive_file
+alter table archive_file enable row level security, force row level security;
+
+--- row security: campaign_personalization_settings
+alter table campaign_personalization_settings enable row level security, force row level security;
+
+--- row security: campaign_recommendations
+alter table campaign_recommendations enable row level security, force row level security;
+
+--- row security: campaign_stats_daily
+alter table campaign_stats_daily enable row level security, force row level security;
+
+--- row security: campaigns
+alter table campaigns enable row level security, force row level security;
+
+--- row security: content_templates
+alter table content_templates enable row level security, force row level security;
+
+--- row security: daily_site_metrics
+alter table daily_site_metrics enable row level security, force row level security;
+
+--- row security: erased_person
+alter table erased_person enable row level security, force row level security;
+
+--- row security: etl_cursor
+alter table etl_cursor enable row level security, force row level security;
+
+--- row security: etl_dirty_days
+alter table etl_dirty_days enable row level security, force row level security;
+
+--- row security: etl_event_id_buckets
+alter table etl_event_id_buckets enable row level security, force row level security;
+
+--- row security: etl_procedure_arrival
+alter table etl_procedure_arrival enable row level security, force row level security;
+
+--- row security: etl_procedure_counts
+alter table etl_procedure_counts enable row level security, force row level security;
+
+--- row security: etl_procedure_event_ids
+alter table etl_procedure_event_ids enable row level security, force row level security;
+
+--- row security: etl_procedure_names
+alter table etl_procedure_names enable row level security, force row level security;
+
+--- row security: etl_procedure_worlds
+alter table etl_procedure_worlds enable row level security, force row level security;
+
+--- row security: etl_skipped_events
+alter table etl_skipped_events enable row level security, force row level security;
+
+--- row security: etl_worlds
+alter table etl_worlds enable row level security, force row level security;
+
+--- row security: events_log
+alter table events_log enable row level security, force row level security;
+
+--- row security: form_submissions
+alter table form_submissions enable row level security, force row level security;
+
+--- row security: import_stream
+alter table import_stream enable row level security, force row level security;
+
+--- row security: learning_insights
+alter table learning_insights enable row level security, force row level security;
+
+--- row security: login
+alter table login enable row level security, force row level security;
+
+--- row security: meta_user_profiles
+alter table meta_user_profiles enable row level security, force row level security;
+
+--- row security: ml_models
+alter table ml_models enable row level security, force row level security;
+
+--- row security: orders
+alter table orders enable row level security, force row level security;
+
+--- row security: pageviews
+alter table pageviews enable row level security, force row level security;
+
+--- row security: performance_patterns
+alter table performance_patterns enable row level security, force row level security;
+
+--- row security: personalized_content
+alter table personalized_content enable row level security, force row level security;
+
+--- row security: product
+alter table product enable row level security, force row level security;
+
+--- row security: recommendation_clicks
+alter table recommendation_clicks enable row level security, force row level security;
+
+--- row security: recommendation_purchases
+alter table recommendation_purchases enable row level security, force row level security;
+
+--- row security: recommendations
+alter table recommendations enable row level security, force row level security;
+
+--- row security: retention_mark
+alter table retention_mark enable row level security, force row level security;
+
+--- row security: site_retention
+alter table site_retention enable row level security, force row level security;
+
+--- row security: test_results
+alter table test_results enable row level security, force row level security;
+
+--- row security: test_variations
+alter table test_variations enable row level security, force row level security;
+
+--- row security: user_events
+alter table user_events enable row level security, force row level security;
+
+--- row security: user_product_interactions
+alter table user_product_interactions enable row level security, force row level security;
+
+--- row security: user_sessions
+alter table user_sessions enable row level security, force row level security;
+
+--- row security: users
+alter table users enable row level security, force row level security;
+
+--- row security: website
+alter table website enable row level security, force row level security;
+
+--- policy: ab_tests.tenant
+create policy tenant on ab_tests as PERMISSIVE for ALL to public using ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint)) with check ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint));
+
+--- policy: account.tenant
+create policy tenant on account as PERMISSIVE for ALL to public using ((id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint)) with check ((id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint));
+
+--- policy: api_key.tenant
+create policy tenant on api_key as PERMISSIVE for ALL to public using ((website_id = (NULLIF(current_setting('attune.site_id'::text, true), ''::text))::uuid)) with check ((website_id = (NULLIF(current_setting('attune.site_id'::text, true), ''::text))::uuid));
+
+--- policy: archive_file.tenant
+create policy tenant on archive_file as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: campaign_personalization_settings.tenant
+create policy tenant on campaign_personalization_settings as PERMISSIVE for ALL to public using ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint)) with check ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint));
+
+--- policy: campaign_recommendations.tenant
+create policy tenant on campaign_recommendations as PERMISSIVE for ALL to public using ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint)) with check ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint));
+
+--- policy: campaign_stats_daily.tenant
+create policy tenant on campaign_stats_daily as PERMISSIVE for ALL to public using ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint)) with check ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint));
+
+--- policy: campaigns.tenant
+create policy tenant on campaigns as PERMISSIVE for ALL to public using ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint)) with check ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint));
+
+--- policy: content_templates.tenant
+create policy tenant on content_templates as PERMISSIVE for ALL to public using ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint)) with check ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint));
+
+--- policy: daily_site_metrics.tenant
+create policy tenant on daily_site_metrics as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: erased_person.tenant
+create policy tenant on erased_person as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: etl_dirty_days.tenant
+create policy tenant on etl_dirty_days as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: events_log.tenant
+create policy tenant on events_log as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: form_submissions.tenant
+create policy tenant on form_submissions as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: import_stream.tenant
+create policy tenant on import_stream as PERMISSIVE for ALL to public using ((website_id = (NULLIF(current_setting('attune.site_id'::text, true), ''::text))::uuid)) with check ((website_id = (NULLIF(current_setting('attune.site_id'::text, true), ''::text))::uuid));
+
+--- policy: learning_insights.tenant
+create policy tenant on learning_insights as PERMISSIVE for ALL to public using ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint)) with check ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint));
+
+--- policy: login.tenant
+create policy tenant on login as PERMISSIVE for ALL to public using ((account_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint)) with check ((account_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint));
+
+--- policy: meta_user_profiles.tenant
+create policy tenant on meta_user_profiles as PERMISSIVE for ALL to public using ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint)) with check ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint));
+
+--- policy: ml_models.tenant
+create policy tenant on ml_models as PERMISSIVE for ALL to public using ((website_id = (NULLIF(current_setting('attune.site_id'::text, true), ''::text))::uuid)) with check ((website_id = (NULLIF(current_setting('attune.site_id'::text, true), ''::text))::uuid));
+
+--- policy: orders.tenant
+create policy tenant on orders as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: pageviews.tenant
+create policy tenant on pageviews as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: performance_patterns.tenant
+create policy tenant on performance_patterns as PERMISSIVE for ALL to public using ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint)) with check ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint));
+
+--- policy: personalized_content.tenant
+create policy tenant on personalized_content as PERMISSIVE for ALL to public using ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint)) with check ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint));
+
+--- policy: product.tenant
+create policy tenant on product as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: recommendations.tenant
+create policy tenant on recommendations as PERMISSIVE for ALL to public using ((website_id = (NULLIF(current_setting('attune.site_id'::text, true), ''::text))::uuid)) with check ((website_id = (NULLIF(current_setting('attune.site_id'::text, true), ''::text))::uuid));
+
+--- policy: retention_mark.tenant
+create policy tenant on retention_mark as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: site_retention.tenant
+create policy tenant on site_retention as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: test_results.tenant
+create policy tenant on test_results as PERMISSIVE for ALL to public using ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint)) with check ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint));
+
+--- policy: test_variations.tenant
+create policy tenant on test_variations as PERMISSIVE for ALL to public using ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint)) with check ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint));
+
+--- policy: user_events.tenant
+create policy tenant on user_events as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: user_product_interactions.tenant
+create policy tenant on user_product_interactions as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: user_sessions.tenant
+create policy tenant on user_sessions as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: users.tenant
+create policy tenant on users as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: website.tenant
+create policy tenant on website as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
 
 --- comment: ml_models
 comment on table ml_models is 'ML model registry and versioning';

@@ -76,6 +76,12 @@ using RowVisitor = std::function<Result<void>(std::span<const Value> row)>;
 /// Columns not named get their default (or null).
 class ColumnBatch;
 
+/// Whose rows; what is not given has none.
+struct Tenant {
+  std::optional<Uuid> site;
+  std::optional<std::int64_t> account;
+};
+
 /// One connection. Not thread safe: one a thread.
 class Session {
  public:
@@ -121,6 +127,13 @@ class Session {
   [[nodiscard]] virtual Result<std::int64_t> copy_table(std::string_view table, Session& to);
   /// Makes the sequences of `to` (as made by migrations) go on where those here are.
   [[nodiscard]] virtual Result<void> copy_sequences(Session& to);
+
+  /// From here to the end of the transaction only the tenant's rows are seen and written, whatever
+  /// a statement asks for. PostgreSQL only, by row-level security; on DuckDB nothing happens, and
+  /// the statements' own predicates are what keeps tenants apart.
+  ///
+  /// Errors   failed_precondition: no transaction; permission_denied: not with this login.
+  [[nodiscard]] virtual Result<void> act_as(const Tenant&) { return {}; }
 
   [[nodiscard]] virtual Result<void> begin() = 0;
   [[nodiscard]] virtual Result<void> commit() = 0;

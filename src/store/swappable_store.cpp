@@ -45,6 +45,10 @@ class SwappableStore::Proxy final : public Session {
     return with([&](Session& session) { return session.copy_sequences(to); });
   }
 
+  Result<void> act_as(const Tenant& tenant) override {
+    return with([&](Session& session) { return session.act_as(tenant); });
+  }
+
   Result<void> begin() override {
     std::shared_lock gate(owner_.gate_);
     ATTUNE_TRY(ready());

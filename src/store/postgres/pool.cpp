@@ -68,6 +68,11 @@ void Pool::give_back(std::unique_ptr<Connection> connection) {
   freed_.notify_one();
 }
 
+void Pool::forget_idle() {
+  const MutexLock lock(mutex_);
+  idle_.clear();
+}
+
 Result<void> Pool::revive(Connection& connection) {
   if (!connection.broken()) return {};
   ATTUNE_TRY(may_try());

@@ -21,6 +21,8 @@ class Pool {
   /// Errors   resource_exhausted: none came free in time; unavailable; those of Connection::open.
   [[nodiscard]] Result<std::unique_ptr<Connection>> take();
   void give_back(std::unique_ptr<Connection> connection);
+  /// Connections that nobody holds are closed; the next ones begin anew.
+  void forget_idle();
 
   /// Opens a broken connection again, or says at once that it was tried a moment ago.
   [[nodiscard]] Result<void> revive(Connection& connection);

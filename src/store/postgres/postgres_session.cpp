@@ -176,6 +176,17 @@ Result<void> PostgresSession::run_plain(std::string_view file) {
   return {};
 }
 
+Result<void> PostgresSession::act_as(const Tenant& tenant) {
+  // Outside of one the settings would be forgotten at once, and nobody bound.
+  if (!in_transaction_) {
+    return fail(ErrorCode::failed_precondition, "acting for a tenant needs a transaction");
+  }
+  const Value parameters[] = {tenant.site ? Value(tenant.site->text()) : Value(Null{}),
+                              tenant.account ? Value(*tenant.account) : Value(Null{})};
+  ATTUNE_TRY(query("store/act_as", parameters, {}));
+  return {};
+}
+
 Result<void> PostgresSession::begin() {
   ATTUNE_TRY(run_plain("store/begin"));
   in_transaction_ = true;

@@ -25,6 +25,7 @@ class PostgresSession final : public Session {
   Result<std::int64_t> execute(std::string_view file, std::span<const Value> parameters) override;
   Result<Rows> query_text(std::string_view sql, const QueryOptions& options) override;
   Result<void> append(std::string_view table, const ColumnBatch& batch) override;
+  Result<void> act_as(const Tenant& tenant) override;
   Result<void> begin() override;
   Result<void> commit() override;
   Result<void> rollback() override;

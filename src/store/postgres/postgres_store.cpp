@@ -18,7 +18,9 @@ class PostgresStore final : public Store {
   }
 
   Result<void> migrate() override {
-    ATTUNE_TRY(migrate_up(*this, pool_->catalog()));
+    ATTUNE_ASSIGN(const int applied, migrate_up(*this, pool_->catalog()));
+    // How a connection begins may depend on what was just applied (sql/store/open).
+    if (applied > 0) pool_->forget_idle();
     return {};
   }
 
