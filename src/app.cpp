@@ -194,10 +194,10 @@ Result<void> open_etl(App::Parts& parts) {
     return appends > groups * kBusyAppendsPerGroup;
   };
   parts.etl = std::make_unique<EtlSlot>([&parts, base = settings] {
-    etl::Settings settings = base;
-    etl::keep_away(settings, parts.erased.load());
+    etl::Settings kept = base;
+    etl::keep_away(kept, parts.erased.load());
     return std::make_unique<etl::Consumer>(*parts.journal, *parts.store, *parts.control, parts.clock,
-                                           settings);
+                                           kept);
   });
   auto started = parts.etl->start();
   if (!started) return pass(started, "starting the ETL");

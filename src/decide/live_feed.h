@@ -21,7 +21,7 @@ namespace attune::decide {
 
 struct LiveFeedOptions {
   /// Whether an event's person was erased; empty: nobody was.
-  std::function<bool(const event::EventView&)> is_erased;
+  std::function<bool(const event::EventView&)> is_erased{};
   std::int64_t wait_ms = 50;  // longest sleep while nothing new is durable
   std::int64_t popular_every_ms = 1000;
   std::int64_t warm_ms = 6 * 3'600'000;  // how much journal the next start reads again
