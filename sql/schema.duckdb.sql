@@ -404,6 +404,23 @@ create table form_submissions (
   form_data json
 );
 
+--- table: graph_edges
+create table graph_edges (
+  site_id varchar not null,
+  edge_type varchar not null,
+  from_type varchar not null,
+  from_id varchar not null,
+  to_type varchar not null,
+  to_id varchar not null,
+  weight double not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  CHECK((edge_type IN ('VIEWED', 'ADDED_TO_CART', 'PURCHASED', 'SEARCHED_FOR', 'NAVIGATED_TO', 'BOUGHT_TOGETHER', 'VIEWED_TOGETHER', 'IN_CATEGORY', 'SEMANTICALLY_SIMILAR'))),
+  CHECK((from_type IN ('User', 'Product', 'Category', 'Page', 'Event'))),
+  CHECK((to_type IN ('User', 'Product', 'Category', 'Page', 'Event')))
+);
+
 --- table: hot_leads
 create table hot_leads (
   session_key bigint not null,

@@ -410,6 +410,20 @@ create table form_submissions (
   form_data jsonb
 );
 
+--- table: graph_edges
+create table graph_edges (
+  site_id character varying(100) not null,
+  edge_type character varying(30) not null,
+  from_type character varying(20) not null,
+  from_id character varying(255) not null,
+  to_type character varying(20) not null,
+  to_id character varying(255) not null,
+  weight double precision not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null
+);
+
 --- table: import_stream
 create table import_stream (
   stream integer not null,
@@ -1088,6 +1102,18 @@ alter table events_log add constraint events_log_pkey PRIMARY KEY (site_id, "tim
 --- constraint: form_submissions.form_submissions_pkey
 alter table form_submissions add constraint form_submissions_pkey PRIMARY KEY (site_id, submit_timestamp, id);
 
+--- constraint: graph_edges.graph_edges_edge_type_check
+alter table graph_edges add constraint graph_edges_edge_type_check CHECK (((edge_type)::text = ANY ((ARRAY['VIEWED'::character varying, 'ADDED_TO_CART'::character varying, 'PURCHASED'::character varying, 'SEARCHED_FOR'::character varying, 'NAVIGATED_TO'::character varying, 'BOUGHT_TOGETHER'::character varying, 'VIEWED_TOGETHER'::character varying, 'IN_CATEGORY'::character varying, 'SEMANTICALLY_SIMILAR'::character varying])::text[])));
+
+--- constraint: graph_edges.graph_edges_from_type_check
+alter table graph_edges add constraint graph_edges_from_type_check CHECK (((from_type)::text = ANY ((ARRAY['User'::character varying, 'Product'::character varying, 'Category'::character varying, 'Page'::character varying, 'Event'::character varying])::text[])));
+
+--- constraint: graph_edges.graph_edges_pkey
+alter table graph_edges add constraint graph_edges_pkey PRIMARY KEY (site_id, edge_type, from_id, to_id);
+
+--- constraint: graph_edges.graph_edges_to_type_check
+alter table graph_edges add constraint graph_edges_to_type_check CHECK (((to_type)::text = ANY ((ARRAY['User'::character varying, 'Product'::character varying, 'Category'::character varying, 'Page'::character varying, 'Event'::character varying])::text[])));
+
 --- constraint: import_stream.import_stream_pkey
 alter table import_stream add constraint import_stream_pkey PRIMARY KEY (stream);
 
@@ -1402,6 +1428,9 @@ CREATE INDEX idx_events_log_timestamp ON events_log USING btree ("timestamp");
 
 --- index: idx_events_log_unprocessed
 CREATE INDEX idx_events_log_unprocessed ON events_log USING btree (id) WHERE (processed_at IS NULL);
+
+--- index: idx_graph_edges_to
+CREATE INDEX idx_graph_edges_to ON public.graph_edges USING btree (site_id, edge_type, to_id);
 
 --- index: idx_interaction_type
 CREATE INDEX idx_interaction_type ON ONLY user_product_interactions USING btree (interaction_type);

@@ -162,6 +162,13 @@ std::vector<serve::MetricSample> metrics_now(App::Parts& parts) {
   };
 }
 
+/// After the rows below the edges have changed as a whole.
+void refresh_edges(App::Parts& parts, serve::JobProgress& progress) {
+  if (const auto edges = refresh_graph_now(parts, {}, progress); !edges) {
+    spdlog::warn("the graph keeps its edges until the next refresh: {}", edges.error().message());
+  }
+}
+
 }  // namespace
 
 Result<std::string> train_now(App::Parts& parts, const event::Site& site,
@@ -192,7 +199,11 @@ serve::Operations make_operations(App::Parts& parts) {
                               serve::JobProgress& progress) {
     return train_now(parts, site, options, progress);
   };
-  operations.replay = [&parts](serve::JobProgress& progress) { return replay_now(parts, progress); };
+  operations.replay = [&parts](serve::JobProgress& progress) -> Result<std::string> {
+    ATTUNE_ASSIGN(std::string replayed, replay_now(parts, progress));
+    refresh_edges(parts, progress);
+    return replayed;
+  };
   operations.check = [&parts](serve::JobProgress& progress) { return check_now(parts, progress); };
   operations.backup = [&parts](const std::string& to, serve::JobProgress& progress) {
     return backup_now(parts, to, progress);
@@ -201,8 +212,13 @@ serve::Operations make_operations(App::Parts& parts) {
     return etl_now(parts, request, progress);
   };
   operations.erase = [&parts](const event::Site& site, const serve::EraseRequest& request,
-                              serve::JobProgress& progress) {
-    return erase_now(parts, site, request, progress);
+                              serve::JobProgress& progress) -> Result<std::string> {
+    ATTUNE_ASSIGN(std::string erased, erase_now(parts, site, request, progress));
+    refresh_edges(parts, progress);
+    return erased;
+  };
+  operations.refresh_graph = [&parts](const std::optional<Uuid>& site, serve::JobProgress& progress) {
+    return refresh_graph_now(parts, site, progress);
   };
   operations.status = [&parts] { return status_now(parts); };
   operations.readiness = [&parts] { return readiness_now(parts); };

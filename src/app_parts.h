@@ -152,6 +152,24 @@ serve::Operations make_operations(App::Parts& parts);
 [[nodiscard]] Result<std::string> etl_now(App::Parts& parts, const serve::EtlRequest& request,
                                           serve::JobProgress& progress);
 
+/// Makes the edges of a site's graph anew, or of every site's (app_graph.cpp).
+/// Returns  how many there are, by type, as JSON.
+[[nodiscard]] Result<std::string> refresh_graph_now(App::Parts& parts,
+                                                    const std::optional<Uuid>& site,
+                                                    serve::JobProgress& progress);
+
+/// The same by the clock, when the journal has grown since the last time.
+class GraphRefreshes {
+ public:
+  explicit GraphRefreshes(App::Parts& parts) : parts_(parts), last_ms_(parts.clock.now_ms()) {}
+  void run(std::int64_t now_ms);
+
+ private:
+  App::Parts& parts_;
+  std::int64_t last_ms_;
+  journal::Position last_end_;
+};
+
 /// Salts, retention and due trainings, until stopped (app_scheduler.cpp).
 void run_scheduler(App::Parts& parts, const std::stop_token& stop);
 

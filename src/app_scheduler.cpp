@@ -114,6 +114,7 @@ class Trainings {
 void run_scheduler(App::Parts& parts, const std::stop_token& stop) {
   Retention retention(parts);
   Trainings trainings(parts);
+  GraphRefreshes graphs(parts);
   std::mutex mutex;
   std::condition_variable_any wake;
   while (!stop.stop_requested()) {
@@ -123,6 +124,7 @@ void run_scheduler(App::Parts& parts, const std::stop_token& stop) {
     }
     retention.run(now_ms);
     trainings.run(now_ms);
+    graphs.run(now_ms);
     std::unique_lock lock(mutex);
     wake.wait_for(lock, stop, kStep, [] { return false; });
   }

@@ -30,7 +30,7 @@ struct Setting {
 
 constexpr double kMega = 1 << 20;
 
-std::vector<Setting> settings_of(Config& c) {
+std::vector<Setting> intake_settings(Config& c) {
   return {
       {"server.listen", &c.server.listen, "HOST:PORT", 0, 0,
        "Where the server listens. Put a reverse proxy with TLS before any other address than loopback."},
@@ -72,6 +72,11 @@ std::vector<Setting> settings_of(Config& c) {
        "Bytes waiting for the disk above which new events are answered 429."},
       {"journal.retention_h", &c.journal.retention_h, "h", 1, 1e6,
        "Journal older than this is deleted once every reader has passed it."},
+  };
+}
+
+std::vector<Setting> table_settings(Config& c) {
+  return {
       {"store.url", &c.store.url, "URL", 0, 0,
        "postgres://USER:PASSWORD@HOST:PORT/DATABASE. Empty: the embedded database in the data folder. "
        "--database says the same."},
@@ -89,6 +94,13 @@ std::vector<Setting> settings_of(Config& c) {
        "Client event ids remembered for 24 hours; above it the oldest hour is let go and counted."},
       {"etl.sessions_max", &c.etl.sessions_max, "sessions", 1000, 1e9,
        "Sessions that late events can still join; above it the oldest hour is closed for good."},
+      {"etl.graph_every_min", &c.etl.graph_every_min, "min", 0, 60 * 24 * 30,
+       "Time between automatic refreshes of the graph's edges when there are new events; 0: only by "
+       "command."},
+      {"etl.graph_days", &c.etl.graph_days, "days", 1, 3660,
+       "Days that the edges are made of, back from a site's newest visit or interaction."},
+      {"etl.graph_neighbours_max", &c.etl.graph_neighbours_max, "edges", 1, 1000,
+       "Most edges of one type from one vertex; the strongest are kept."},
       {"recommend.exploration", &c.recommend.exploration, "share", 0.001, 1,
        "Share of each choice that is drawn evenly from all eligible items, so that every propensity is "
        "positive and other policies can be evaluated from the log."},
@@ -102,6 +114,12 @@ std::vector<Setting> settings_of(Config& c) {
        "Memory limit of the training process."},
       {"log.level", &c.log.level, "level", 0, 0, "debug, info, warn or error."},
   };
+}
+
+std::vector<Setting> settings_of(Config& c) {
+  std::vector<Setting> all = intake_settings(c);
+  for (Setting& setting : table_settings(c)) all.push_back(std::move(setting));
+  return all;
 }
 
 std::string bounds_text(const Setting& s) {

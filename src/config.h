@@ -48,6 +48,9 @@ struct Config {
     std::int64_t commit_ms = 200;
     std::int64_t dedup_ids_max = 2'000'000;
     std::int64_t sessions_max = 1'000'000;
+    std::int64_t graph_every_min = 60;
+    std::int64_t graph_days = 30;
+    std::int64_t graph_neighbours_max = 50;
   } etl;
   struct Recommend {
     double exploration = 0.05;

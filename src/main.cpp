@@ -212,6 +212,7 @@ class CommandLine {
   commands::EraseCommand erase_;
   std::string train_site_;
   std::string profiles_site_;
+  std::string graph_site_;
   bool status_json_ = false;
   bool markdown_ = false;
   std::function<Result<void>()> selected_;
@@ -235,6 +236,17 @@ void CommandLine::add_learning() {
     const std::string target =
         "/api/v1/sites/" + commands::encode_component(profiles_site_) + "/profiles/refresh";
     return commands::run_job(channel, target, "", "computing profiles", clock_);
+  });
+
+  CLI::App* graph = cli_.add_subcommand("graph", "who did what with which product, as edges");
+  graph->require_subcommand(1);
+  CLI::App* refresh_graph = graph->add_subcommand("refresh", "make the table graph_edges anew");
+  refresh_graph->add_option("--site", graph_site_, "site id or domain (default: all sites)");
+  on_channel(refresh_graph, [this](Channel& channel) {
+    const std::string site =
+        graph_site_.empty() ? "" : "/sites/" + commands::encode_component(graph_site_);
+    return commands::run_job(channel, "/api/v1" + site + "/graph/refresh", "{}", "refreshing",
+                             clock_);
   });
 
   CLI::App* evaluate = cli_.add_subcommand("evaluate", "measure models on held-out data");

@@ -110,3 +110,7 @@ where site_id = $1
 delete from users
 where site_id = $1
   and (external_id in (select unnest(string_to_array($2, chr(31)))) or external_id in (select unnest(string_to_array($3, chr(31)))));
+
+-- Pages and searches in other edges may be theirs alone; the refresh that follows makes the rest anew.
+delete from graph_edges
+where site_id = $1;

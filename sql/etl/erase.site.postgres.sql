@@ -2,6 +2,9 @@
 --
 -- Parameters
 --   $1 site_id  text
+delete from graph_edges
+where site_id = $1;
+
 delete from recommendation_clicks
 where product_id in (
   select id

@@ -58,6 +58,7 @@ Api::Api(ApiParts parts, ApiOptions options)
   router.add(life_routes(api));
   router.add(etl_routes(api));
   router.add(learning_routes(api));
+  router.add(graph_routes(api));
   router.add(health_routes(api));
   router.add(file_routes(api));
   api.router = &router;

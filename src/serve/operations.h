@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/result.h"
+#include "base/uuid.h"
 #include "event/site_directory.h"
 #include "serve/jobs.h"
 
@@ -81,6 +83,10 @@ struct Operations {
   /// takes a person or the site out of everything.
   /// result: {"tables":{"events_log":n,..},"journal":{"records":n,..},"seconds":x}
   std::function<Result<std::string>(const event::Site&, const EraseRequest&, JobProgress&)> erase;
+
+  /// POST /api/v1/sites/{site}/graph/refresh; of all sites: POST /api/v1/graph/refresh.
+  /// result: {"sites":n,"edges":{"VIEWED":n,..}}
+  std::function<Result<std::string>(const std::optional<Uuid>&, JobProgress&)> refresh_graph;
 
   // Quick questions; may be called by any worker thread, several at a time.
 

@@ -65,6 +65,7 @@ std::vector<Route> operation_routes(ApiContext& api);
 std::vector<Route> life_routes(ApiContext& api);
 std::vector<Route> etl_routes(ApiContext& api);
 std::vector<Route> learning_routes(ApiContext& api);
+std::vector<Route> graph_routes(ApiContext& api);
 std::vector<Route> health_routes(ApiContext& api);
 std::vector<Route> file_routes(ApiContext& api);
 

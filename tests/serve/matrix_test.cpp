@@ -52,6 +52,8 @@ class MatrixTest : public ApiFixture {
     operations.etl = [](const EtlRequest&, JobProgress&) -> Result<std::string> {
       return std::string("{}");
     };
+    operations.refresh_graph =
+        [](const std::optional<Uuid>&, JobProgress&) -> Result<std::string> { return "{}"; };
     operations.status = []() -> Result<std::string> {
       return std::string(
           R"({"version":"test","started_at":"2026-11-21T00:00:00Z","uptime_seconds":1,
@@ -429,6 +431,8 @@ void MatrixTest::make_operation_rows() {
                      {"two", "", R"({"visitor":"v1","user":"u1"})", 400, "visitor"},
                      {"a number", "", R"({"user":7})", 400, "user"}}};
   make_learning_rows();
+  rows_["refresh_graph"] = {site("/graph/refresh"), "", "", {}};
+  rows_["refresh_graphs"] = {"/api/v1/graph/refresh", "", "", {}};
   rows_["replay"] = {"/api/v1/replay", "", "", {}};
   rows_["check"] = {"/api/v1/check", "", "", {}};
   make_etl_rows();

@@ -22,11 +22,11 @@ async function roundTrip(where) {
   assert.match(await migrate('status'), /0001 {2}base .* applied .*0010 {2}source_views .* applied/s);
   assert.match(await migrate('verify'), /is that of this version/);
   // A view can go and come without a word; tables with rows cannot.
-  assert.equal(await migrate('down', '--to', '9'), '1 taken back\n');
+  assert.match(await migrate('down', '--to', '9'), /^\d taken back$/m);
   assert.match(await migrate('status'), /source_views .* pending/);
   assert.match(await refusal(['migrate', 'verify', ...where]), /missing.*failed_precondition/s);
   assert.match(await refusal(['migrate', 'down', ...where, '--to', '0']), /rows would be lost: .*website 1.*--yes-lose-data/);
-  assert.equal(await migrate('up'), '1 applied\n');
+  assert.match(await migrate('up'), /^\d applied$/m);
   assert.match(await migrate('verify'), /is that of this version/);
   assert.match(await migrate('down', '--to', '0', '--yes-lose-data'), /taken back/);
   assert.match(await migrate('up'), /applied/);
