@@ -1430,7 +1430,7 @@ CREATE INDEX idx_events_log_timestamp ON events_log USING btree ("timestamp");
 CREATE INDEX idx_events_log_unprocessed ON events_log USING btree (id) WHERE (processed_at IS NULL);
 
 --- index: idx_graph_edges_to
-CREATE INDEX idx_graph_edges_to ON public.graph_edges USING btree (site_id, edge_type, to_id);
+CREATE INDEX idx_graph_edges_to ON graph_edges USING btree (site_id, edge_type, to_id);
 
 --- index: idx_interaction_type
 CREATE INDEX idx_interaction_type ON ONLY user_product_interactions USING btree (interaction_type);
@@ -1646,7 +1646,7 @@ create view page_performance with (security_invoker=true) as SELECT site_id, pat
 create view traffic_sources with (security_invoker=true) as SELECT site_id, referrer_type, count(DISTINCT session_id) AS sessions, count(DISTINCT visitor_id) AS unique_visitors, avg(duration_seconds) AS avg_session_duration, avg(pageview_count) AS avg_pages_per_session FROM user_sessions WHERE (session_start > (now() - '30 days'::interval)) GROUP BY site_id, referrer_type;
 
 --- function: attune_protect(protected regclass, tenant name, granted boolean)
-CREATE OR REPLACE FUNCTION public.attune_protect(protected regclass, tenant name, granted boolean DEFAULT true)
+CREATE OR REPLACE FUNCTION attune_protect(protected regclass, tenant name, granted boolean DEFAULT true)
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
@@ -3875,6 +3875,9 @@ alter table events_log enable row level security, force row level security;
 --- row security: form_submissions
 alter table form_submissions enable row level security, force row level security;
 
+--- row security: graph_edges
+alter table graph_edges enable row level security, force row level security;
+
 --- row security: import_stream
 alter table import_stream enable row level security, force row level security;
 
@@ -3917,6 +3920,9 @@ alter table recommendations enable row level security, force row level security;
 --- row security: retention_mark
 alter table retention_mark enable row level security, force row level security;
 
+--- row security: rl_model_metadata
+alter table rl_model_metadata enable row level security, force row level security;
+
 --- row security: site_retention
 alter table site_retention enable row level security, force row level security;
 
@@ -3926,11 +3932,17 @@ alter table test_results enable row level security, force row level security;
 --- row security: test_variations
 alter table test_variations enable row level security, force row level security;
 
+--- row security: user_context_features
+alter table user_context_features enable row level security, force row level security;
+
 --- row security: user_events
 alter table user_events enable row level security, force row level security;
 
 --- row security: user_product_interactions
 alter table user_product_interactions enable row level security, force row level security;
+
+--- row security: user_profiles
+alter table user_profiles enable row level security, force row level security;
 
 --- row security: user_sessions
 alter table user_sessions enable row level security, force row level security;
@@ -3983,6 +3995,9 @@ create policy tenant on events_log as PERMISSIVE for ALL to public using (((site
 --- policy: form_submissions.tenant
 create policy tenant on form_submissions as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
 
+--- policy: graph_edges.tenant
+create policy tenant on graph_edges as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
 --- policy: import_stream.tenant
 create policy tenant on import_stream as PERMISSIVE for ALL to public using ((website_id = (NULLIF(current_setting('attune.site_id'::text, true), ''::text))::uuid)) with check ((website_id = (NULLIF(current_setting('attune.site_id'::text, true), ''::text))::uuid));
 
@@ -4019,6 +4034,9 @@ create policy tenant on recommendations as PERMISSIVE for ALL to public using ((
 --- policy: retention_mark.tenant
 create policy tenant on retention_mark as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
 
+--- policy: rl_model_metadata.tenant
+create policy tenant on rl_model_metadata as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
 --- policy: site_retention.tenant
 create policy tenant on site_retention as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
 
@@ -4028,11 +4046,17 @@ create policy tenant on test_results as PERMISSIVE for ALL to public using ((use
 --- policy: test_variations.tenant
 create policy tenant on test_variations as PERMISSIVE for ALL to public using ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint)) with check ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint));
 
+--- policy: user_context_features.tenant
+create policy tenant on user_context_features as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
 --- policy: user_events.tenant
 create policy tenant on user_events as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
 
 --- policy: user_product_interactions.tenant
 create policy tenant on user_product_interactions as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: user_profiles.tenant
+create policy tenant on user_profiles as PERMISSIVE for ALL to public using ((website_id = (NULLIF(current_setting('attune.site_id'::text, true), ''::text))::uuid)) with check ((website_id = (NULLIF(current_setting('attune.site_id'::text, true), ''::text))::uuid));
 
 --- policy: user_sessions.tenant
 create policy tenant on user_sessions as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));

@@ -183,8 +183,8 @@ std::vector<Rate> stages(store::Cluster& cluster, const std::string& database,
   return rates;
 }
 
-/// The ETL of the server: the same traffic, from a journal to all tables, events_log and its indexes
-/// included, which the procedures find filled.
+/// The ETL of the server: the same traffic, from a journal to all tables, with events_log and its
+/// indexes, which the procedures find filled.
 double etl_rows_a_second(store::Cluster& cluster, const Options& options) {
   const std::string database = "bench_etl";
   const auto made = cluster.feed("create database " + database + ";");
