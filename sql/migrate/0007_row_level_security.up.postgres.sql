@@ -116,6 +116,9 @@ from (
 ) as tables (name, tenant)
 where to_regclass(name) is not null;
 
+-- Only that it is there, which is asked before rows of an account are written.
+grant select (id) on account to attune_app;
+
 -- attune_etl may use what is there and what this login makes later; a login that is bound itself
 -- hands over what it owns and works as attune_etl.
 do $$

@@ -89,6 +89,14 @@ Error translated(const Table& table, Error error) {
   return error;
 }
 
+/// Begins a transaction that sees and writes the rows of one account only.
+Result<void> begin_as(Session& session, AccountId account) {
+  ATTUNE_TRY(session.begin());
+  auto bound = session.act_as({.site = {}, .account = static_cast<std::int64_t>(account)});
+  if (!bound) static_cast<void>(session.rollback());
+  return bound;
+}
+
 /// Ends a transaction by what came of it.
 template <class T>
 Result<T> finish(Session& session, const Table& table, Result<T> done) {
@@ -263,7 +271,9 @@ Result<Page> AccountStore::list(Session& session, const Table& table, AccountId 
   if (!table.filter.empty()) {
     parameters.push_back(options.parent ? Value(*options.parent) : Value(Null{}));
   }
-  ATTUNE_ASSIGN(store::Rows rows, session.query(file_of(table, "list"), parameters));
+  ATTUNE_TRY(begin_as(session, account));
+  ATTUNE_ASSIGN(store::Rows rows, finish(session, table,
+                                         session.query(file_of(table, "list"), parameters)));
   Page page;
   page.rows = std::move(rows.rows);
   page.more = page.rows.size() > static_cast<std::size_t>(options.limit);
@@ -273,7 +283,8 @@ Result<Page> AccountStore::list(Session& session, const Table& table, AccountId 
 
 Result<Row> AccountStore::find(Session& session, const Table& table, AccountId account,
                                const Uuid& id) const {
-  return Edit{session, table, account}.read(id);
+  ATTUNE_TRY(begin_as(session, account));
+  return finish(session, table, Edit{session, table, account}.read(id));
 }
 
 Result<Row> AccountStore::create(Session& session, const Table& table, AccountId account,
@@ -294,7 +305,7 @@ Result<Row> AccountStore::create_locked(Session& session, const Table& table, Ac
   row.insert(row.end(), {now, now});
   const Edit edit{session, table, account};
   ATTUNE_TRY(edit.put(row, fields));
-  ATTUNE_TRY(session.begin());
+  ATTUNE_TRY(begin_as(session, account));
   return finish(session, table, edit.insert(std::move(row)));
 }
 
@@ -302,14 +313,14 @@ Result<Row> AccountStore::update(Session& session, const Table& table, AccountId
                                  const Uuid& id, const Fields& fields) {
   const std::lock_guard lock(mutex_);
   const auto now = store::Timestamp::from_ms(clock_.now_ms());
-  ATTUNE_TRY(session.begin());
+  ATTUNE_TRY(begin_as(session, account));
   return finish(session, table, Edit{session, table, account}.change(id, fields, now));
 }
 
 Result<void> AccountStore::remove(Session& session, const Table& table, AccountId account,
                                   const Uuid& id) {
   const std::lock_guard lock(mutex_);
-  ATTUNE_TRY(session.begin());
+  ATTUNE_TRY(begin_as(session, account));
   ATTUNE_TRY(finish(session, table, Edit{session, table, account}.erase(id)));
   return {};
 }

@@ -70,8 +70,10 @@ std::string rl_model_json(RowReader row) {
   return out;
 }
 
+store::Tenant site_of(const Call& call) { return {.site = call.site->id, .account = {}}; }
+
 Result<Response> list_rl_models(ApiContext& api, const Call& call) {
-  ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow());
+  ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow_as(site_of(call)));
   const store::Value parameters[] = {call.site->id.text()};
   ATTUNE_ASSIGN(const store::Rows rows, session->query("serve/rl_models", parameters));
   std::string out = R"({"models":[)";
@@ -129,13 +131,14 @@ Result<Response> put_rl_model(ApiContext& api, const Call& call) {
                 "algorithm_type");
   }
   ATTUNE_ASSIGN(const auto trained, day_of(trained_text, "training_date"));
-  ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow());
+  ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow_as(site_of(call)));
   const std::int64_t account = call.caller.account_id;
   const store::Value parameters[] = {
       call.site->id.text(), name, algorithm, version, active, value_of(trained), value_of(metrics),
       value_of(path), account == 0 ? store::Value(store::Null{}) : store::Value(account),
       store::Timestamp::from_ms(api.clock().now_ms())};
   ATTUNE_TRY(session->execute("serve/rl_model_upsert", parameters));
+  ATTUNE_TRY(session.commit());
   return Response::json(R"({"stored":1})");
 }
 
@@ -145,9 +148,10 @@ Result<Response> delete_rl_model(ApiContext& api, const Call& call) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
   std::int64_t gone = 0;
   if (error == std::errc{} && end == text.data() + text.size()) {
-    ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow());
+    ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow_as(site_of(call)));
     const store::Value parameters[] = {call.site->id.text(), id};
     ATTUNE_ASSIGN(gone, session->execute("serve/rl_model_delete", parameters));
+    ATTUNE_TRY(session.commit());
   }
   if (gone == 0) return fail(ErrorCode::not_found, "no such model", "id");
   return Response::empty(204);
@@ -229,7 +233,7 @@ Result<Response> add_interaction(ApiContext& api, const Call& call) {
   ATTUNE_ASSIGN(const Interaction interaction, read_interaction(call.request().body));
   std::string event;
   {
-    ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow());
+    ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow_as(site_of(call)));
     ATTUNE_ASSIGN(event, event_of(*session, *call.site, interaction));
   }
   collect::RequestContext context;   // of the person, not of the program that asks for them

@@ -54,9 +54,14 @@ store::Value value_of(const std::optional<T>& given) {
   return given ? store::Value(*given) : store::Value(store::Null{});
 }
 
-Result<void> store_products(store::Session& session, const std::string& site_id,
+Result<void> store_products(store::Session& session, const Uuid& site,
                             const std::vector<Product>& products, store::Timestamp now) {
+  const std::string site_id = site.text();
   ATTUNE_TRY(session.begin());
+  if (auto bound = session.act_as({.site = site, .account = {}}); !bound) {
+    static_cast<void>(session.rollback());
+    return bound;
+  }
   for (const Product& product : products) {
     const store::Value parameters[] = {stable_id(site_id, product.id),
                                        site_id,
@@ -85,7 +90,7 @@ Result<Response> put_products(ApiContext& api, const Call& call) {
   const store::Timestamp now = store::Timestamp::from_ms(api.clock().now_ms());
   Result<void> stored;
   for (int i = 0; i < kTries; ++i) {
-    stored = store_products(*session, call.site->id.text(), products, now);
+    stored = store_products(*session, call.site->id, products, now);
     if (stored || stored.error().code() != ErrorCode::internal) break;
   }
   if (!stored) return pass(stored, "storing products");

@@ -103,7 +103,8 @@ Result<report::Site> report_site(const event::Site& site) {
 }
 
 Result<Question> ask(ApiContext& api, const Call& call) {
-  ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow());
+  ATTUNE_ASSIGN(SessionPool::Lease session,
+                api.sessions.borrow_as({.site = call.site->id, .account = {}}));
   ATTUNE_ASSIGN(report::Site site, report_site(*call.site));
   report::RangeRequest request;
   request.period = call.query.get_or("period", "");
@@ -263,7 +264,8 @@ void put_named(Json& json, std::string_view list, std::string_view name,
 }
 
 Result<Response> realtime(ApiContext& api, const Call& call) {
-  ATTUNE_ASSIGN(const SessionPool::Lease session, api.sessions.borrow());
+  ATTUNE_ASSIGN(const SessionPool::Lease session,
+                api.sessions.borrow_as({.site = call.site->id, .account = {}}));
   ATTUNE_ASSIGN(const report::Site site, report_site(*call.site));
   ATTUNE_ASSIGN(const report::Realtime now, report::realtime(*session, site, api.clock().now_ms()));
   Json json;

@@ -566,8 +566,10 @@ TEST_F(MatrixTest, GoodRequestsAnswerWhatTheirSchemaSays) {
     const Row& row = row_of(*route);
     if (row.target.empty()) continue;
     SCOPED_TRACE(route->name);
-    const RawAnswer answer =
-        send_row(*route, row.target, row.body, credentials(*route) + row.headers);
+    RawAnswer answer;
+    do {   // a further job is refused while as many as may run are running
+      answer = send_row(*route, row.target, row.body, credentials(*route) + row.headers);
+    } while (answer.status == 429);
     EXPECT_GE(answer.status, 200) << answer.body;
     EXPECT_LT(answer.status, 300) << answer.body;
     if (route->response_schema.empty()) {
