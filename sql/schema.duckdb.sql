@@ -547,6 +547,17 @@ create table login (
   PRIMARY KEY(token_hash)
 );
 
+--- table: maintenance_run
+create table maintenance_run (
+  period varchar not null,
+  started_at timestamp with time zone not null,
+  finished_at timestamp with time zone not null,
+  succeeded boolean not null,
+  detail json not null,
+  CHECK((period IN ('daily', 'weekly', 'monthly'))),
+  PRIMARY KEY(period)
+);
+
 --- table: meta_user_profiles
 create table meta_user_profiles (
   id uuid default gen_random_uuid() not null,
@@ -788,10 +799,13 @@ create table recommendations (
 create table retention_mark (
   site_id varchar not null,
   table_name varchar not null,
+  action varchar not null,
   before_at timestamp with time zone not null,
   before_id bigint not null,
+  row_count bigint not null,
   updated_at timestamp with time zone not null,
-  PRIMARY KEY(site_id, table_name)
+  CHECK(("action" IN ('removed', 'archived'))),
+  PRIMARY KEY(site_id, table_name, "action", before_at, before_id)
 );
 
 --- table: rl_model_metadata

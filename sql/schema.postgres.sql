@@ -477,6 +477,15 @@ create table login (
   expires_at timestamp with time zone not null
 );
 
+--- table: maintenance_run
+create table maintenance_run (
+  period character varying(20) not null,
+  started_at timestamp with time zone not null,
+  finished_at timestamp with time zone not null,
+  succeeded boolean not null,
+  detail jsonb not null
+);
+
 --- table: meta_user_profiles
 create table meta_user_profiles (
   id uuid default gen_random_uuid() not null,
@@ -703,8 +712,10 @@ create table recommendations (
 create table retention_mark (
   site_id character varying(100) not null,
   table_name character varying(100) not null,
+  action character varying(20) not null,
   before_at timestamp with time zone not null,
   before_id bigint not null,
+  row_count bigint not null,
   updated_at timestamp with time zone not null
 );
 
@@ -1135,6 +1146,12 @@ alter table learning_insights add constraint learning_insights_profile_fkey FORE
 --- constraint: login.login_pkey
 alter table login add constraint login_pkey PRIMARY KEY (token_hash);
 
+--- constraint: maintenance_run.maintenance_run_period_check
+alter table maintenance_run add constraint maintenance_run_period_check CHECK (((period)::text = ANY ((ARRAY['daily'::character varying, 'weekly'::character varying, 'monthly'::character varying])::text[])));
+
+--- constraint: maintenance_run.maintenance_run_pkey
+alter table maintenance_run add constraint maintenance_run_pkey PRIMARY KEY (period);
+
 --- constraint: meta_user_profiles.meta_user_profiles_account_fkey
 alter table meta_user_profiles add constraint meta_user_profiles_account_fkey FOREIGN KEY (user_id) REFERENCES account(id) ON DELETE CASCADE;
 
@@ -1210,8 +1227,11 @@ alter table recommendations add constraint recommendations_pkey PRIMARY KEY (id,
 --- constraint: recommendations.recommendations_website_id_fkey
 alter table recommendations add constraint recommendations_website_id_fkey FOREIGN KEY (website_id) REFERENCES website(website_id) ON DELETE CASCADE;
 
+--- constraint: retention_mark.retention_mark_action_check
+alter table retention_mark add constraint retention_mark_action_check CHECK (((action)::text = ANY ((ARRAY['removed'::character varying, 'archived'::character varying])::text[])));
+
 --- constraint: retention_mark.retention_mark_pkey
-alter table retention_mark add constraint retention_mark_pkey PRIMARY KEY (site_id, table_name);
+alter table retention_mark add constraint retention_mark_pkey PRIMARY KEY (site_id, table_name, action, before_at, before_id);
 
 --- constraint: rl_model_metadata.rl_model_metadata_algorithm_check
 alter table rl_model_metadata add constraint rl_model_metadata_algorithm_check CHECK (((algorithm_type)::text = ANY ((ARRAY['LINUCB'::character varying, 'THOMPSON_SAMPLING'::character varying, 'DQN'::character varying])::text[])));
@@ -1807,18 +1827,74 @@ end $procedure$;
 CREATE OR REPLACE PROCEDURE cleanup_processed_events(IN retention_days integer DEFAULT 90)
  LANGUAGE plpgsql
 AS $procedure$
+declare
+  oldest timestamptz;
+  taken_in bigint;
 begin
   if retention_days is null or retention_days not between 1 and 36500 then
     raise invalid_parameter_value using
       message = format('retention_days is %s: give a number from 1 to 36500', retention_days);
   end if;
   perform pg_advisory_xact_lock(hashtextextended('attune etl procedures', 0));
-  delete from events_log
-  where created_at < now() - make_interval(days => retention_days)
-    and processed_at is not null;
+  oldest := now() - make_interval(days => retention_days);
+  taken_in := coalesce((select position from etl_cursor where name = 'etl'), 0);
+  with removed as (
+    delete from events_log
+    where created_at < oldest
+      and processed_at is not null
+    returning site_id
+  )
+  insert into retention_mark (
+    site_id, table_name, action, before_at, before_id, row_count, updated_at
+  )
+  select
+    site_id,
+    'events_log',
+    'removed',
+    oldest,
+    taken_in,
+    count(*),
+    now()
+  from removed
+  group by site_id
+  on conflict (site_id, table_name, action, before_at, before_id) do update
+  set row_count = retention_mark.row_count + excluded.row_count;
   delete from etl_skipped_events
   where skipped_at < now() - make_interval(days => retention_days);
 end $procedure$;
+
+--- function: drop_empty_interaction_partitions(before_month date)
+CREATE OR REPLACE FUNCTION drop_empty_interaction_partitions(before_month date)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  child record;
+  holds boolean;
+  dropped integer := 0;
+begin
+  perform set_config('lock_timeout', '3s', true);
+  for child in
+    select inhrelid::regclass as name
+    from pg_inherits
+    where inhparent = 'user_product_interactions'::regclass
+      and inhrelid::regclass::text ~ '^user_product_interactions_\d{4}_\d{2}$'
+      and to_date(right(inhrelid::regclass::text, 7), 'YYYY_MM')
+        < date_trunc('month', before_month)
+    order by 1
+  loop
+    execute format('select exists (select from %s)', child.name) into holds;
+    if not holds then
+      execute format('lock table %s in access exclusive mode', child.name);
+      execute format('select exists (select from %s)', child.name) into holds;
+      if not holds then
+        execute format('drop table %s', child.name);
+        dropped := dropped + 1;
+      end if;
+    end if;
+  end loop;
+  return dropped;
+end $function$;
 
 --- function: etl_avalanche(value bigint)
 CREATE OR REPLACE FUNCTION etl_avalanche(value bigint)
@@ -3886,6 +3962,9 @@ alter table learning_insights enable row level security, force row level securit
 
 --- row security: login
 alter table login enable row level security, force row level security;
+
+--- row security: maintenance_run
+alter table maintenance_run enable row level security, force row level security;
 
 --- row security: meta_user_profiles
 alter table meta_user_profiles enable row level security, force row level security;

@@ -263,8 +263,23 @@ void open_decider(App::Parts& parts) {
       });
 }
 
-void open_api(App::Parts& parts) {
+serve::ApiOptions api_options(const App::Parts& parts) {
   const Config& config = parts.options.config;
+  serve::ApiOptions options;
+  options.public_url = config.server.public_url;
+  options.listen_url = "http://" + config.server.listen;
+  options.trust_proxy = config.server.trust_proxy;
+  options.worker_threads = static_cast<std::size_t>(config.server.worker_threads);
+  options.event_body_bytes_max = static_cast<std::size_t>(config.collect.body_bytes_max);
+  options.retention = default_limits(config);
+  options.demo = parts.options.demo;
+  if (const auto demo = parts.control->find_site(kDemoDomain)) {
+    options.demo_site = demo->site.id.text();
+  }
+  return options;
+}
+
+void open_api(App::Parts& parts) {
   serve::ApiParts wired;
   wired.clock = &parts.clock;
   wired.store = parts.store.get();
@@ -276,15 +291,7 @@ void open_api(App::Parts& parts) {
   wired.admission = parts.admission.get();
   wired.decider = parts.decider.get();
   wired.operations = make_operations(parts);
-  serve::ApiOptions options;
-  options.public_url = config.server.public_url;
-  options.listen_url = "http://" + config.server.listen;
-  options.trust_proxy = config.server.trust_proxy;
-  options.worker_threads = static_cast<std::size_t>(config.server.worker_threads);
-  options.event_body_bytes_max = static_cast<std::size_t>(config.collect.body_bytes_max);
-  options.demo = parts.options.demo;
-  if (const auto demo = parts.control->find_site(kDemoDomain)) options.demo_site = demo->site.id.text();
-  parts.api = std::make_unique<serve::Api>(std::move(wired), std::move(options));
+  parts.api = std::make_unique<serve::Api>(std::move(wired), api_options(parts));
 }
 
 }  // namespace

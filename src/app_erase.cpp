@@ -57,6 +57,11 @@ class Replacer {
     } else if (*type == event::RecordType::decision) {
       if (!event::decode(record.body, decision_) || !people_->contains(decision_)) return false;
       received_ms = decision_.decided_ms;
+    } else if (*type == event::RecordType::import_end) {
+      event::ImportEnd end;
+      if (!event::decode(record.body, end)) return false;
+      if (!people_->contains(end.site, etl::ErasedKind::site, {})) return false;
+      received_ms = end.received_ms;
     } else {
       return false;
     }
@@ -124,6 +129,11 @@ Result<std::string> erase_now(App::Parts& parts, const event::Site& site,
   const std::int64_t started_us = parts.clock.steady_us();
   journal::Rewritten journal;
   std::vector<etl::ErasedRows> rows;
+  if (ids.everything) {   // out of service first; one that is already is fine
+    auto deleted = parts.control->delete_site(site.id);
+    if (!deleted && deleted.error().code() != ErrorCode::not_found) return pass(deleted);
+    parts.decider->forget(site.id);
+  }
   {
     const EtlAtRest rest(*parts.etl);
     ATTUNE_ASSIGN(const auto session, parts.store->session());

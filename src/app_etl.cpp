@@ -93,8 +93,11 @@ Result<json::object> count_days(App::Parts& parts, store::Session& session,
 Result<json::object> clean_up(App::Parts& parts, store::Session& session,
                               const serve::EtlRequest& request) {
   const std::int64_t before_ms = parts.clock.now_ms() - request.retention_days * kDayMs;
-  const std::array parameters{Value{store::Timestamp::from_ms(before_ms)}};
-  ATTUNE_ASSIGN(const std::int64_t removed, session.execute("etl/cleanup", parameters));
+  const std::lock_guard one_at_a_time(parts.rebuild_mutex);   // no replay goes on meanwhile
+  ATTUNE_ASSIGN(const std::int64_t removed,
+                etl::remove_raw_events(session, sites_with_rows(parts),
+                                       store::Timestamp::from_ms(before_ms),
+                                       parts.clock.now_ms()));
   return json::object{{"removed", removed}, {"before", utc_text(before_ms)}};
 }
 

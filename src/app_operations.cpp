@@ -90,6 +90,7 @@ Result<std::string> status_now(App::Parts& parts) {
                                        {"recorded", decisions.recorded},
                                        {"unrecorded", decisions.unrecorded},
                                        {"cold", decisions.cold}}},
+      {"maintenance", maintenance_status(parts)},
       {"memory_bytes", resident_bytes()}};
   return json::serialize(status);
 }
@@ -219,6 +220,9 @@ serve::Operations make_operations(App::Parts& parts) {
   };
   operations.refresh_graph = [&parts](const std::optional<Uuid>& site, serve::JobProgress& progress) {
     return refresh_graph_now(parts, site, progress);
+  };
+  operations.maintain = [&parts](serve::MaintainPeriod period, serve::JobProgress& progress) {
+    return maintain_now(parts, period, progress);
   };
   operations.status = [&parts] { return status_now(parts); };
   operations.readiness = [&parts] { return readiness_now(parts); };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <boost/json/object.hpp>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -24,6 +25,7 @@
 #include "decide/snapshot_keeper.h"
 #include "etl/consumer.h"
 #include "etl/erasure.h"
+#include "etl/retention.h"
 #include "etl/settings.h"
 #include "event/decision_sink.h"
 #include "journal/file_journal.h"
@@ -131,6 +133,22 @@ serve::Operations make_operations(App::Parts& parts);
 /// Writes the embedded database anew into a file without deleted rows and puts it in service. For who
 /// holds `rebuild_mutex`, with the ETL at rest: what is edited meanwhile would be lost.
 [[nodiscard]] Result<void> compact_alone(App::Parts& parts, serve::JobProgress& progress);
+
+/// Limits of age of rows, where a site says nothing.
+etl::DefaultLimits default_limits(const Config& config);
+/// All sites, and "" for rows of none.
+std::vector<std::string> sites_with_rows(const App::Parts& parts);
+
+/// What has to be done now and then (app_maintain.cpp).
+/// Returns  what was done, as JSON.
+[[nodiscard]] Result<std::string> maintain_now(App::Parts& parts, serve::MaintainPeriod period,
+                                               serve::JobProgress& progress);
+
+/// The longest period that has not been done since it began, or went wrong; nothing: none.
+[[nodiscard]] Result<std::optional<serve::MaintainPeriod>> maintenance_due(App::Parts& parts,
+                                                                           std::int64_t now_ms);
+/// The last run of each period, for the status.
+boost::json::object maintenance_status(App::Parts& parts);
 
 /// Takes a person or a site out of journal, tables and memory (app_erase.cpp).
 /// Returns  what was removed, as JSON.

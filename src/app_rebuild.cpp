@@ -6,7 +6,9 @@
 #include <filesystem>
 
 #include "app_parts.h"
+#include "base/time_zone.h"
 #include "etl/replay.h"
+#include "etl/retention.h"
 #include "spdlog/spdlog.h"
 #include "store/table_prints.h"
 
@@ -59,6 +61,10 @@ Result<Rebuilt> rebuild(App::Parts& parts, const std::string& suffix, journal::P
   ATTUNE_ASSIGN(rebuilt.counts,
                 etl::replay(*parts.journal, *rebuilt.store, *parts.control, parts.clock,
                             parts.etl_settings(), until, show));
+  {
+    ATTUNE_ASSIGN(const auto session, rebuilt.store->session());
+    ATTUNE_TRY(etl::apply_marks(*session));
+  }
   rebuilt.seconds = seconds();
   return rebuilt;
 }
@@ -102,6 +108,10 @@ Result<std::string> replay_in_place(App::Parts& parts, serve::JobProgress& progr
     }
     progress.set(static_cast<double>(now.position.offset) / static_cast<double>(until.offset), 0,
                  fmt::format("{} events", now.counts.events));
+  }
+  {
+    ATTUNE_ASSIGN(const auto session, parts.store->session());
+    ATTUNE_TRY(etl::apply_marks(*session));
   }
   const double seconds = static_cast<double>(parts.clock.steady_us() - started_us) / 1e6;
   for (const auto& [id, site] : parts.control->sites()->by_id) parts.keeper->changed(id);
@@ -170,7 +180,26 @@ Result<std::string> replay_alone(App::Parts& parts, serve::JobProgress& progress
   return replayed_text(rebuilt.counts, rebuilt.seconds);
 }
 
+/// What is neither in the tables nor, for that reason, in the replay.
+json::array left_out(const std::vector<etl::TakenOut>& marks) {
+  json::array all;
+  for (const etl::TakenOut& taken : marks) {
+    all.push_back(json::object{{"site", taken.site},
+                               {"table", taken.table},
+                               {"action", taken.action},
+                               {"rows", taken.rows},
+                               {"before", utc_text(taken.before.us / 1000)}});
+  }
+  return all;
+}
+
 Result<std::string> check_now(App::Parts& parts, serve::JobProgress& progress) {
+  if (const auto first = parts.journal->first().offset; first != 0) {
+    return fail(ErrorCode::failed_precondition,
+                fmt::format("the journal begins at position {}, what came before was let go "
+                            "(journal.retention_h): the tables cannot be compared with a replay",
+                            first));
+  }
   const std::lock_guard one_at_a_time(parts.rebuild_mutex);
   const EtlAtRest rest(*parts.etl);
   ATTUNE_ASSIGN(const auto live, parts.store->session());
@@ -184,6 +213,7 @@ Result<std::string> check_now(App::Parts& parts, serve::JobProgress& progress) {
   rebuilt.store.reset();
   remove_database(rebuilt.file);
   if (!compared) return pass(compared, "comparing");
+  ATTUNE_ASSIGN(const auto marks, etl::load_marks(*live));
   json::array tables;
   for (const etl::TableEqual& table : compared->equal) {
     tables.push_back(json::object{{"table", table.table}, {"ok", true}, {"rows", table.rows}});
@@ -203,6 +233,7 @@ Result<std::string> check_now(App::Parts& parts, serve::JobProgress& progress) {
                                {"damaged", rebuilt.counts.damaged},
                                {"bytes", until.offset - parts.journal->first().offset}}},
       {"tables", tables},
+      {"left_out", left_out(marks)},
       {"seconds", rebuilt.seconds}};
   return json::serialize(result);
 }

@@ -109,12 +109,39 @@ class Trainings {
   std::map<Uuid, Last> last_;
 };
 
+/// Starts what is due of daily, weekly and monthly upkeep, beginning a while after the start.
+class Upkeep {
+ public:
+  explicit Upkeep(App::Parts& parts)
+      : parts_(parts), next_ms_(parts.clock.now_ms() + kAfterStartMs) {}
+
+  void run(std::int64_t now_ms) {
+    if (now_ms < next_ms_) return;
+    next_ms_ = now_ms + kEveryMs;
+    const auto due = maintenance_due(parts_, now_ms);
+    if (!due) return spdlog::warn("maintenance: {}", due.error().message());
+    if (!*due) return;
+    const auto job = parts_.api->jobs().start(
+        "maintain", {}, [this, period = **due](serve::JobProgress& progress) {
+          return maintain_now(parts_, period, progress);
+        });
+    if (job) next_ms_ = now_ms + kHourMs;   // one that goes wrong is not tried again at once
+  }
+
+ private:
+  static constexpr std::int64_t kAfterStartMs = 10 * kMinuteMs;
+  static constexpr std::int64_t kEveryMs = 5 * kMinuteMs;
+  App::Parts& parts_;
+  std::int64_t next_ms_;
+};
+
 }  // namespace
 
 void run_scheduler(App::Parts& parts, const std::stop_token& stop) {
   Retention retention(parts);
   Trainings trainings(parts);
   GraphRefreshes graphs(parts);
+  Upkeep upkeep(parts);
   std::mutex mutex;
   std::condition_variable_any wake;
   while (!stop.stop_requested()) {
@@ -125,6 +152,7 @@ void run_scheduler(App::Parts& parts, const std::stop_token& stop) {
     retention.run(now_ms);
     trainings.run(now_ms);
     graphs.run(now_ms);
+    upkeep.run(now_ms);
     std::unique_lock lock(mutex);
     wake.wait_for(lock, stop, kStep, [] { return false; });
   }

@@ -101,6 +101,14 @@ std::vector<Setting> table_settings(Config& c) {
        "Days that the edges are made of, back from a site's newest visit or interaction."},
       {"etl.graph_neighbours_max", &c.etl.graph_neighbours_max, "edges", 1, 1000,
        "Most edges of one type from one vertex; the strongest are kept."},
+      {"retention.events_days", &c.retention.events_days, "days", 0, 36'500,
+       "Raw events that the tables have taken in are removed so long after they were received; 0: "
+       "never; less than 7 counts as 7. A site may say otherwise (attune retention)."},
+      {"retention.interactions_days", &c.retention.interactions_days, "days", 0, 36'500,
+       "Interactions of users and products are removed so long after they happened, archived ones "
+       "month by month; likewise."},
+      {"retention.archive_after_days", &c.retention.archive_after_days, "days", 0, 36'500,
+       "Interactions of months that are so old are moved to the archive; likewise."},
       {"recommend.exploration", &c.recommend.exploration, "share", 0.001, 1,
        "Share of each choice that is drawn evenly from all eligible items, so that every propensity is "
        "positive and other policies can be evaluated from the log."},

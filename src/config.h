@@ -59,6 +59,11 @@ struct Config {
     std::int64_t train_every_min = 30;
     std::int64_t train_memory_mb = 2048;
   } recommend;
+  struct Retention {
+    std::int64_t events_days = 90;
+    std::int64_t interactions_days = 366;
+    std::int64_t archive_after_days = 183;
+  } retention;
   struct Log {
     std::string level = "info";
   } log;

@@ -151,6 +151,12 @@ class CommandLine {
     add->add_option("--timezone", site_.timezone, "IANA zone that its days follow (default UTC)");
     add->add_option("--currency", site_.currency, "ISO 4217 (default EUR)");
     on_channel(add, [this](Channel& channel) { return commands::run_site_add(channel, site_); });
+    CLI::App* gone = site->add_subcommand("delete", "delete a site and every row and record of it");
+    gone->add_option("SITE", erase_.site, "site id or domain")->required();
+    on_channel(gone, [this](Channel& channel) {
+      erase_.everything = true;
+      return commands::run_erase(channel, erase_, clock_);
+    });
     CLI::App* list = site->add_subcommand("list", "print id, domain and time zone of every site");
     on_channel(list, [](Channel& channel) { return commands::run_site_list(channel); });
 
@@ -210,6 +216,8 @@ class CommandLine {
   commands::MigrateCommand migrate_;
   commands::EtlCommand etl_;
   commands::EraseCommand erase_;
+  commands::RetentionCommand retention_;
+  std::string period_;
   std::string train_site_;
   std::string profiles_site_;
   std::string graph_site_;
@@ -370,6 +378,25 @@ void CommandLine::add_life() {
   visitor->excludes(user);
   on_channel(erase, [this](Channel& channel) {
     return commands::run_erase(channel, erase_, clock_);
+  });
+
+  CLI::App* retention = cli_.add_subcommand("retention", "how long rows of a site's table stay");
+  retention->add_option("--site", retention_.site, "site id or domain")->required();
+  CLI::Option* table = retention->add_option("--table", retention_.table,
+                                             "events_log or user_product_interactions");
+  retention->add_option("--days", retention_.delete_days, "removed after so many, from 7 on; 0: never")
+      ->needs(table);
+  retention
+      ->add_option("--archive-after", retention_.archive_days,
+                   "archived after so many days, from 7 on; 0: never")
+      ->needs(table);
+  on_channel(retention, [this](Channel& channel) {
+    return commands::run_retention(channel, retention_);
+  });
+  CLI::App* maintain = cli_.add_subcommand("maintain", "do now what the server does by itself");
+  maintain->add_option("PERIOD", period_, "daily, weekly or monthly")->required();
+  on_channel(maintain, [this](Channel& channel) {
+    return commands::run_maintain(channel, period_, clock_);
   });
 
   CLI::App* restore = cli_.add_subcommand("restore", "make a data folder from a backup");

@@ -42,6 +42,8 @@ delete from site_retention;
 
 delete from retention_mark;
 
+delete from maintenance_run;
+
 delete from archive_file;
 
 delete from rl_model_metadata;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -62,7 +63,15 @@ struct BackupCommand {
   std::string to;
 };
 
+struct RetentionCommand {
+  std::string site;
+  std::string table;   // empty: shows what is in force
+  std::optional<std::int64_t> delete_days;    // 0: never; nothing: as it is
+  std::optional<std::int64_t> archive_days;   // likewise
+};
+
 struct EraseCommand {
+  bool everything = false;
   std::string site;
   std::string visitor;
   std::string user;
@@ -91,6 +100,9 @@ void add_evaluate_options(CLI::App& command, EvaluateCommand& evaluate);
                                       const Clock& clock);
 [[nodiscard]] Result<void> run_erase(Channel& channel, const EraseCommand& command,
                                      const Clock& clock);
+[[nodiscard]] Result<void> run_retention(Channel& channel, const RetentionCommand& command);
+[[nodiscard]] Result<void> run_maintain(Channel& channel, const std::string& period,
+                                        const Clock& clock);
 [[nodiscard]] Result<void> run_restore(const RestoreCommand& command, const Clock& clock);
 
 /// Starts a job (`target` answers {"id":...} or the job), shows its progress, prints its result.

@@ -32,8 +32,34 @@ Result<void> run_erase(Channel& channel, const EraseCommand& command, const Cloc
   json::object body;
   if (!command.visitor.empty()) body["visitor"] = command.visitor;
   if (!command.user.empty()) body["user"] = command.user;
+  if (command.everything) body["everything"] = true;
   return run_job(channel, "/api/v1/sites/" + encode_component(command.site) + "/erase",
                  json::serialize(body), "erasing", clock);
+}
+
+Result<void> run_retention(Channel& channel, const RetentionCommand& command) {
+  const std::string target = "/api/v1/sites/" + encode_component(command.site) + "/retention";
+  if (!command.table.empty()) {
+    json::object body{{"table", command.table}};
+    if (command.delete_days) body["delete_after_days"] = *command.delete_days;
+    if (command.archive_days) body["archive_after_days"] = *command.archive_days;
+    ATTUNE_TRY(channel.call("PUT", target, json::serialize(body)));
+  }
+  ATTUNE_ASSIGN(const json::value answer, channel.call("GET", target));
+  const auto days = [](const json::value& given) {
+    return given.is_null() ? std::string("never") : json::serialize(given) + " days";
+  };
+  for (const json::value& each : answer.at("limits").as_array()) {
+    fmt::print("{:<26} archived after {:<11} removed after {}\n",
+               std::string(each.at("table").as_string()), days(each.at("archive_after_days")),
+               days(each.at("delete_after_days")));
+  }
+  return {};
+}
+
+Result<void> run_maintain(Channel& channel, const std::string& period, const Clock& clock) {
+  return run_job(channel, "/api/v1/maintain", json::serialize(json::object{{"period", period}}),
+                 "maintaining", clock);
 }
 
 Result<void> run_restore(const RestoreCommand& command, const Clock& clock) {

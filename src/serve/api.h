@@ -13,6 +13,7 @@
 #include "collect/admission.h"
 #include "collect/native.h"
 #include "collect/umami.h"
+#include "etl/retention.h"
 #include "journal/journal.h"
 #include "serve/control_plane.h"
 #include "serve/jobs.h"
@@ -50,6 +51,7 @@ struct ApiOptions {
   std::size_t worker_queue_max = 256;
   std::size_t event_body_bytes_max = 1 << 20;
   std::size_t import_body_bytes_max = 32 << 20;
+  etl::DefaultLimits retention;    // where a site says nothing
 };
 
 class Api {

@@ -48,6 +48,12 @@ struct EtlRequest {
   std::int64_t retention_days = 90;    // cleanup
 };
 
+enum class MaintainPeriod : std::uint8_t { daily, weekly, monthly };
+constexpr std::string_view to_string(MaintainPeriod period) {
+  if (period == MaintainPeriod::daily) return "daily";
+  return period == MaintainPeriod::weekly ? "weekly" : "monthly";
+}
+
 struct EraseRequest {
   bool everything = false;   // the site
   std::string visitor;
@@ -87,6 +93,10 @@ struct Operations {
   /// POST /api/v1/sites/{site}/graph/refresh; of all sites: POST /api/v1/graph/refresh.
   /// result: {"sites":n,"edges":{"VIEWED":n,..}}
   std::function<Result<std::string>(const std::optional<Uuid>&, JobProgress&)> refresh_graph;
+
+  /// POST /api/v1/maintain {"period":"daily|weekly|monthly"}; a longer one does the shorter too.
+  /// result: {"period":s,"removed":[{"site","table","rows"}],..}
+  std::function<Result<std::string>(MaintainPeriod, JobProgress&)> maintain;
 
   // Quick questions; may be called by any worker thread, several at a time.
 

@@ -48,6 +48,9 @@ class MatrixTest : public ApiFixture {
     operations.replay = [](JobProgress&) -> Result<std::string> { return std::string("{}"); };
     operations.erase = [](const event::Site&, const EraseRequest&,
                           JobProgress&) -> Result<std::string> { return std::string("{}"); };
+    operations.maintain = [](MaintainPeriod, JobProgress&) -> Result<std::string> {
+      return std::string("{}");
+    };
     operations.check = [](JobProgress&) -> Result<std::string> { return std::string("{}"); };
     operations.etl = [](const EtlRequest&, JobProgress&) -> Result<std::string> {
       return std::string("{}");
@@ -433,6 +436,20 @@ void MatrixTest::make_operation_rows() {
   make_learning_rows();
   rows_["refresh_graph"] = {site("/graph/refresh"), "", "", {}};
   rows_["refresh_graphs"] = {"/api/v1/graph/refresh", "", "", {}};
+  rows_["maintain"] = {"/api/v1/maintain",
+                       R"({"period":"daily"})",
+                       "",
+                       {{"another", "", R"({"period":"yearly"})", 400, "period"}}};
+  rows_["retention"] = {site("/retention"), "", "", {}};
+  rows_["set_retention"] = {
+      site("/retention"),
+      R"({"table":"events_log","delete_after_days":30})",
+      "",
+      {{"another table", "", R"({"table":"website"})", 400, "table"},
+       {"too short", "", R"({"table":"events_log","delete_after_days":1})", 400,
+        "delete_after_days"},
+       {"no archive", "", R"({"table":"events_log","archive_after_days":30})", 400,
+        "archive_after_days"}}};
   rows_["replay"] = {"/api/v1/replay", "", "", {}};
   rows_["check"] = {"/api/v1/check", "", "", {}};
   make_etl_rows();

@@ -97,6 +97,7 @@ const std::map<std::string, std::string>& special() {
       {"rl_model_metadata.algorithm_type", "'LINUCB'"},
       {"erased_person.kind", "'site'"},
       {"site_retention.table_name", "'events_log'"},
+      {"retention_mark.action", "'removed'"},
       {"graph_edges.edge_type", "'VIEWED'"},
       {"graph_edges.from_type", "'User'"},
       {"graph_edges.to_type", "'Product'"},
