@@ -2101,6 +2101,7 @@ begin
     currency text,
     device_type text,
     path text,
+    shop jsonb not null,               -- of the event, not of the item alone
     decision_id uuid
   ) on commit delete rows;
   create index etl_open_visitor on etl_open (visitor_id, site_id, stream);
@@ -2455,7 +2456,8 @@ AS $function$
     coalesce(etl_text(listed.item, 'id', 255), etl_text(listed.item, 'item_id', 255),
       etl_text(listed.item, 'product_id', 255))
   from jsonb_array_elements(case
-    when jsonb_typeof(document -> 'items') = 'array' then document -> 'items'
+    when jsonb_typeof(document -> 'items') = 'array' and document -> 'items' <> '[]'
+      then document -> 'items'
     when etl_text(document, 'wc_product_id', 255) is not null then jsonb_build_array(
       jsonb_build_object('id', document -> 'wc_product_id', 'category',
         document -> 'wc_category_id'))
@@ -2760,7 +2762,10 @@ begin
       case when read.url is not null then left(coalesce(nullif(
         substring(read.url from '^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?([^?#]*)'), ''), '/'), 500)
       end),
-    read.user_agent, read.document, read.client_event_id,
+    read.user_agent,
+    case when read.is_journal then read.document
+      else etl_with_shop_fields(read.document, read.kind) end,
+    read.client_event_id,
     case
       when not read.is_object then 'not_an_object'
       when read.kind = 'none' then 'no_type'
@@ -2963,6 +2968,20 @@ AS $function$
     'a8fa763fe39c343ff9dcbbc7c70b4f1d8a51e04bcdb45931c89f7ec9d9787364'
     'eac5ac8334d3ebc3c581a0fffa1363eb170ddd51b7f0da49d316552629d4689e'
     '2b16be587d47a1fc8ff8b8d17ad031ce45cb3a8f95160428afd7fbcabb4b407e', 'hex')
+$function$;
+
+--- function: etl_shop_context(document jsonb)
+CREATE OR REPLACE FUNCTION etl_shop_context(document jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select jsonb_strip_nulls(jsonb_build_object(
+    'order_id', coalesce(etl_text(document, 'order_id', 100), etl_text(document, 'wc_order_id', 100)),
+    'revenue', nullif(coalesce(etl_number(document, 'revenue'), etl_number(document, 'wc_revenue')), 0),
+    'cart_value', coalesce(etl_number(document, 'cart_value'), etl_number(document, 'wc_cart_value')),
+    'checkout_step', coalesce(etl_text(document, 'checkout_step', 50),
+      etl_text(document, 'wc_checkout_step', 50))))
 $function$;
 
 --- function: etl_sift()
@@ -3242,6 +3261,33 @@ AS $function$
     then round(etl_number(document, member))::integer end
 $function$;
 
+--- function: etl_with_shop_fields(document jsonb, kind text)
+CREATE OR REPLACE FUNCTION etl_with_shop_fields(document jsonb, kind text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select read.document || case when kind = 'purchase'
+    and etl_number(read.document, 'revenue') is null
+    and etl_number(read.document, 'wc_revenue') is null then coalesce((
+      select jsonb_build_object('revenue', round(sum(
+        etl_number(item, 'price') * coalesce(etl_number(item, 'quantity'), 1)), 4))
+      from etl_items(read.document)
+      where etl_number(item, 'price') >= 0
+      having count(*) > 0
+    ), '{}') else '{}' end
+  from (
+    select case when jsonb_typeof(document -> 'data') = 'object' then coalesce((
+      select jsonb_object_agg(key, value)
+      from jsonb_each(document -> 'data')
+      where key in ('wc_product_id', 'wc_category_id', 'wc_order_id', 'wc_checkout_step',
+          'wc_cart_value', 'wc_revenue', 'scroll_depth', 'time_on_page')
+        and value <> 'null'
+        and (key <> 'wc_category_id' or not document ? 'wc_product_id')
+    ), '{}') else '{}' end || document as document
+  ) as read
+$function$;
+
 --- function: etl_wrapped(value numeric)
 CREATE OR REPLACE FUNCTION etl_wrapped(value numeric)
  RETURNS bigint
@@ -3333,19 +3379,20 @@ begin
     coalesce(etl_text(event.document, 'order_id', 100), etl_text(event.document, 'wc_order_id', 100)),
     counted.session_id, event.visitor_id, event.user_id, event.at,
     round(least(greatest(coalesce(
-      etl_number(event.document, 'revenue'), etl_number(event.document, 'wc_revenue'),
-      case when not event.is_journal then bought.amount end, 0), 0), 900000000000000), 4),
+      etl_number(event.document, 'revenue'), etl_number(event.document, 'wc_revenue'), 0), 0),
+      900000000000000), 4),
     coalesce(upper(etl_text(event.document, 'currency', 3)),
-      case when not event.is_journal then site.currency end),
+      case when not event.is_journal and (bought.has_price or shop.context ? 'revenue'
+        or shop.context ? 'cart_value') then site.currency end),
     bought.total
   from etl_batch as event
   inner join etl_counted as counted on counted.position = event.position
   inner join etl_sites as site on site.number = event.site
   cross join lateral (
-    select count(*) as total,
-      sum(etl_number(item, 'price') * coalesce(etl_number(item, 'quantity'), 1)) as amount
+    select count(*) as total, bool_or(etl_number(item, 'price') >= 0) as has_price
     from etl_items(event.document)
   ) as bought
+  cross join lateral etl_shop_context(event.document) as shop (context)
   where event.kind = 'purchase'
   on conflict do nothing;
 end $procedure$;
@@ -3359,7 +3406,8 @@ AS $procedure$
 begin
   insert into etl_interactions (
     position, index, session_id, site_id, visitor_id, user_id, at, received, interaction_type, reward,
-    site, item_id, name, category, brand, quantity, price, currency, device_type, path, decision_id)
+    site, item_id, name, category, brand, quantity, price, currency, device_type, path, shop,
+    decision_id)
   select
     event.position, thing.index, counted.session_id, event.site_id, event.visitor_id, event.user_id,
     event.at, event.received, done.interaction_type,
@@ -3377,7 +3425,7 @@ begin
       case when not event.is_journal then site.currency end) end,
     case when event.document ->> 'device_type' in ('desktop', 'mobile', 'tablet', 'bot')
       then event.document ->> 'device_type' end,
-    event.path, etl_uuid(event.document, 'decision_id')
+    event.path, etl_shop_context(event.document), etl_uuid(event.document, 'decision_id')
   from etl_batch as event
   inner join (values
     ('pageview', 'VIEW', 0.1),
@@ -3450,7 +3498,7 @@ begin
   select
     done.position + done.index, person.id, thing.id, done.interaction_type, done.session_id, done.at,
     nullif(jsonb_strip_nulls(jsonb_build_object('category', done.category, 'brand', done.brand,
-      'device_type', done.device_type, 'page', done.path)), '{}'),
+      'device_type', done.device_type, 'page', done.path)) || done.shop, '{}'),
     done.reward, done.site_id, done.visitor_id, done.item_id, done.quantity, done.price,
     done.decision_id
   from etl_interactions as done

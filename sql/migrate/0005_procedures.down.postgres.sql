@@ -23,6 +23,8 @@ drop function etl_zone;
 drop function etl_base32;
 drop function etl_redacted;
 drop function etl_referrer_type;
+drop function etl_with_shop_fields;
+drop function etl_shop_context;
 drop function etl_items;
 drop function etl_time;
 drop function etl_uuid;

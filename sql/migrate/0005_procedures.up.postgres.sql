@@ -330,7 +330,8 @@ language sql immutable parallel safe as $$
     coalesce(etl_text(listed.item, 'id', 255), etl_text(listed.item, 'item_id', 255),
       etl_text(listed.item, 'product_id', 255))
   from jsonb_array_elements(case
-    when jsonb_typeof(document -> 'items') = 'array' then document -> 'items'
+    when jsonb_typeof(document -> 'items') = 'array' and document -> 'items' <> '[]'
+      then document -> 'items'
     when etl_text(document, 'wc_product_id', 255) is not null then jsonb_build_array(
       jsonb_build_object('id', document -> 'wc_product_id', 'category',
         document -> 'wc_category_id'))
@@ -338,6 +339,43 @@ language sql immutable parallel safe as $$
   where listed.ordinality <= 1000
     and coalesce(etl_text(listed.item, 'id', 255), etl_text(listed.item, 'item_id', 255),
       etl_text(listed.item, 'product_id', 255)) is not null
+$$;
+
+-- A document with the fields of a shop that its custom data names, where it has none of its own
+-- (docs/formats/events.md, section 3); a category is that of the product named beside it. A purchase
+-- is worth its items when nothing else is said.
+create function etl_with_shop_fields(document jsonb, kind text) returns jsonb
+language sql immutable parallel safe as $$
+  select read.document || case when kind = 'purchase'
+    and etl_number(read.document, 'revenue') is null
+    and etl_number(read.document, 'wc_revenue') is null then coalesce((
+      select jsonb_build_object('revenue', round(sum(
+        etl_number(item, 'price') * coalesce(etl_number(item, 'quantity'), 1)), 4))
+      from etl_items(read.document)
+      where etl_number(item, 'price') >= 0
+      having count(*) > 0
+    ), '{}') else '{}' end
+  from (
+    select case when jsonb_typeof(document -> 'data') = 'object' then coalesce((
+      select jsonb_object_agg(key, value)
+      from jsonb_each(document -> 'data')
+      where key in ('wc_product_id', 'wc_category_id', 'wc_order_id', 'wc_checkout_step',
+          'wc_cart_value', 'wc_revenue', 'scroll_depth', 'time_on_page')
+        and value <> 'null'
+        and (key <> 'wc_category_id' or not document ? 'wc_product_id')
+    ), '{}') else '{}' end || document as document
+  ) as read
+$$;
+
+-- What an event says of the cart or order that its items are in.
+create function etl_shop_context(document jsonb) returns jsonb
+language sql immutable parallel safe as $$
+  select jsonb_strip_nulls(jsonb_build_object(
+    'order_id', coalesce(etl_text(document, 'order_id', 100), etl_text(document, 'wc_order_id', 100)),
+    'revenue', nullif(coalesce(etl_number(document, 'revenue'), etl_number(document, 'wc_revenue')), 0),
+    'cart_value', coalesce(etl_number(document, 'cart_value'), etl_number(document, 'wc_cart_value')),
+    'checkout_step', coalesce(etl_text(document, 'checkout_step', 50),
+      etl_text(document, 'wc_checkout_step', 50))))
 $$;
 
 -- How a visit began: as the collector said; else by tags and referrer.
@@ -536,6 +574,7 @@ begin
     currency text,
     device_type text,
     path text,
+    shop jsonb not null,               -- of the event, not of the item alone
     decision_id uuid
   ) on commit delete rows;
   create index etl_open_visitor on etl_open (visitor_id, site_id, stream);
@@ -611,7 +650,10 @@ begin
       case when read.url is not null then left(coalesce(nullif(
         substring(read.url from '^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?([^?#]*)'), ''), '/'), 500)
       end),
-    read.user_agent, read.document, read.client_event_id,
+    read.user_agent,
+    case when read.is_journal then read.document
+      else etl_with_shop_fields(read.document, read.kind) end,
+    read.client_event_id,
     case
       when not read.is_object then 'not_an_object'
       when read.kind = 'none' then 'no_type'
@@ -1610,19 +1652,20 @@ begin
     coalesce(etl_text(event.document, 'order_id', 100), etl_text(event.document, 'wc_order_id', 100)),
     counted.session_id, event.visitor_id, event.user_id, event.at,
     round(least(greatest(coalesce(
-      etl_number(event.document, 'revenue'), etl_number(event.document, 'wc_revenue'),
-      case when not event.is_journal then bought.amount end, 0), 0), 900000000000000), 4),
+      etl_number(event.document, 'revenue'), etl_number(event.document, 'wc_revenue'), 0), 0),
+      900000000000000), 4),
     coalesce(upper(etl_text(event.document, 'currency', 3)),
-      case when not event.is_journal then site.currency end),
+      case when not event.is_journal and (bought.has_price or shop.context ? 'revenue'
+        or shop.context ? 'cart_value') then site.currency end),
     bought.total
   from etl_batch as event
   inner join etl_counted as counted on counted.position = event.position
   inner join etl_sites as site on site.number = event.site
   cross join lateral (
-    select count(*) as total,
-      sum(etl_number(item, 'price') * coalesce(etl_number(item, 'quantity'), 1)) as amount
+    select count(*) as total, bool_or(etl_number(item, 'price') >= 0) as has_price
     from etl_items(event.document)
   ) as bought
+  cross join lateral etl_shop_context(event.document) as shop (context)
   where event.kind = 'purchase'
   on conflict do nothing;
 end $$;
@@ -1636,7 +1679,8 @@ as $$
 begin
   insert into etl_interactions (
     position, index, session_id, site_id, visitor_id, user_id, at, received, interaction_type, reward,
-    site, item_id, name, category, brand, quantity, price, currency, device_type, path, decision_id)
+    site, item_id, name, category, brand, quantity, price, currency, device_type, path, shop,
+    decision_id)
   select
     event.position, thing.index, counted.session_id, event.site_id, event.visitor_id, event.user_id,
     event.at, event.received, done.interaction_type,
@@ -1654,7 +1698,7 @@ begin
       case when not event.is_journal then site.currency end) end,
     case when event.document ->> 'device_type' in ('desktop', 'mobile', 'tablet', 'bot')
       then event.document ->> 'device_type' end,
-    event.path, etl_uuid(event.document, 'decision_id')
+    event.path, etl_shop_context(event.document), etl_uuid(event.document, 'decision_id')
   from etl_batch as event
   inner join (values
     ('pageview', 'VIEW', 0.1),
@@ -1727,7 +1771,7 @@ begin
   select
     done.position + done.index, person.id, thing.id, done.interaction_type, done.session_id, done.at,
     nullif(jsonb_strip_nulls(jsonb_build_object('category', done.category, 'brand', done.brand,
-      'device_type', done.device_type, 'page', done.path)), '{}'),
+      'device_type', done.device_type, 'page', done.path)) || done.shop, '{}'),
     done.reward, done.site_id, done.visitor_id, done.item_id, done.quantity, done.price,
     done.decision_id
   from etl_interactions as done

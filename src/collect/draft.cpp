@@ -287,11 +287,12 @@ void Draft::clear() {
   sent_at_ms.reset();
   has_type = believes_old = has_form = has_revenue = false;
   text_length = -1;
-  cart_value = time_on_page = -1;
+  cart_value = time_on_page = wc_cart_value = wc_revenue = -1;
   for (std::string* text :
        {&sent_type, &timestamp_json, &base_host, &client_ip, &country, &element_text, &element_href,
         &visibility, &copied_text, &search_query, &checkout_step, &wc_product_id, &wc_category_id,
-        &performance_json, &data_json, &extra_json, &umami_json, &browser, &os}) {
+        &wc_order_id, &wc_checkout_step, &performance_json, &data_json, &extra_json, &umami_json,
+        &browser, &os}) {
     text->clear();
   }
 }
@@ -400,6 +401,13 @@ void EventCompleter::settle_commerce(Draft& draft, const event::Site& site) cons
     event.items.emplace_back();
     event.items.back().id = draft.wc_product_id;
     event.items.back().category = draft.wc_category_id;
+  }
+  if (event.order_id.empty()) event.order_id = draft.wc_order_id;
+  if (draft.checkout_step.empty()) draft.checkout_step = draft.wc_checkout_step;
+  if (draft.cart_value < 0) draft.cart_value = draft.wc_cart_value;
+  if (!draft.has_revenue && draft.wc_revenue >= 0) {
+    event.revenue = draft.wc_revenue;
+    draft.has_revenue = true;
   }
   double sum = 0;
   bool has_price = false;

@@ -63,8 +63,12 @@ struct Draft {
   double cart_value = -1;
   double time_on_page = -1;
   std::string checkout_step;
-  std::string wc_product_id;
+  std::string wc_product_id;   // of others' names for fields of a shop, used where ours are absent
   std::string wc_category_id;
+  std::string wc_order_id;
+  std::string wc_checkout_step;
+  double wc_cart_value = -1;
+  double wc_revenue = -1;
   bool has_revenue = false;
   std::string performance_json;
   std::string data_json;

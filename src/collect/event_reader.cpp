@@ -196,10 +196,9 @@ bool read_type(const JsonElement& value, Draft& draft, Problem& problem) {
     event.event_type = type;
     return true;
   }
-  for (const OtherName& other : kOtherNames) {
-    if (other.name != type) continue;
-    event.kind = other.kind;
-    event.event_type = event::to_string(other.kind);
+  if (const auto kind = kind_of_other_name(type)) {
+    event.kind = *kind;
+    event.event_type = event::to_string(*kind);
     draft.sent_type = type;
     return true;
   }
@@ -443,14 +442,24 @@ bool inherited(Name name) {
 
 }  // namespace
 
+std::optional<Kind> kind_of_other_name(std::string_view name) {
+  for (const OtherName& other : kOtherNames) {
+    if (other.name == name) return other.kind;
+  }
+  return std::nullopt;
+}
+
 bool EventReader::read(const object& members, bool is_outer) {
   bool has_extra = false;
   JsonWriter extra(draft_.extra_json);
+  object data;
+  bool has_data = false;
   for (const auto member : members) {
     if (member.value.is_null()) continue;
     const Name name = kFieldTable.find(member.key);
     if (is_outer && !inherited(name)) continue;
     bool good = true;
+    if (name == Name::data) has_data = member.value.get_object().get(data) == simdjson::SUCCESS;
     if (name != Name::unknown) {
       good = read_member(name, member.value);
     } else if (!read_wc_alias(member.key, member.value, draft_, problem_, good) && !is_outer) {
@@ -461,6 +470,7 @@ bool EventReader::read(const object& members, bool is_outer) {
     if (!good) return false;
   }
   if (has_extra) extra.end_object();
+  if (has_data) read_data_aliases(data, draft_);
   return true;
 }
 

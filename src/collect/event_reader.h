@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 
 #include "collect/draft.h"
 #include "collect/json_fields.h"
@@ -16,6 +18,9 @@ class object;
 namespace attune::collect {
 
 enum class FieldName : std::uint8_t;
+
+/// The kind that another product's name for an event means: "add_to_cart" is cart_add.
+std::optional<event::Kind> kind_of_other_name(std::string_view name);
 
 class EventReader {
  public:

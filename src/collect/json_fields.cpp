@@ -5,6 +5,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <optional>
 
 #include "collect/redact.h"
 #include "collect/text.h"
@@ -93,11 +94,6 @@ bool write_integer(std::string digits, const RedactionRules& rules, JsonWriter& 
     out.raw(digits);
   }
   return true;
-}
-
-bool read_wc_text(const JsonElement& value, std::string_view name, std::size_t characters_max,
-                  std::string& out, Problem& problem) {
-  return !out.empty() || read_id(value, name, characters_max, out, problem);
 }
 
 }  // namespace
@@ -287,22 +283,63 @@ bool read_wc_alias(std::string_view name, const JsonElement& value, Draft& draft
   good = true;
   if (!name.starts_with("wc_")) return false;
   if (name == "wc_product_id") {
-    good = read_wc_text(value, name, 255, draft.wc_product_id, problem);
+    good = read_id(value, name, 255, draft.wc_product_id, problem);
   } else if (name == "wc_category_id") {
-    good = read_wc_text(value, name, 255, draft.wc_category_id, problem);
+    good = read_id(value, name, 255, draft.wc_category_id, problem);
   } else if (name == "wc_order_id") {
-    good = read_wc_text(value, name, 100, draft.event.order_id, problem);
+    good = read_id(value, name, 100, draft.wc_order_id, problem);
   } else if (name == "wc_checkout_step") {
-    good = read_wc_text(value, name, 50, draft.checkout_step, problem);
+    good = read_id(value, name, 50, draft.wc_checkout_step, problem);
   } else if (name == "wc_cart_value") {
-    good = draft.cart_value >= 0 || read_number(value, name, kMoney, draft.cart_value, problem);
+    good = read_number(value, name, kMoney, draft.wc_cart_value, problem);
   } else if (name == "wc_revenue") {
-    good = draft.has_revenue || read_number(value, name, kMoney, draft.event.revenue, problem);
-    draft.has_revenue = draft.has_revenue || good;
+    good = read_number(value, name, kMoney, draft.wc_revenue, problem);
   } else {
     return false;
   }
   return true;
+}
+
+bool read_page_alias(std::string_view name, const JsonElement& value, Draft& draft,
+                     Problem& problem, bool& good) {
+  good = true;
+  if (name == "scroll_depth") {
+    good = draft.event.scroll_percentage >= 0 ||
+           read_whole(value, name, {.min = 0, .max = 100, .text_allowed = true},
+                      draft.event.scroll_percentage, problem);
+  } else if (name == "time_on_page") {
+    good = draft.time_on_page >= 0 ||
+           read_number(value, name, {.min = 0, .max = 604800, .text_allowed = true},
+                       draft.time_on_page, problem);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void read_data_aliases(const simdjson::dom::object& data, Draft& draft) {
+  std::optional<Draft> of_data;
+  Problem ignored;
+  bool good = true;
+  for (const auto member : data) {
+    if (member.value.is_null()) continue;
+    if (read_page_alias(member.key, member.value, draft, ignored, good)) continue;
+    if (!member.key.starts_with("wc_")) continue;
+    if (!of_data) of_data.emplace();
+    (void)read_wc_alias(member.key, member.value, *of_data, ignored, good);
+  }
+  if (!of_data) return;
+  Draft& found = *of_data;
+  const auto fill = [](std::string& field, std::string& given) {
+    if (field.empty()) field.swap(given);
+  };
+  // A category beside another product's id would be the wrong product's.
+  if (draft.wc_product_id.empty()) fill(draft.wc_category_id, found.wc_category_id);
+  fill(draft.wc_product_id, found.wc_product_id);
+  fill(draft.wc_order_id, found.wc_order_id);
+  fill(draft.wc_checkout_step, found.wc_checkout_step);
+  if (draft.wc_cart_value < 0) draft.wc_cart_value = found.wc_cart_value;
+  if (draft.wc_revenue < 0) draft.wc_revenue = found.wc_revenue;
 }
 
 }  // namespace attune::collect

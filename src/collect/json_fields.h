@@ -13,6 +13,7 @@
 
 namespace simdjson::dom {
 class element;
+class object;
 }
 
 namespace attune::collect {
@@ -69,5 +70,13 @@ bool read_performance(const JsonElement& value, std::string_view field, std::str
 /// `good` tells whether the value was.
 bool read_wc_alias(std::string_view name, const JsonElement& value, Draft& draft, Problem& problem,
                    bool& good);
+
+/// Likewise scroll_depth and time_on_page, for fields not given yet.
+bool read_page_alias(std::string_view name, const JsonElement& value, Draft& draft,
+                     Problem& problem, bool& good);
+
+/// All of these names within custom data, for fields not given otherwise. It is the sender's own
+/// data: what is none of them, or has no usable value, is no error.
+void read_data_aliases(const simdjson::dom::object& data, Draft& draft);
 
 }  // namespace attune::collect

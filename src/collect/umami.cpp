@@ -7,12 +7,14 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "base/ensure.h"
 #include "base/json_writer.h"
 #include "base/mutex.h"
 #include "collect/draft.h"
+#include "collect/event_reader.h"
 #include "collect/json_fields.h"
 #include "collect/text.h"
 #include "collect/umami_token.h"
@@ -128,9 +130,18 @@ bool is_currency(std::string_view text) {
   return text.size() == 3 && is_letter(text[0]) && is_letter(text[1]) && is_letter(text[2]);
 }
 
-/// `data`: kept as custom data; a revenue with a currency, and the wc_ names, are read as well.
-bool read_data(const JsonElement& value, Draft& draft, const RedactionRules& rules,
-               Problem& problem) {
+/// A payload as sent, beside what goes into the draft at once.
+struct Payload {
+  std::string name;
+  std::string hostname;
+  std::string tag;
+  std::string scratch;
+  std::optional<object> data;
+};
+
+/// `data`: kept as custom data; a revenue with a currency, and a shop's names, are read as well.
+bool read_data(const JsonElement& value, Draft& draft, Payload& payload,
+               const RedactionRules& rules, Problem& problem) {
   object members;
   if (value.get_object().get(members) != simdjson::SUCCESS) {
     return problem.broken("data", "must be an object");
@@ -139,8 +150,6 @@ bool read_data(const JsonElement& value, Draft& draft, const RedactionRules& rul
   std::string_view currency;
   Problem ignored;
   for (const auto member : members) {
-    bool good = true;
-    (void)read_wc_alias(member.key, member.value, draft, ignored, good);
     if (member.key == "revenue") {
       (void)read_number(member.value, "revenue", {.min = 0, .max = 1e15, .text_allowed = true},
                         revenue, ignored);
@@ -154,17 +163,10 @@ bool read_data(const JsonElement& value, Draft& draft, const RedactionRules& rul
     draft.event.currency = {upper(currency[0]), upper(currency[1]), upper(currency[2])};
     draft.has_revenue = true;
   }
+  payload.data = members;
   JsonWriter out(draft.data_json);
   return write_redacted(value, "data", rules, out, problem);
 }
-
-/// A payload as sent, beside what goes into the draft at once.
-struct Payload {
-  std::string name;
-  std::string hostname;
-  std::string tag;
-  std::string scratch;
-};
 
 /// Reads one member; unknown ones are left out.
 bool read_member(std::string_view key, const JsonElement& value, Draft& draft, Payload& payload,
@@ -183,7 +185,7 @@ bool read_member(std::string_view key, const JsonElement& value, Draft& draft, P
   }
   if (key == "name") return read_limited(value, key, 50, payload.name, problem);
   if (key == "tag") return read_limited(value, key, 50, payload.tag, problem);
-  if (key == "data") return read_data(value, draft, rules, problem);
+  if (key == "data") return read_data(value, draft, payload, rules, problem);
   if (key == "id") return read_id(value, key, 255, event.user_id, problem);
   if (key == "timestamp") return read_seconds(value, draft, problem);
   if (key == "ip") {
@@ -195,7 +197,9 @@ bool read_member(std::string_view key, const JsonElement& value, Draft& draft, P
     return read_text(value, key, kUserAgentBytesMax, event.user_agent, problem);
   if (key == "browser") return read_text(value, key, 50, draft.browser, problem);
   if (key == "os") return read_text(value, key, 50, draft.os, problem);
-  (void)read_wc_alias(key, value, draft, problem, good);
+  if (!read_page_alias(key, value, draft, problem, good)) {
+    (void)read_wc_alias(key, value, draft, problem, good);
+  }
   return good;
 }
 
@@ -212,7 +216,8 @@ enum class Type : std::uint8_t { event, identify, performance };
 
 /// What is left out of an event when its kind needs it: then it is a custom event of that name.
 Kind kind_of_name(const Draft& draft, std::string_view name) {
-  const auto kind = event::parse_kind(name);
+  auto kind = event::parse_kind(name);
+  if (!kind) kind = kind_of_other_name(name);
   if (!kind) return Kind::custom;
   const bool has_items = !draft.event.items.empty() || !draft.wc_product_id.empty();
   switch (*kind) {
@@ -229,7 +234,10 @@ Kind kind_of_name(const Draft& draft, std::string_view name) {
     case Kind::wishlist_remove:
       return has_items ? *kind : Kind::custom;
     case Kind::purchase:
-      return has_items || draft.has_revenue ? *kind : Kind::custom;
+      return has_items || draft.has_revenue || draft.wc_revenue >= 0 ? *kind : Kind::custom;
+    case Kind::scroll:
+    case Kind::scroll_depth:
+      return draft.event.scroll_percentage >= 0 ? *kind : Kind::custom;
     default:
       return Kind::custom;
   }
@@ -247,7 +255,12 @@ void settle_kind(Draft& draft, Type type, const std::string& name) {
     event.kind = Kind::pageview;
   } else {
     event.kind = draft.has_revenue ? Kind::purchase : kind_of_name(draft, name);
+    if (event.kind == Kind::custom && draft.wc_revenue > 0) event.kind = Kind::purchase;
     event.event_type = name;
+    if (kind_of_other_name(name) == event.kind) {
+      event.event_type = event::to_string(event.kind);
+      draft.sent_type = name;
+    }
     return;
   }
   event.event_type = event::to_string(event.kind);
@@ -358,6 +371,7 @@ bool UmamiCollector::Implementation::read(Scratch& scratch, const JsonElement& e
     error = bad_request(problem.field(), problem.rule());
     return false;
   }
+  if (scratch.payload.data) read_data_aliases(*scratch.payload.data, draft);
   if (type != Type::performance) return true;
   if (read_performance(JsonElement(element.at_key("payload").value_unsafe()), "payload",
                        draft.performance_json, problem)) {

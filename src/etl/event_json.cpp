@@ -14,6 +14,11 @@ constexpr std::array<std::string_view, 15> kEventDataKeys = {
     "revenue",    "text",          "text_length", "time_on_page", "visibility"};
 static_assert(std::ranges::is_sorted(kEventDataKeys));
 
+/// What an event says of the cart or order that its items are in.
+constexpr std::array<std::string_view, 4> kContextKeys = {"cart_value", "checkout_step", "order_id",
+                                                          "revenue"};
+static_assert(std::ranges::is_sorted(kContextKeys));
+
 /// Walks over the members of an object without looking into their values.
 class MemberReader {
  public:
@@ -133,6 +138,13 @@ bool append_context(const event::EventView& event, const event::ItemView& item, 
     append_member("device_type", event::to_string(event.device), any, out);
   }
   append_member("page", event.path, any, out);
+  MemberReader members(event.raw_json);
+  while (const auto member = members.next()) {
+    if (!std::ranges::binary_search(kContextKeys, member->key)) continue;
+    out.push_back(any ? ',' : '{');
+    any = true;
+    out.append(member->whole);
+  }
   if (any) out.push_back('}');
   return any;
 }

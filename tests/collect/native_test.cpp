@@ -155,6 +155,36 @@ TEST_F(NativeCollectorTest, ReadsTheWooCommerceNames) {
               HasSubstr(R"("cart_value":39.8,"checkout_step":"2","time_on_page":12.5)"));
 }
 
+TEST_F(NativeCollectorTest, ReadsTheWooCommerceNamesInCustomData) {
+  // What attune.track("add_to_cart", {...}) of the tracker sends.
+  const event::Event e = accept(
+      R"("type":"add_to_cart","data":{"wc_product_id":"4711","wc_category_id":8,
+         "wc_cart_value":"39.80","scroll_depth":60,"time_on_page":"7","wc_revenue":"lots",
+         "colour":"red"})");
+  EXPECT_EQ(e.kind, event::Kind::cart_add);
+  ASSERT_EQ(e.items.size(), 1u);
+  EXPECT_EQ(e.items[0].id, "4711");
+  EXPECT_EQ(e.items[0].category, "8");
+  EXPECT_EQ(e.scroll_percentage, 60);
+  EXPECT_EQ(e.revenue, 0);
+  EXPECT_THAT(e.raw_json, HasSubstr(R"("cart_value":39.8,"time_on_page":7)"));
+  EXPECT_THAT(e.raw_json, HasSubstr(R"("colour":"red")")) << "it stays the sender's data";
+}
+
+TEST_F(NativeCollectorTest, AFieldsOwnNameWinsOverTheOnesInData) {
+  const event::Event e = accept(
+      R"("type":"purchase","data":{"wc_product_id":1,"wc_category_id":"tea","wc_revenue":1,
+         "wc_order_id":"a","wc_checkout_step":"x","scroll_depth":10},
+         "wc_product_id":2,"revenue":7,"order_id":"b","checkout_step":3,"scroll_percentage":20)");
+  ASSERT_EQ(e.items.size(), 1u);
+  EXPECT_EQ(e.items[0].id, "2");
+  EXPECT_EQ(e.items[0].category, "") << "it was said of another product";
+  EXPECT_DOUBLE_EQ(e.revenue, 7);
+  EXPECT_EQ(e.order_id, "b");
+  EXPECT_EQ(e.scroll_percentage, 20);
+  EXPECT_THAT(e.raw_json, HasSubstr(R"("checkout_step":"3")"));
+}
+
 TEST_F(NativeCollectorTest, ReadsNamesOfOthersAsOurs) {
   const event::Event e = accept(
       R"("type":"add_to_cart",

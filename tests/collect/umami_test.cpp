@@ -167,6 +167,28 @@ TEST_F(UmamiCollectorTest, ReadsTheWooCommerceNames) {
       accept(R"("url":"/p","name":"purchase","data":{"wc_product_id":5,"wc_order_id":9})");
   EXPECT_EQ(buy.kind, event::Kind::purchase);
   EXPECT_EQ(buy.order_id, "9");
+  const event::Event order =
+      accept(R"("url":"/p","name":"order-complete","data":{"wc_revenue":"12.50"})");
+  EXPECT_EQ(order.kind, event::Kind::purchase);
+  EXPECT_DOUBLE_EQ(order.revenue, 12.5);
+}
+
+TEST_F(UmamiCollectorTest, ReadsAShopsEventsByTheNamesOfOthers) {
+  const event::Event add = accept(
+      R"("url":"/p","name":"add_to_cart","data":{"wc_product_id":5,"wc_revenue":3,"plan":"x"})");
+  EXPECT_EQ(add.kind, event::Kind::cart_add);
+  EXPECT_EQ(add.event_type, "cart_add");
+  EXPECT_THAT(add.raw_json, HasSubstr(R"("sent_type":"add_to_cart")"));
+  EXPECT_THAT(add.raw_json, HasSubstr(R"("data":{"wc_product_id":5,"wc_revenue":3,"plan":"x"})"));
+  const event::Event step =
+      accept(R"("url":"/p","name":"begin_checkout","wc_checkout_step":"pay","wc_cart_value":9.5)");
+  EXPECT_EQ(step.kind, event::Kind::checkout);
+  EXPECT_THAT(step.raw_json, HasSubstr(R"("cart_value":9.5,"checkout_step":"pay")"));
+  const event::Event scrolled = accept(
+      R"("url":"/p","name":"scroll_depth","data":{"scroll_depth":"75","time_on_page":31.5})");
+  EXPECT_EQ(scrolled.kind, event::Kind::scroll_depth);
+  EXPECT_EQ(scrolled.scroll_percentage, 75);
+  EXPECT_THAT(scrolled.raw_json, HasSubstr(R"("time_on_page":31.5)"));
 }
 
 TEST_F(UmamiCollectorTest, IdentifyAndPerformance) {

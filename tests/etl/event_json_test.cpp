@@ -51,6 +51,14 @@ TEST(EventJsonTest, ContextSaysWhatIsKnown) {
   event.path = "/\"p\"";
   EXPECT_TRUE(append_context(event, item, out));
   EXPECT_EQ(out, R"({"category":"shoes","device_type":"mobile","page":"/\"p\""})");
+  out.clear();
+  item.category = "";
+  event.device = event::DeviceType::unknown;
+  event.path = "";
+  event.raw_json = R"({"items":[{"id":"a"}],"order_id":"o1","revenue":9.5,"currency":"EUR",)"
+                   R"("cart_value":4,"checkout_step":"pay","data":{"order_id":"no"}})";
+  EXPECT_TRUE(append_context(event, item, out));
+  EXPECT_EQ(out, R"({"order_id":"o1","revenue":9.5,"cart_value":4,"checkout_step":"pay"})");
 }
 
 }  // namespace

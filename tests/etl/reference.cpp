@@ -6,14 +6,12 @@
 #include <deque>
 #include <limits>
 #include <optional>
-#include <set>
 #include <tuple>
 #include <vector>
 
-#include <simdjson.h>
-
 #include "base/hash.h"
 #include "base/time_zone.h"
+#include "etl/whole_document.h"
 #include "event/codec.h"
 
 namespace attune::etl {
@@ -300,27 +298,9 @@ class Reference {
   }
 
   static std::string event_data(const std::string& raw) {
-    static const std::set<std::string_view> kept = {
+    const std::string members = members_of(raw, {
         "element", "text", "text_length", "visibility", "items", "order_id", "revenue", "currency",
-        "cart_value", "checkout_step", "time_on_page", "query", "decision_id", "data", "extra"};
-    if (raw.empty()) return "null";
-    simdjson::dom::parser parser;
-    simdjson::dom::object object;
-    if (parser.parse(raw).get(object) != simdjson::SUCCESS) return "null";
-    // The text of a member as it stands there: between its key and where the next member's begins.
-    std::string members;
-    for (const auto field : object) {
-      if (!kept.contains(field.key)) continue;
-      if (field.key == "element") {
-        simdjson::dom::element ignored;
-        if (field.value["text"].get(ignored) != simdjson::SUCCESS &&
-            field.value["href"].get(ignored) != simdjson::SUCCESS) {
-          continue;
-        }
-      }
-      members += (members.empty() ? "" : ",") + ("\"" + std::string(field.key)) + "\":" +
-                 simdjson::minify(field.value);
-    }
+        "cart_value", "checkout_step", "time_on_page", "query", "decision_id", "data", "extra"});
     return members.empty() ? "null" : "{" + members + "}";
   }
 
@@ -455,6 +435,9 @@ class Reference {
       add("device_type", std::string(event::to_string(event.device)));
     }
     add("page", event.path);
+    const std::string of_event =
+        members_of(event.raw_json, {"order_id", "revenue", "cart_value", "checkout_step"});
+    members += (members.empty() || of_event.empty() ? "" : ",") + of_event;
     return members.empty() ? "null" : "{" + members + "}";
   }
 

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include <fmt/format.h>
+#include <simdjson.h>
 
 namespace attune::etl {
 namespace {
@@ -112,8 +113,37 @@ std::string whole_document(const event::Event& event) {
   if (event.revenue > 0) members.number("revenue", event.revenue);
   members.text("currency", event.currency);
   if (!event.decision_id.is_nil()) members.text("decision_id", event.decision_id.text());
+  if (event.kind == event::Kind::cart_add || event.kind == event::Kind::checkout) {
+    members.number("cart_value", 2.5 * static_cast<double>(event.items.size()));
+    members.text("checkout_step", event.user_id);
+  }
   if (event.kind == event::Kind::custom) members.raw("data", R"({"n":[1,2,{"x":"]"}],"e":"\\"})");
+  // What the collector has read of custom data stays there and is not read again.
+  if (event.kind == event::Kind::purchase) {
+    members.raw("data", R"({"wc_product_id":"p9","wc_revenue":1,"wc_order_id":"x"})");
+  }
   return members.object();
+}
+
+std::string members_of(const std::string& raw, const std::set<std::string_view>& kept) {
+  simdjson::dom::parser parser;
+  simdjson::dom::object object;
+  if (raw.empty() || parser.parse(raw).get(object) != simdjson::SUCCESS) return "";
+  // The text of a member as it stands there: between its key and where the next member's begins.
+  std::string members;
+  for (const auto field : object) {
+    if (!kept.contains(field.key)) continue;
+    if (field.key == "element") {
+      simdjson::dom::element ignored;
+      if (field.value["text"].get(ignored) != simdjson::SUCCESS &&
+          field.value["href"].get(ignored) != simdjson::SUCCESS) {
+        continue;
+      }
+    }
+    members += (members.empty() ? "" : ",") + ("\"" + std::string(field.key)) + "\":" +
+               simdjson::minify(field.value);
+  }
+  return members;
 }
 
 }  // namespace attune::etl
