@@ -394,6 +394,14 @@ create table events_log (
   client_event_id boolean default false not null
 );
 
+--- table: extension_choice
+create table extension_choice (
+  is_only boolean default true not null,
+  extension character varying(20) not null,
+  version text not null,
+  chosen_at timestamp with time zone default now() not null
+);
+
 --- table: form_submissions
 create table form_submissions (
   id bigint default nextval('form_submissions_id_sequence'::regclass) not null,
@@ -1109,6 +1117,15 @@ alter table etl_procedure_worlds add constraint etl_procedure_worlds_pkey PRIMAR
 
 --- constraint: events_log.events_log_pkey
 alter table events_log add constraint events_log_pkey PRIMARY KEY (site_id, "timestamp", id);
+
+--- constraint: extension_choice.extension_choice_extension_check
+alter table extension_choice add constraint extension_choice_extension_check CHECK (((extension)::text = ANY ((ARRAY['timescaledb'::character varying, 'citus'::character varying, 'age'::character varying])::text[])));
+
+--- constraint: extension_choice.extension_choice_is_only_check
+alter table extension_choice add constraint extension_choice_is_only_check CHECK (is_only);
+
+--- constraint: extension_choice.extension_choice_pkey
+alter table extension_choice add constraint extension_choice_pkey PRIMARY KEY (is_only);
 
 --- constraint: form_submissions.form_submissions_pkey
 alter table form_submissions add constraint form_submissions_pkey PRIMARY KEY (site_id, submit_timestamp, id);
@@ -3996,6 +4013,9 @@ alter table etl_worlds enable row level security, force row level security;
 --- row security: events_log
 alter table events_log enable row level security, force row level security;
 
+--- row security: extension_choice
+alter table extension_choice enable row level security, force row level security;
+
 --- row security: form_submissions
 alter table form_submissions enable row level security, force row level security;
 
@@ -4193,6 +4213,9 @@ create policy tenant on users as PERMISSIVE for ALL to public using (((site_id):
 
 --- policy: website.tenant
 create policy tenant on website as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- comment: extension_choice
+comment on table extension_choice is 'The extension this database was made for; no row: none';
 
 --- comment: ml_models
 comment on table ml_models is 'ML model registry and versioning';

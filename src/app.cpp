@@ -18,6 +18,7 @@
 #include "learn/site_data.h"
 #include "learn/train.h"
 #include "spdlog/spdlog.h"
+#include "store/postgres/extension.h"
 
 namespace attune {
 namespace {
@@ -167,6 +168,7 @@ Result<void> open_stores(App::Parts& parts) {
   auto migrated = parts.store->migrate();
   if (!migrated) return pass(migrated, "migrating the database");
   ATTUNE_ASSIGN(const auto session, parts.store->session());
+  ATTUNE_ASSIGN(parts.extension, store::check_extension(*session));
   ATTUNE_ASSIGN(auto erased, etl::ErasedPeople::load(*session));
   parts.erased.store(std::move(erased));
   serve::ControlPlaneOptions control;

@@ -6,6 +6,7 @@
 #include "app_parts.h"
 #include "learn/graph.h"
 #include "spdlog/spdlog.h"
+#include "store/postgres/extension.h"
 
 namespace attune {
 namespace {
@@ -39,6 +40,7 @@ Result<std::string> refresh_graph_now(App::Parts& parts, const std::optional<Uui
     ATTUNE_ASSIGN(const learn::GraphReport report,
                   learn::refresh_graph(*session, each, parts.clock.now_ms(),
                                        options_of(parts.options.config)));
+    ATTUNE_TRY(store::refresh_extension_graph(*session, parts.extension, each.text()));
     for (const auto& [type, count] : report.edges) {
       json::value& sum = edges[type];
       sum = (sum.is_int64() ? sum.as_int64() : 0) + count;

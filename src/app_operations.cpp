@@ -84,6 +84,7 @@ Result<std::string> status_now(App::Parts& parts) {
                            {"sessions", etl.counts.sessions},
                            {"commit_us_last", etl.commit_us_last}}},
       {"store", json::object{{"engine", to_string(parts.store->engine())},
+                             {"extension", parts.extension},
                              {"bytes", store_bytes(parts)},
                              {"wal_bytes", file_bytes(parts.paths.database + ".wal")}}},
       {"recommendations", json::object{{"requests", decisions.requests},

@@ -91,6 +91,7 @@ struct App::Parts {
   std::unique_ptr<store::SwappableStore> store;
   std::unique_ptr<serve::ControlPlane> control;
   std::unique_ptr<EtlSlot> etl;
+  std::string extension;   // of PostgreSQL that the database was made for; empty: none
   std::atomic<std::shared_ptr<const etl::ErasedPeople>> erased;   // never null once open
 
   std::unique_ptr<collect::Enricher> enricher;

@@ -101,6 +101,7 @@ class CommandLine {
     add_life();
     add_account();
     add_migrate();
+    add_init();
   }
 
   int run(int argc, char** argv) {
@@ -200,6 +201,7 @@ class CommandLine {
   void add_etl();
   void add_life();
   void add_migrate();
+  void add_init();
 
   CLI::App cli_{"Attune: watches a site, decides what to show next, proves that it helped", "attune"};
   RealClock clock_;
@@ -221,6 +223,7 @@ class CommandLine {
   std::string train_site_;
   std::string profiles_site_;
   std::string graph_site_;
+  std::string init_with_;
   bool status_json_ = false;
   bool markdown_ = false;
   std::function<Result<void>()> selected_;
@@ -290,6 +293,17 @@ void CommandLine::add_migrate() {
       selected_ = [this] { return commands::run_migrate(migrate_); };
     });
   }
+}
+
+void CommandLine::add_init() {
+  CLI::App* init = cli_.add_subcommand(
+      "init", "make a PostgreSQL database one for an extension, once (experimental)");
+  init->add_option("--with", init_with_, "timescaledb, citus or age")->required();
+  init->add_option("--database", migrate_.database, "postgres://...");
+  init->add_option("--config", migrate_.config, "settings (TOML) that name the database");
+  init->callback([this] {
+    selected_ = [this] { return commands::run_init(migrate_, init_with_); };
+  });
 }
 
 void CommandLine::add_etl() {

@@ -11,6 +11,7 @@
 #include "config.h"
 #include "store/duckdb/duckdb_store.h"
 #include "store/migrate.h"
+#include "store/postgres/extension.h"
 #include "store/postgres/postgres_store.h"
 #include "store/schema_snapshot.h"
 
@@ -120,6 +121,24 @@ Result<std::int32_t> one_less(store::Session& session, const store::SqlCatalog& 
 }
 
 }  // namespace
+
+Result<void> run_init(const MigrateCommand& command, const std::string& extension) {
+  ATTUNE_ASSIGN(const std::unique_ptr<store::Store> opened, open_store(command));
+  if (opened->engine() == store::Engine::postgres) {
+    ATTUNE_TRY(store::migrate_up(*opened, store::SqlCatalog(opened->engine()), {}));
+  }
+  ATTUNE_ASSIGN(const std::unique_ptr<store::Session> session, opened->session());
+  if (opened->engine() == store::Engine::postgres) {
+    ATTUNE_ASSIGN(const store::Rows claim, session->query("etl/claim", {}));
+    if (claim.rows.empty() || claim.rows[0][0] != store::Value(true)) {
+      return fail(ErrorCode::failed_precondition,
+                  "a running server uses this database: stop it first");
+    }
+  }
+  ATTUNE_TRY(store::choose_extension(*session, extension));
+  fmt::print("made for {}\n", extension);
+  return {};
+}
 
 Result<void> run_migrate(const MigrateCommand& command) {
   ATTUNE_ASSIGN(const std::unique_ptr<store::Store> opened, open_store(command));

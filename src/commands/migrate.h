@@ -19,6 +19,11 @@ struct MigrateCommand {
   bool lose_data = false;
 };
 
+/// `attune init --with NAME`: migrates a PostgreSQL database and makes it one for an extension.
+///
+/// Errors   failed_precondition: a server uses the database; those of store/postgres/extension.h.
+[[nodiscard]] Result<void> run_init(const MigrateCommand& command, const std::string& extension);
+
 /// Errors   failed_precondition: a server has the folder open, the schema is not what it should be;
 ///          not_found: no such folder or database; those of store/migrate.h.
 [[nodiscard]] Result<void> run_migrate(const MigrateCommand& command);

@@ -37,7 +37,7 @@ export const adminUser = "admin";
 export const adminPassword = "correct horse battery staple";
 
 /** Polls `probe` until it returns something truthy, and returns that; fails with `what` after `timeoutMs`. */
-export async function waitFor(what, probe, { timeoutMs = 20_000, everyMs = 50 } = {}) {
+export async function waitFor(what, probe, { timeoutMs = 60_000, everyMs = 50 } = {}) {
   const deadline = Date.now() + timeoutMs;
   let last;
   for (;;) {

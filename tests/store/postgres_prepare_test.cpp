@@ -41,7 +41,7 @@ bool is_internal(std::string_view table) {
   for (const std::string_view part : {"hot_", "_hot", "_cold"}) {
     if (table.find(part) != std::string_view::npos) return true;
   }
-  return table.starts_with("recommendation_") ||
+  return table.starts_with("recommendation_") || table == "extension_choice" ||
          table.starts_with("user_product_interactions_") ||   // partitions
          (table.starts_with("etl_") && table != "etl_dirty_days");
 }

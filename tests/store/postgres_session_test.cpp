@@ -426,6 +426,7 @@ TEST_F(PostgresSessionTest, EveryFileAnswersWithTheColumnsOfItsHeader) {
   int count = 0;
   for (const auto& [path, file] : catalog.files()) {
     if (path.starts_with("migrate/") || path == "schema") continue;
+    if (path.starts_with("extend/")) continue;   // what an extension's functions do
     const auto columns = session->columns_of(path);
     ASSERT_TRUE(columns) << path << ": " << columns.error().message();
     EXPECT_EQ(*columns, file.header_columns) << path;

@@ -1,0 +1,2 @@
+-- Adds the extension to this database.
+create extension if not exists timescaledb;
