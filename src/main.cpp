@@ -179,6 +179,7 @@ class CommandLine {
         {"access-log", "an Apache or nginx access log, common or combined"},
         {"sessions", "clicks as SessionId, ItemId, Time (unix seconds), tab separated"},
         {"events", "Attune's own events, one JSON object a line"},
+        {"interactions", "rows of user_product_interactions as CSV with a header"},
     };
     for (const auto& [kind, meaning] : kinds) {
       CLI::App* one = command->add_subcommand(kind, meaning);

@@ -52,4 +52,9 @@ std::unique_ptr<LineImporter> make_session_file_importer();
 /// Our NDJSON: one event object a line, as for POST /api/v1/events.
 std::unique_ptr<LineImporter> make_ndjson_importer();
 
+/// Rows of user_product_interactions as CSV (RFC 4180, a line a row) with a header: user_id,
+/// product_id and interaction_type, and if there session_id, timestamp, price, quantity. Other
+/// columns are left out. The JSON is an interaction of the API, not an event.
+std::unique_ptr<LineImporter> make_interaction_importer();
+
 }  // namespace attune::collect

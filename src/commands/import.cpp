@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/json.hpp>
 #include <condition_variable>
 #include <filesystem>
@@ -128,6 +129,7 @@ class Import {
     if (command_.kind == "access-log") importer_ = collect::make_access_log_importer(options);
     if (command_.kind == "sessions") importer_ = collect::make_session_file_importer();
     if (command_.kind == "events") importer_ = collect::make_ndjson_importer();
+    if (command_.kind == "interactions") importer_ = collect::make_interaction_importer();
     json::object body{{"kind", command_.kind},
                       {"name", std::filesystem::path(command_.file).filename().string()}};
     ATTUNE_ASSIGN(const json::value begun, channel_.call("POST", base(), json::serialize(body)));
@@ -180,7 +182,9 @@ class Import {
     if (batch_.lines.empty()) return {};
     batch_.events.push_back(']');
     batch_number_ += 1;
-    auto answer = call("POST", fmt::format("/events?batch={}", batch_number_), batch_.events);
+    const char* what = command_.kind == "interactions" ? "interactions" : "events";
+    auto answer =
+        call("POST", fmt::format("/{}?batch={}", what, batch_number_), batch_.events);
     if (!answer) return pass(answer, fmt::format("sending lines {} to {}", batch_.lines.front(),
                                                  batch_.lines.back()));
     std::uint64_t rejected = 0;
@@ -189,17 +193,29 @@ class Import {
         if (verdict.at("status").as_string() != "rejected") continue;
         const auto index = verdict.at("index").to_number<std::size_t>();
         const json::object& error = verdict.at("error").as_object();
-        std::string reason(error.at("code").as_string());
-        if (const json::value* field = error.if_contains("field")) {
-          reason = fmt::format("{} {}", reason, std::string_view(field->as_string()));
-        }
         rejected += 1;
-        ATTUNE_TRY(reject(batch_.lines.at(index), reason, batch_.texts.at(index)));
+        ATTUNE_TRY(reject(batch_.lines.at(index), reason_of(error), batch_.texts.at(index)));
       }
     }
     account_.stored += batch_.lines.size() - rejected;
     batch_.clear();
     return {};
+  }
+
+  /// Code, field and, where one was broken, the name of the constraint: few words to count by.
+  static std::string reason_of(const json::object& error) {
+    std::string reason(error.at("code").as_string());
+    if (const json::value* field = error.if_contains("field")) {
+      std::string_view path = field->as_string();
+      if (path.starts_with('[')) path.remove_prefix(std::min(path.size(), path.find("].") + 2));
+      if (!path.empty()) reason = fmt::format("{} {}", reason, path);
+    }
+    constexpr std::string_view kConstraint = "(constraint ";
+    const std::string_view message = error.at("message").as_string();
+    const std::size_t at = message.find(kConstraint);
+    if (at == std::string_view::npos) return reason;
+    const std::string_view name = message.substr(at + kConstraint.size());
+    return fmt::format("{} {}", reason, name.substr(0, name.find(')')));
   }
 
   /// The events are safe in the journal now; this waits until the tables show them.
@@ -283,7 +299,9 @@ void Import::ensure_adds_up(std::uint64_t not_stored) const {
 }  // namespace
 
 Result<void> run_import(Channel& channel, const ImportCommand& command, const Clock& clock) {
-  if (command.kind != "access-log" && command.kind != "sessions" && command.kind != "events") {
+  constexpr std::array<std::string_view, 4> kKinds{"access-log", "sessions", "events",
+                                                   "interactions"};
+  if (std::ranges::find(kKinds, command.kind) == kKinds.end()) {
     return fail(ErrorCode::invalid_argument, "unknown kind of file: " + command.kind);
   }
   return Import(channel, command, clock).run();

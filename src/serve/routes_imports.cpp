@@ -8,6 +8,7 @@
 
 #include "base/time_zone.h"
 #include "event/codec.h"
+#include "serve/interactions.h"
 #include "serve/json_fields.h"
 #include "serve/routes.h"
 
@@ -75,7 +76,32 @@ Response list_imports(ApiContext& api, const Call& call) {
   return Response::json(std::move(out));
 }
 
-Result<Response> import_events(ApiContext& api, const Call& call) {
+/// Events as they are.
+Result<collect::Intake> take_events(ApiContext& api, const Call& call,
+                                    const collect::RequestContext& context) {
+  return api.import_collector->collect(*api.control().sites(), context, call.request().body);
+}
+
+/// A list of interactions that name users and products by number.
+Result<collect::Intake> take_interactions(ApiContext& api, const Call& call,
+                                          const collect::RequestContext& context) {
+  ATTUNE_ASSIGN(const boost::json::value body, parse_json(call.request().body));
+  const std::size_t most = api.import_collector->limits().batch_events_max;
+  if (!body.is_array() || body.get_array().size() > most) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("must be a list of at most {} interactions", most), "body");
+  }
+  ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow());
+  ATTUNE_ASSIGN(InteractionEvents events,
+                interaction_events(*session, *call.site, body.get_array(), true));
+  return collect_interactions(*api.import_collector, *api.control().sites(), context,
+                              std::move(events));
+}
+
+using TakeBody = Result<collect::Intake> (*)(ApiContext&, const Call&,
+                                             const collect::RequestContext&);
+
+Result<Response> import_batch(ApiContext& api, const Call& call, TakeBody take) {
   const std::uint32_t stream = stream_of(call);
   ATTUNE_ASSIGN(const std::int64_t batch, call.query.number("batch", 0, 1, 1'000'000'000'000));
   if (batch == 0) return fail(ErrorCode::invalid_argument, "is required: 1, 2, 3, ...", "batch");
@@ -97,8 +123,7 @@ Result<Response> import_events(ApiContext& api, const Call& call) {
   context.trusted = true;
   context.key_site = call.site->id;
   context.stream = stream;
-  const auto sites = api.control().sites();
-  collect::Intake intake = api.import_collector->collect(*sites, context, call.request().body);
+  ATTUNE_ASSIGN(collect::Intake intake, take(api, call, context));
   if (intake.refused) return tl::unexpected<Error>(*intake.refused);
   if (intake.accepted_count > 0) {
     auto durable = append_and_wait(*api.parts.journal, std::move(intake.batch));
@@ -170,8 +195,19 @@ std::vector<Route> import_routes(ApiContext& api) {
   events.response_schema = "EventsAnswer";
   events.query = {
       {"batch", "Number of the batch, from 1 without gaps.", R"({"type":"integer","minimum":1})"}};
-  events.on_worker = worker([&api](const Call& call) { return import_events(api, call); });
+  events.on_worker =
+      worker([&api](const Call& call) { return import_batch(api, call, take_events); });
   routes.push_back(events);
+
+  Route interactions = events;
+  interactions.pattern = "/api/v1/sites/{site}/imports/{stream}/interactions";
+  interactions.name = "import_interactions";
+  interactions.summary = "Takes the next batch of an import: interactions by number.";
+  interactions.request_schema = "Interactions";
+  interactions.on_worker = worker([&api](const Call& call) {
+    return import_batch(api, call, take_interactions);
+  });
+  routes.push_back(interactions);
 
   Route finish;
   finish.method = Method::post;

@@ -2,13 +2,13 @@
 // computed anew, metadata of RL models, and interactions named by numbers.
 #include <fmt/format.h>
 
-#include <array>
 #include <boost/json.hpp>
 #include <charconv>
 #include <future>
 
 #include "base/time_zone.h"
 #include "profile/refresh.h"
+#include "serve/interactions.h"
 #include "serve/json_fields.h"
 #include "serve/routes.h"
 #include "serve/row_reader.h"
@@ -18,18 +18,6 @@ namespace {
 
 constexpr std::size_t kBodyBytesMax = 64 * 1024;
 constexpr std::size_t kMetricsBytesMax = 16 * 1024;
-constexpr std::int64_t kIdMax = INT64_MAX;
-
-struct Kind {
-  std::string_view interaction;
-  std::string_view event;
-};
-constexpr std::array kKinds{
-    Kind{"VIEW", "product_view"},       Kind{"CLICK", "product_click"},
-    Kind{"CART_ADD", "cart_add"},       Kind{"PURCHASE", "purchase"},
-    Kind{"WISHLIST", "wishlist_add"},   Kind{"REMOVE_CART", "cart_remove"},
-    Kind{"REMOVE_WISHLIST", "wishlist_remove"},
-};
 
 Result<Response> refresh_profiles(ApiContext& api, const Call& call) {
   return start_job(api, "profiles", call.site->id.text(),
@@ -157,91 +145,22 @@ Result<Response> delete_rl_model(ApiContext& api, const Call& call) {
   return Response::empty(204);
 }
 
-/// An interaction as the event that means it.
-struct Interaction {
-  std::int64_t user_id = 0;
-  std::int64_t product_id = 0;
-  std::string_view event;
-  std::optional<std::string> session;
-  std::optional<std::string> timestamp;
-  std::optional<double> price;
-  std::optional<double> quantity;
-};
-
-Result<Interaction> read_interaction(std::string_view text) {
-  ATTUNE_ASSIGN(const boost::json::value body, parse_json(text));
-  JsonFields fields(body);
-  Interaction read;
-  const auto user = fields.optional_whole("user_id", 0, kIdMax);
-  const auto product = fields.optional_whole("product_id", 0, kIdMax);
-  const std::string type = fields.text("interaction_type", 50);
-  read.session = fields.optional_text("session_id", 100);
-  read.timestamp = fields.optional_text("timestamp", 40);
-  read.price = fields.optional_number("price", 0, 1e12);
-  read.quantity = fields.optional_number("quantity", 0, 1e9);
-  ATTUNE_TRY(fields.finish());
-  if (!user) return fail(ErrorCode::invalid_argument, "is required: users.id", "user_id");
-  if (!product) return fail(ErrorCode::invalid_argument, "is required: product.id", "product_id");
-  for (const Kind& kind : kKinds) {
-    if (kind.interaction == type) read.event = kind.event;
-  }
-  if (read.event.empty()) {
-    return fail(ErrorCode::invalid_argument,
-                "is VIEW, CLICK, CART_ADD, PURCHASE, WISHLIST, REMOVE_CART or REMOVE_WISHLIST "
-                "(constraint user_product_interactions_type_check)",
-                "interaction_type");
-  }
-  read.user_id = *user;
-  read.product_id = *product;
-  return read;
-}
-
-/// The event's JSON, of the person and product that the numbers name.
-Result<std::string> event_of(store::Session& session, const event::Site& site,
-                             const Interaction& interaction) {
-  const store::Value parameters[] = {site.id.text(), interaction.user_id, interaction.product_id};
-  ATTUNE_ASSIGN(const store::Rows rows, session.query("serve/interaction_parties", parameters));
-  RowReader row(rows.rows.at(0));
-  const auto person = row.take_optional<std::string>();
-  const bool is_known = row.take_optional<bool>().value_or(false);
-  const auto product = row.take_optional<std::string>();
-  if (!person) {
-    return fail(ErrorCode::failed_precondition,
-                fmt::format("the site has no user {} (constraint "
-                            "fk_user_product_interactions_users)", interaction.user_id),
-                "user_id");
-  }
-  if (!product) {
-    return fail(ErrorCode::failed_precondition,
-                fmt::format("the site has no product {} (constraint "
-                            "fk_user_product_interactions_product)", interaction.product_id),
-                "product_id");
-  }
-  boost::json::object item{{"id", *product}};
-  if (interaction.price) item["price"] = *interaction.price;
-  if (interaction.quantity) item["quantity"] = *interaction.quantity;
-  boost::json::object event{{"site", site.id.text()}, {"type", interaction.event},
-                            {"visitor_id", person->substr(0, 100)},
-                            {"items", boost::json::array{std::move(item)}}};
-  if (is_known) event["user_id"] = *person;
-  if (interaction.session) event["session_id"] = *interaction.session;
-  if (interaction.timestamp) event["timestamp"] = *interaction.timestamp;
-  return boost::json::serialize(event);
-}
-
 Result<Response> add_interaction(ApiContext& api, const Call& call) {
-  ATTUNE_ASSIGN(const Interaction interaction, read_interaction(call.request().body));
-  std::string event;
+  ATTUNE_ASSIGN(const boost::json::value body, parse_json(call.request().body));
+  InteractionEvents events;
   {
-    ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow_as(site_of(call)));
-    ATTUNE_ASSIGN(event, event_of(*session, *call.site, interaction));
+    ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow());
+    ATTUNE_ASSIGN(events,
+                  interaction_events(*session, *call.site, boost::json::array{body}, false));
   }
+  if (!events.refused.empty()) return tl::unexpected<Error>(events.refused.begin()->second);
   collect::RequestContext context;   // of the person, not of the program that asks for them
   context.received_ms = call.request().received_ms;
   context.trusted = true;
   context.key_site = call.site->id;
   const auto sites = api.control().sites();
-  collect::Intake intake = api.parts.native->collect(*sites, context, event);
+  collect::Intake intake =
+      collect_interactions(*api.parts.native, *sites, context, std::move(events));
   if (intake.refused) return tl::unexpected<Error>(*intake.refused);
   if (intake.accepted_count == 0) return Response::json(collect::answer_json(intake), 400);
   std::promise<Result<void>> done;

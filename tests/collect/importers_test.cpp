@@ -260,5 +260,38 @@ TEST(ImportersTest, TheirEventsPassTheCollector) {
   EXPECT_EQ(accepted, events.size());
 }
 
+TEST(InteractionImporterTest, RowsOfTheTableBecomeInteractions) {
+  const auto importer = make_interaction_importer();
+  std::string json;
+  EXPECT_EQ(importer->read("id,user_id,product_id,interaction_type,session_id,timestamp,context,"
+                           "reward\r", json).reason, "header");
+  const char* row = R"(9,1,7,VIEW,"a ""b"", c",2026-11-21 10:00:00.25+00,"{""page"": 1}",0.1)";
+  EXPECT_EQ(importer->read(row, json).status, LineStatus::accepted);
+  EXPECT_EQ(json, R"({"user_id":1,"product_id":7,"interaction_type":"VIEW",)"
+                  R"("session_id":"a \"b\", c","timestamp":"2026-11-21 10:00:00.25+00:00"})");
+  json.clear();
+  EXPECT_EQ(importer->read("9,-1,7,CLICK,,,,", json).status, LineStatus::accepted);
+  EXPECT_EQ(json, R"({"user_id":-1,"product_id":7,"interaction_type":"CLICK"})");
+  EXPECT_EQ(importer->read("  ", json).reason, "blank");
+}
+
+TEST(InteractionImporterTest, TellsWhyALineIsNoRow) {
+  const auto importer = make_interaction_importer();
+  std::string json;
+  EXPECT_EQ(importer->read("user_id,product_id,timestamp", json).reason, "no_header");
+  EXPECT_EQ(importer->read("user_id,product_id,interaction_type,price", json).reason, "header");
+  const std::pair<const char*, const char*> cases[] = {
+      {"1,2,VIEW", "wrong_columns"},        {"1,2,VIEW,,", "wrong_columns"},
+      {",2,VIEW,", "bad_user_id"},          {"1,2.5,VIEW,", "bad_product_id"},
+      {"1,2,,", "bad_interaction_type"},    {"1,2,VIEW,a lot", "bad_price"},
+      {"1,2,\"VIEW,", "bad_quotes"},        {"1,2,\"VIEW\"s,", "bad_quotes"},
+      {"99999999999999999999,2,VIEW,", "bad_user_id"}, {"1,2,\xFF,", "not_utf8"}};
+  for (const auto& [line, reason] : cases) {
+    const LineResult result = importer->read(line, json);
+    EXPECT_EQ(result.status, LineStatus::rejected) << line;
+    EXPECT_EQ(result.reason, reason) << line;
+  }
+}
+
 }  // namespace
 }  // namespace attune::collect

@@ -310,6 +310,14 @@ void MatrixTest::make_import_rows() {
        {"an ended one", site("/imports/" + ended + "/events?batch=1"), "[" + event + "]", 409, ""},
        {"too large a number", site("/imports/999999999/events?batch=1"), "[" + event + "]", 404,
         ""}}};
+  const auto numbered = control_->begin_import(site_.id, "interactions", "");
+  ASSERT_TRUE(numbered);
+  const std::string by_number = site("/imports/" + std::to_string(numbered->stream) +
+                                     "/interactions");
+  const char* interactions = R"([{"user_id":1,"product_id":1,"interaction_type":"VIEW"}])";
+  rows_["import_interactions"] = {by_number + "?batch=1", interactions, "",
+                                  {{"no number", by_number, interactions, 400, "batch"},
+                                   {"a gap", by_number + "?batch=3", interactions, 409, "batch"}}};
   rows_["finish_import"] = {site("/imports/" + stream + "/finish"),
                             "",
                             "",
@@ -754,7 +762,8 @@ TEST_F(MatrixTest, EveryRouteRefusesHugeCutAndSlowBodies) {
 TEST_F(MatrixTest, EveryBodyRefusesWrongTypes) {
   for (const Route* route : api_routes()) {
     const Row& row = row_of(*route);
-    const bool events = route->access == Access::visitors || route->name == "import_events";
+    const bool events = route->access == Access::visitors || route->name == "import_events" ||
+                        route->name == "import_interactions";
     if (route->request_schema.empty() || row.body.empty() || events) continue;
     for (const char* other : {"7", "\"text\"", "true", "null", "[[]]", "[null]"}) {
       expect_error(send_row(*route, row.target, other, credentials(*route) + row.headers), 400,

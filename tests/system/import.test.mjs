@@ -1,10 +1,10 @@
 // Imports of real data, their closing accounts, and the tables against counts made by awk.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { attune, query, serve, temporaryFolder, testData } from './attune.mjs';
+import { attune, browserHeaders, query, serve, temporaryFolder, testData, waitFor } from './attune.mjs';
 
 const accessLog = path.join(testData, 'apache_access_log/access.log');
 const sessionFile = path.join(testData, 'bol_sessions/train.txt');
@@ -100,5 +100,56 @@ test('a broken file is imported as far as it goes, and the rest is named', async
   assert.equal(account.stored + account.skipped + account.rejected, 6);
   const kept = readFileSync(rejects, 'utf8');
   for (const line of ['2\t', '3\t', '4\t']) assert.ok(kept.includes(`\n${line}`), `line ${line} in\n${kept}`);
+  await remove();
+});
+
+test('a shop sends its own names; interactions by number are refused by the name of the constraint', async () => {
+  const { folder, remove } = await temporaryFolder('import');
+  const server = await serve(folder);
+  const site = (await attune(['site', 'add', '--data', folder, '--domain', 'shop.example'])).split('\n')[0];
+  const file = path.join(folder, 'shop.ndjson');
+  writeFileSync(file, [
+    { type: 'product_view', visitor_id: 'v1', timestamp: '2026-01-05T10:00:00Z', url: '/tea', data: { wc_product_id: '7' } },
+    { type: 'scroll_depth', visitor_id: 'v1', timestamp: '2026-01-05T10:00:20Z', url: '/tea', scroll_depth: '75' },
+    { type: 'purchase', visitor_id: 'v1', timestamp: '2026-01-05T10:01:00Z', url: '/paid', wc_product_id: 7,
+      wc_order_id: 12, wc_revenue: '9.90', wc_checkout_step: 'paid' },
+  ].map((event) => JSON.stringify(event)).join('\n'));
+  assert.equal((await importFile('events', file, folder)).stored, 3);
+  const answer = await fetch(`${server.url}/api/v1/events`, { method: 'POST', headers: browserHeaders, body: JSON.stringify(
+    { site, visitor_id: 'v2', events: [{ type: 'add_to_cart', wc_product_id: 8, wc_cart_value: 20 }] }) });
+  assert.equal(answer.status, 200, await answer.text());
+  const rows = async () => query(folder, `select interaction_type as t, item_id as i, context ->> 'order_id' as o,
+    context ->> 'cart_value' as c from user_product_interactions order by timestamp`);
+  await waitFor('three interactions', async () => (await rows()).length === 3);
+  assert.deepEqual(await rows(), [{ t: 'VIEW', i: '7', o: null, c: null }, { t: 'PURCHASE', i: '7', o: '12', c: null },
+    { t: 'CART_ADD', i: '8', o: null, c: '20' }]);
+  assert.deepEqual(await query(folder, 'select order_id as o, cast(revenue as double precision) as r from orders'), [{ o: '12', r: 9.9 }]);
+  assert.deepEqual(await query(folder, 'select scroll_percentage as s from user_events where scroll_percentage is not null'), [{ s: 75 }]);
+
+  // The table's own rows, as another program has them.
+  const [{ user, product }] = await query(folder,
+    "select cast(user_id as varchar) as user, cast(product_id as varchar) as product from user_product_interactions where item_id = '8'");
+  const table = path.join(folder, 'interactions.csv');
+  const rejects = path.join(folder, 'rejected.tsv');
+  writeFileSync(table, ['user_id,product_id,interaction_type,session_id,timestamp,reward',
+    `${user},${product},WISHLIST,"s ""1""",2026-01-06 10:00:00+00,1.00`,
+    `999999,${product},VIEW,s2,2026-01-06 10:00:00+00,0.1`,
+    `${user},999999,VIEW,s2,2026-01-06 10:00:00+00,0.1`,
+    `${user},${product},GLANCE,s2,2026-01-06 10:00:00+00,0.1`].join('\n'));
+  const account = await importFile('interactions', table, folder, ['--rejects', rejects]);
+  assert.equal(account.stored, 1);
+  assert.deepEqual(account.rejected_by_reason, {
+    'failed_precondition user_id fk_user_product_interactions_users': 1,
+    'failed_precondition product_id fk_user_product_interactions_product': 1,
+    'invalid_argument interaction_type user_product_interactions_type_check': 1 });
+  assert.match(readFileSync(rejects, 'utf8'), /^3\tfailed_precondition user_id fk_user_product_interactions_users\t999999,/m);
+  assert.deepEqual(await query(folder, `select visitor_id as v, session_id like 's "1"%' as s, cast(reward as double precision) as r
+    from user_product_interactions where interaction_type = 'WISHLIST'`), [{ v: 'v2', s: true, r: 1 }]);
+  const key = (await attune(['key', 'add', '--data', folder, '--site', 'shop.example', '--scope', 'write'])).trim();
+  const refused = await fetch(`${server.url}/api/v1/sites/shop.example/interactions`, { method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' }, body: `{"user_id":999999,"product_id":${product},"interaction_type":"VIEW"}` });
+  assert.equal(refused.status, 409);
+  assert.match(await refused.text(), /fk_user_product_interactions_users/);
+  assert.equal(await server.stop(), 0);
   await remove();
 });
