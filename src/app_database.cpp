@@ -49,6 +49,7 @@ Result<std::unique_ptr<store::Store>> open_embedded(const std::string& file,
   settings.memory_bytes_max = config.store.memory_mb * kMegabyte;
   settings.threads = static_cast<int>(config.store.threads);
   settings.checkpoint_bytes = config.store.checkpoint_mb * kMegabyte;
+  settings.archive = std::filesystem::absolute(folder_of(file)) / "archive";
   // The engine starts its workers on the thread that opens it, and they inherit its priority.
   Result<std::unique_ptr<store::Store>> opened;
   std::thread([&] {

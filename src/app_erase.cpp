@@ -129,6 +129,7 @@ Result<std::string> erase_now(App::Parts& parts, const event::Site& site,
   const std::int64_t started_us = parts.clock.steady_us();
   journal::Rewritten journal;
   std::vector<etl::ErasedRows> rows;
+  std::int64_t archived = 0;
   if (ids.everything) {   // out of service first; one that is already is fine
     auto deleted = parts.control->delete_site(site.id);
     if (!deleted && deleted.error().code() != ErrorCode::not_found) return pass(deleted);
@@ -144,6 +145,9 @@ Result<std::string> erase_now(App::Parts& parts, const event::Site& site,
     parts.erased.store(std::move(people));
     progress.set(0, 0, "writing the journal anew");
     ATTUNE_ASSIGN(journal, clean_journal(parts));
+    progress.set(0, 0, "writing the archive anew");
+    ATTUNE_ASSIGN(archived, open_archive(parts, progress)->erase(*session, ids,
+                                                                 parts.clock.now_ms()));
     progress.set(0, 0, "erasing rows");
     ATTUNE_ASSIGN(rows, etl::erase_rows(*session, ids));
     forget_in_memory(parts, ids);
@@ -157,6 +161,7 @@ Result<std::string> erase_now(App::Parts& parts, const event::Site& site,
   ATTUNE_TRY(etl::finish_erasure(*session, ids.site, parts.clock.now_ms()));
   if (!ids.everything) parts.keeper->changed(site.id);
   json::object result = report(ids, rows, journal);
+  result["archived_rows"] = archived;
   result["seconds"] = static_cast<double>(parts.clock.steady_us() - started_us) / 1e6;
   return json::serialize(result);
 }

@@ -78,6 +78,12 @@ class Upkeep {
 
   void daily() {
     step("removed", [this] { return remove_old_rows(); });
+    step("archived_rows_removed", [this]() -> Result<json::value> {
+      ATTUNE_ASSIGN(const auto rules, rules_in_force());
+      ATTUNE_ASSIGN(const std::int64_t rows, open_archive(parts_, progress_)
+                                                 ->remove_old(*session_, rules, started_ms_));
+      return json::value(rows);
+    });
     if (parts_.store->engine() == store::Engine::postgres) {
       step("partitions_made", [this]() -> Result<json::value> {
         const std::array parameters{
@@ -102,6 +108,10 @@ class Upkeep {
   }
 
   void monthly() {
+    step("archived", [this]() -> Result<json::value> {
+      ATTUNE_ASSIGN(json::array files, archive_alone(parts_, *session_, progress_));
+      return json::value(std::move(files));
+    });
     if (parts_.store->engine() == store::Engine::postgres) {
       step("partitions_dropped", [this]() -> Result<json::value> {
         const std::array parameters{
@@ -114,9 +124,12 @@ class Upkeep {
     step("rows_clustered", [this] { return cluster_months(); });
   }
 
+  Result<etl::RetentionRules> rules_in_force() {
+    return etl::RetentionRules::load(*session_, default_limits(parts_.options.config));
+  }
+
   Result<json::value> remove_old_rows() {
-    ATTUNE_ASSIGN(const auto rules, etl::RetentionRules::load(
-                                        *session_, default_limits(parts_.options.config)));
+    ATTUNE_ASSIGN(const auto rules, rules_in_force());
     ATTUNE_ASSIGN(const auto removed, etl::apply_retention(*session_, sites_with_rows(parts_),
                                                            rules, started_ms_));
     json::array tables;

@@ -225,6 +225,12 @@ serve::Operations make_operations(App::Parts& parts) {
   operations.maintain = [&parts](serve::MaintainPeriod period, serve::JobProgress& progress) {
     return maintain_now(parts, period, progress);
   };
+  operations.archive = [&parts](serve::JobProgress& progress) {
+    return archive_now(parts, progress);
+  };
+  operations.query_archive = [&parts](std::string_view sql, const store::QueryOptions& options) {
+    return query_archive(parts, sql, options);
+  };
   operations.status = [&parts] { return status_now(parts); };
   operations.readiness = [&parts] { return readiness_now(parts); };
   operations.metrics = [&parts] { return metrics_now(parts); };

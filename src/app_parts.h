@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <condition_variable>
 #include <functional>
@@ -23,6 +24,7 @@
 #include "decide/live_feed.h"
 #include "decide/live_state.h"
 #include "decide/snapshot_keeper.h"
+#include "etl/archive.h"
 #include "etl/consumer.h"
 #include "etl/erasure.h"
 #include "etl/retention.h"
@@ -144,6 +146,18 @@ std::vector<std::string> sites_with_rows(const App::Parts& parts);
 /// Returns  what was done, as JSON.
 [[nodiscard]] Result<std::string> maintain_now(App::Parts& parts, serve::MaintainPeriod period,
                                                serve::JobProgress& progress);
+
+/// The archive of the data folder. For who holds `rebuild_mutex`; `progress` outlives it.
+std::unique_ptr<etl::Archive> open_archive(App::Parts& parts, serve::JobProgress& progress);
+/// Moves rows past their cold age into it (app_archive.cpp).
+/// Returns  the files made, as JSON.
+[[nodiscard]] Result<std::string> archive_now(App::Parts& parts, serve::JobProgress& progress);
+/// The same for who holds `rebuild_mutex`.
+[[nodiscard]] Result<boost::json::array> archive_alone(App::Parts& parts, store::Session& session,
+                                                       serve::JobProgress& progress);
+/// Answers ad-hoc text from the archive; on an embedded database, from all rows.
+[[nodiscard]] Result<store::Rows> query_archive(App::Parts& parts, std::string_view sql,
+                                                const store::QueryOptions& options);
 
 /// The longest period that has not been done since it began, or went wrong; nothing: none.
 [[nodiscard]] Result<std::optional<serve::MaintainPeriod>> maintenance_due(App::Parts& parts,

@@ -334,6 +334,8 @@ void CommandLine::add_maintenance() {
       ->check(CLI::IsMember({"table", "csv", "json"}))
       ->capture_default_str();
   query->add_option("--rows", query_.rows_max, "most rows to print")->capture_default_str();
+  query->add_flag("--archive", query_.archive,
+                  "ask the archive (the embedded database always answers from it too)");
   on_channel(query, [this](Channel& channel) { return commands::run_query(channel, query_); });
 
   CLI::App* status = cli_.add_subcommand("status", "what runs, how far it is, how much it holds");
@@ -408,6 +410,11 @@ void CommandLine::add_life() {
   on_channel(retention, [this](Channel& channel) {
     return commands::run_retention(channel, retention_);
   });
+  CLI::App* archive = cli_.add_subcommand(
+      "archive", "move interactions past their cold age into files that are still asked");
+  on_channel(archive, [this](Channel& channel) {
+    return commands::run_job(channel, "/api/v1/archive", "{}", "archiving", clock_);
+  });
   CLI::App* maintain = cli_.add_subcommand("maintain", "do now what the server does by itself");
   maintain->add_option("PERIOD", period_, "daily, weekly or monthly")->required();
   on_channel(maintain, [this](Channel& channel) {
@@ -419,6 +426,8 @@ void CommandLine::add_life() {
   restore->add_option("--data", restore_.data, "the folder to make; it must not be there yet, or be empty")
       ->capture_default_str();
   restore->add_option("--config", restore_.config, "settings (TOML)");
+  restore->add_option("--database", restore_.database,
+                      "postgres://... of an empty database, for a backup of one");
   restore->callback(
       [this] { selected_ = [this] { return commands::run_restore(restore_, clock_); }; });
 }

@@ -45,6 +45,7 @@ struct QueryCommand {
   std::string sql;
   std::string format = "table";   // "table", "csv", "json"
   std::int64_t rows_max = 10'000;
+  bool archive = false;
 };
 
 struct EtlCommand {
@@ -81,6 +82,7 @@ struct RestoreCommand {
   std::string from;
   std::string data = "./attune-data";
   std::string config;
+  std::string database;   // of PostgreSQL
 };
 
 [[nodiscard]] Result<void> run_import(Channel& channel, const ImportCommand& command,

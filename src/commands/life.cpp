@@ -63,7 +63,8 @@ Result<void> run_maintain(Channel& channel, const std::string& period, const Clo
 }
 
 Result<void> run_restore(const RestoreCommand& command, const Clock& clock) {
-  ATTUNE_ASSIGN(const Config config, load_config(command.config));
+  ATTUNE_ASSIGN(Config config, load_config(command.config));
+  if (!command.database.empty()) config.store.url = command.database;
   Progress progress("restoring", "", clock);
   auto restored = restore(whole_path(command.from), whole_path(command.data), config,
                                 [&](double done, const std::string& what) {

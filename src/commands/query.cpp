@@ -144,7 +144,8 @@ Result<QueryAnswer> read_query_answer(const std::string& text) {
 }  // namespace
 
 Result<void> run_query(Channel& channel, const QueryCommand& command) {
-  const json::object body{{"sql", command.sql}, {"rows_max", command.rows_max}};
+  json::object body{{"sql", command.sql}, {"rows_max", command.rows_max}};
+  if (command.archive) body["archive"] = true;
   ATTUNE_ASSIGN(const std::string text,
                 channel.call_text("POST", "/api/v1/query", json::serialize(body)));
   ATTUNE_ASSIGN(const QueryAnswer answer, read_query_answer(text));

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/uuid.h"
 #include "event/site_directory.h"
+#include "store/store.h"
 #include "serve/jobs.h"
 
 namespace attune::serve {
@@ -97,6 +98,12 @@ struct Operations {
   /// POST /api/v1/maintain {"period":"daily|weekly|monthly"}; a longer one does the shorter too.
   /// result: {"period":s,"removed":[{"site","table","rows"}],..}
   std::function<Result<std::string>(MaintainPeriod, JobProgress&)> maintain;
+
+  /// POST /api/v1/archive: moves rows past their cold age into files.
+  /// result: {"rows":n,"files":[{"site","month","rows","bytes"}]}
+  std::function<Result<std::string>(JobProgress&)> archive;
+  /// POST /api/v1/query {"sql","archive":true}: archived rows too; on PostgreSQL those alone.
+  std::function<Result<store::Rows>(std::string_view, const store::QueryOptions&)> query_archive;
 
   // Quick questions; may be called by any worker thread, several at a time.
 

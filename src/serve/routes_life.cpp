@@ -162,6 +162,16 @@ std::vector<Route> life_routes(ApiContext& api) {
   upkeep.on_worker = worker([&api](const Call& call) { return maintain(api, call); });
   routes.push_back(upkeep);
 
+  Route files = job_row("/api/v1/archive", "archive",
+                        "Starts moving interactions past their cold age into files.", "");
+  files.on_worker = worker([&api](const Call&) -> Result<Response> {
+    if (!api.parts.operations.archive) return not_here();
+    return start_job(api, "archive", {}, [&api](JobProgress& progress) {
+      return api.parts.operations.archive(progress);
+    });
+  });
+  routes.push_back(files);
+
   Route limits = job_row("/api/v1/sites/{site}/retention", "retention",
                          "How long rows of the site stay, in days; null: for ever.", "");
   limits.method = Method::get;

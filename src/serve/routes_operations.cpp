@@ -74,7 +74,13 @@ Result<Response> query(ApiContext& api, const Call& call) {
   store::QueryOptions options;
   options.rows_max = static_cast<std::size_t>(
       fields.optional_whole("rows_max", 1, kRowsMax).value_or(kRowsDefault));
+  const bool archive = fields.optional_flag("archive").value_or(false);
   ATTUNE_TRY(fields.finish());
+  if (archive) {
+    if (!api.parts.operations.query_archive) return not_here();
+    ATTUNE_ASSIGN(const store::Rows rows, api.parts.operations.query_archive(sql, options));
+    return Response::json(rows_json(rows));
+  }
   ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow());
   ATTUNE_ASSIGN(const store::Rows rows, session->query_text(sql, options));
   return Response::json(rows_json(rows));

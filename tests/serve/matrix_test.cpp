@@ -51,6 +51,7 @@ class MatrixTest : public ApiFixture {
     operations.maintain = [](MaintainPeriod, JobProgress&) -> Result<std::string> {
       return std::string("{}");
     };
+    operations.archive = [](JobProgress&) -> Result<std::string> { return std::string("{}"); };
     operations.check = [](JobProgress&) -> Result<std::string> { return std::string("{}"); };
     operations.etl = [](const EtlRequest&, JobProgress&) -> Result<std::string> {
       return std::string("{}");
@@ -448,6 +449,7 @@ void MatrixTest::make_operation_rows() {
                        R"({"period":"daily"})",
                        "",
                        {{"another", "", R"({"period":"yearly"})", 400, "period"}}};
+  rows_["archive"] = {"/api/v1/archive", "", "", {}};
   rows_["retention"] = {site("/retention"), "", "", {}};
   rows_["set_retention"] = {
       site("/retention"),

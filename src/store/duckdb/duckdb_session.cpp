@@ -266,11 +266,23 @@ Result<Rows> DuckdbSession::query_text(std::string_view sql, const QueryOptions&
   // transaction, if one is open, is not touched.
   ATTUNE_ASSIGN(const std::unique_ptr<DuckdbSession> reader, open(shared_));
   ATTUNE_TRY(reader->run_plain("store/begin_read_only"));
+  ATTUNE_TRY(reader->join_archive());
   ATTUNE_ASSIGN(const OwnedPrepared prepared,
                 prepare_reading(reader->connection_.get(), std::string(sql)));
   const Watchdog::Guard guard(shared_->watchdog, reader->connection_.get(), options.timeout_ms);
   ATTUNE_ASSIGN(OwnedResult result, run(prepared.get(), true, false));
   return collect(result, options, false);
+}
+
+/// Puts archived rows under the names of their tables, as of the open transaction.
+Result<void> DuckdbSession::join_archive() {
+  if (!shared_->has_archive) return {};
+  ATTUNE_ASSIGN(const Rows catalogue, query("store/archive_exists", {}, {}));
+  if (catalogue.rows.at(0).at(0) == Value{std::int64_t{0}}) return {};
+  ATTUNE_TRY(run_plain("store/archive_files"));
+  ATTUNE_ASSIGN(const Rows files, query("store/archive_count", {}, {}));
+  if (files.rows.at(0).at(0) == Value{std::int64_t{0}}) return {};
+  return run_plain("store/archive_view");
 }
 
 Result<void> DuckdbSession::append(std::string_view table, const ColumnBatch& batch) {

@@ -19,6 +19,7 @@ struct DuckdbShared {
   explicit DuckdbShared(SqlCatalog files) : catalog(std::move(files)) {}
   SqlCatalog catalog;
   OwnedDatabase database;
+  bool has_archive = false;   // files beside the database hold rows of its tables
   Watchdog watchdog;   // after the database: its thread ends before the database closes
 };
 
@@ -57,6 +58,7 @@ class DuckdbSession final : public Session {
   Result<duckdb_prepared_statement> ready(PreparedFile& file, std::size_t at,
                                           std::span<const Value> parameters);
   Result<void> run_plain(std::string_view file);
+  Result<void> join_archive();
   Result<OwnedResult> run_text(const std::string& text, bool streaming);
 
   std::shared_ptr<DuckdbShared> shared_;

@@ -53,12 +53,16 @@ std::vector<std::pair<std::string, std::string>> open_options(const DuckdbSettin
   return options;
 }
 
+std::string quoted(const std::string& text) {
+  std::string out;
+  for (const char c : text) out.append(c == '\'' ? 2 : 1, c);
+  return out;
+}
+
 /// A checkpoint writes the last row group of each table again, so small ones make it short. Storage
 /// of 1.4 has one dictionary and FSST in one; DuckDB before 1.4 cannot read the file.
 std::string attach_statement(const std::string& path, bool engine_defaults) {
-  std::string quoted;
-  for (const char c : path) quoted.append(c == '\'' ? 2 : 1, c);
-  return fmt::format("attach '{}' as attune{}", quoted,
+  return fmt::format("attach '{}' as attune{}", quoted(path),
                      engine_defaults ? "" : " (storage_version 'v1.4.0', row_group_size 16384)");
 }
 
@@ -87,6 +91,13 @@ Result<void> attach(DuckdbShared& shared, const DuckdbSettings& settings) {
     return tl::unexpected<Error>(
         open_error(reason != nullptr ? reason : "no reason given")
             .with(fmt::format("opening {}", path)));
+  }
+  if (settings.archive.empty()) return {};
+  const std::string allow = fmt::format("set global allowed_directories = ['{}']",
+                                        quoted(settings.archive.string()));
+  OwnedResult allowed;
+  if (duckdb_query(connection.get(), allow.c_str(), allowed.address()) != DuckDBSuccess) {
+    return fail(ErrorCode::internal, "the database does not take the archive's folder");
   }
   return {};
 }
@@ -118,6 +129,7 @@ Result<std::unique_ptr<Store>> open_duckdb(const DuckdbSettings& settings, SqlCa
     return tl::unexpected<Error>(open_error(reason).with("starting the database engine"));
   }
   ATTUNE_TRY(attach(*shared, settings));
+  shared->has_archive = !settings.archive.empty();
   auto store = std::make_unique<DuckdbStore>(shared);
   ATTUNE_ASSIGN(const std::unique_ptr<Session> first, store->session());
   ATTUNE_TRY(first->execute("store/open"));

@@ -22,6 +22,8 @@ struct DuckdbSettings {
   int threads = 2;
   /// Write-ahead log size at which a commit folds it into the file. Larger: rarer, longer pauses.
   std::int64_t checkpoint_bytes = std::int64_t{64} << 20;
+  /// The one folder whose files statements may read and write; empty: none.
+  std::filesystem::path archive = {};
   /// For measuring: a new file gets the engine's own storage version and row groups.
   bool engine_defaults = false;
 };
