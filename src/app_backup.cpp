@@ -85,9 +85,13 @@ class Backup {
     manifest_.version = kVersion;
     manifest_.engine = to_string(parts_.store->engine());
     manifest_.made_at = utc_text(parts_.clock.now_ms());
-    ATTUNE_TRY(copy_tables());
-    ATTUNE_ASSIGN(const FileDigest digest, digest_file(files_, to_ + "/attune.duckdb"));
-    manifest_.files.push_back({"attune.duckdb", digest.bytes, digest.sha256});
+    if (parts_.store->engine() == store::Engine::postgres) {
+      ATTUNE_TRY(export_tables());
+    } else {
+      ATTUNE_TRY(copy_tables());
+      ATTUNE_ASSIGN(const FileDigest digest, digest_file(files_, to_ + "/attune.duckdb"));
+      manifest_.files.push_back({"attune.duckdb", digest.bytes, digest.sha256});
+    }
     ATTUNE_TRY(copy_journal());
     progress_.set(0.9, 0, "copying models and archive");
     ATTUNE_TRY(copy_folder("models"));
@@ -114,6 +118,20 @@ class Backup {
     ATTUNE_TRY(same_tables(manifest_.tables, prints));
     ATTUNE_TRY(copy->checkpoint());
     return {};
+  }
+
+  Result<void> export_tables() {
+    ATTUNE_ASSIGN(const auto session, parts_.store->session());
+    const auto begun = [&]() -> Result<void> {
+      ATTUNE_ASSIGN(const journal::Position position, etl::committed_position(*session));
+      manifest_.journal_position = position.offset;
+      manifest_.journal_end = parts_.journal->durable_end().offset;
+      return {};
+    };
+    const auto show = [this](const std::string& table, double done) {
+      progress_.set(0.7 * done, 0, "copying " + table);
+    };
+    return export_database(*session, to_, begun, show, manifest_);
   }
 
   Result<void> copy_snapshot(store::Session& from, store::Session& to) {
@@ -182,10 +200,6 @@ class Backup {
 
 Result<std::string> backup_now(App::Parts& parts, const std::string& to,
                                serve::JobProgress& progress) {
-  if (parts.store->engine() != store::Engine::duckdb) {
-    return fail(ErrorCode::failed_precondition,
-                "the tables are in PostgreSQL: take its own backup (pg_dump) and copy the journal");
-  }
   ATTUNE_TRY(check_target(parts, to));
   // Retention, archive and erasure wait meanwhile, so no file goes away below the copy.
   const std::lock_guard one_at_a_time(parts.rebuild_mutex);

@@ -43,6 +43,11 @@ Manifest parsed(const json::object& object) {
                               .bytes = number_of(file, "bytes"),
                               .sha256 = text_of(file, "sha256")});
   }
+  if (manifest.engine == "duckdb") return manifest;
+  manifest.schema = object.at("schema").to_number<std::int32_t>();
+  for (const auto& [name, last] : object.at("sequences").as_object()) {
+    manifest.sequences.emplace_back(name, last.to_number<std::int64_t>());
+  }
   return manifest;
 }
 
@@ -64,7 +69,9 @@ std::string to_json(const Manifest& manifest) {
     files.push_back(
         json::object{{"file", file.path}, {"bytes", file.bytes}, {"sha256", file.sha256}});
   }
-  return json::serialize(json::object{
+  json::object sequences;
+  for (const auto& [name, last] : manifest.sequences) sequences[name] = last;
+  json::object all{
       {"format", kBackupFormat},
       {"version", manifest.version},
       {"engine", manifest.engine},
@@ -75,7 +82,12 @@ std::string to_json(const Manifest& manifest) {
       {"tables", tables},
       {"files", files},
       {"left_out", "salts/ and secret: they are made anew, so that an old backup cannot name "
-                   "visitors who were to stay unnamed"}});
+                   "visitors who were to stay unnamed"}};
+  if (manifest.engine != "duckdb") {
+    all["schema"] = manifest.schema;
+    all["sequences"] = std::move(sequences);
+  }
+  return json::serialize(all);
 }
 
 Result<void> same_tables(const std::vector<store::TablePrint>& wanted,

@@ -31,6 +31,21 @@ Result<Manifest> load_manifest(const std::string& from) {
   return read_manifest(*text);
 }
 
+Result<void> check_engine(const Manifest& manifest, const Config& config) {
+  if (manifest.engine == "duckdb") {
+    if (config.store.url.empty()) return {};
+    return fail(ErrorCode::failed_precondition,
+                "the backup is of an embedded database: leave out --database (setting store.url)");
+  }
+  if (manifest.engine != "postgres") {
+    return fail(ErrorCode::failed_precondition, "the backup is of tables in " + manifest.engine);
+  }
+  if (!config.store.url.empty()) return {};
+  return fail(ErrorCode::failed_precondition,
+              "the backup is of a PostgreSQL database: name an empty one with --database",
+              "database");
+}
+
 Result<void> check_files(const std::string& from, const Manifest& manifest,
                          const RestoreListener& show) {
   double done = 0;
@@ -76,6 +91,7 @@ Result<void> copy_files(const std::string& from, const std::string& to, const Ma
   for (const BackupFile& file : manifest.files) {
     show(0.3 + 0.4 * done / static_cast<double>(manifest.files.size()), "copying " + file.path);
     done += 1;
+    if (file.path.starts_with("tables/")) continue;   // for the database, not for the folder
     const std::string target = to + "/" + file.path;
     ATTUNE_TRY(files.create_folder(folder_of(target)));
     ATTUNE_ASSIGN(const FileDigest digest, copy_file(files, from + "/" + file.path, target,
@@ -93,7 +109,7 @@ Result<void> copy_files(const std::string& from, const std::string& to, const Ma
 Result<void> check_copy(const std::string& folder, const Manifest& manifest, const Config& config,
                         const std::string& data) {
   const DataPaths paths(folder);
-  {
+  if (manifest.engine == "duckdb") {
     ATTUNE_ASSIGN(const auto store, open_embedded(paths.database, config));
     ATTUNE_ASSIGN(const auto session, store->session());
     ATTUNE_ASSIGN(const auto prints, store::print_tables(*session));
@@ -119,6 +135,17 @@ Result<void> check_copy(const std::string& folder, const Manifest& manifest, con
   return {};
 }
 
+/// The tables of a server; the folder remembers where they are.
+Result<void> fill_database(const std::string& from, const std::string& folder,
+                           const Manifest& manifest, const Config& config, const std::string& data,
+                           const RestoreListener& show) {
+  const auto open = [&] { return open_database(DataPaths(folder), config); };
+  const auto tell = [&](const std::string& table, double done) {
+    show(0.7 + 0.3 * done, "filling " + table);
+  };
+  return import_database(open, from, data, tell, manifest);
+}
+
 Result<void> put_in_place(const std::string& made, const std::string& data) {
   std::error_code error;
   fs::remove(data, error);   // an empty folder; one that filled up stays, and the rename fails
@@ -137,10 +164,7 @@ Result<RestoreReport> restore(const std::string& from, const std::string& data,
   ATTUNE_TRY(check_place(target));
   RestoreReport report;
   ATTUNE_ASSIGN(report.manifest, load_manifest(from));
-  if (report.manifest.engine != "duckdb") {
-    return fail(ErrorCode::failed_precondition,
-                "the backup is of tables in " + report.manifest.engine);
-  }
+  ATTUNE_TRY(check_engine(report.manifest, config));
   ATTUNE_TRY(check_files(from, report.manifest, show));
   ATTUNE_TRY(real_file_system().create_folder(folder_of(target)));
   ATTUNE_TRY(check_space(folder_of(target), report.manifest));
@@ -152,6 +176,9 @@ Result<RestoreReport> restore(const std::string& from, const std::string& data,
     ATTUNE_TRY(copy_files(from, made, report.manifest, show));
     show(0.7, "comparing tables and journal with the manifest");
     ATTUNE_TRY(check_copy(made, report.manifest, config, target));
+    if (report.manifest.engine == "postgres") {
+      ATTUNE_TRY(fill_database(from, made, report.manifest, config, target, show));
+    }
     return put_in_place(made, target);
   };
   if (auto done = make(); !done) {

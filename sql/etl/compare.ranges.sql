@@ -1,4 +1,5 @@
--- How many rows each derived table has, and between which keys they lie.
+-- How many rows each derived table has, and between which keys they lie. Without rows that people put
+-- in themselves (numbers from 2^62 on), which no replay makes.
 --
 -- Columns
 --   table_name  text
@@ -11,6 +12,7 @@ select
   min(id) as first_key,
   max(id) as last_key
 from events_log
+where id < 4611686018427387904
 union all
 select
   'user_events' as table_name,
@@ -18,6 +20,7 @@ select
   min(id) as first_key,
   max(id) as last_key
 from user_events
+where id < 4611686018427387904
 union all
 select
   'form_submissions' as table_name,
@@ -25,6 +28,7 @@ select
   min(id) as first_key,
   max(id) as last_key
 from form_submissions
+where id < 4611686018427387904
 union all
 select
   'orders' as table_name,
@@ -32,6 +36,7 @@ select
   min(id) as first_key,
   max(id) as last_key
 from orders
+where id < 4611686018427387904
 union all
 select
   'user_product_interactions' as table_name,
@@ -39,6 +44,7 @@ select
   min(id) as first_key,
   max(id) as last_key
 from user_product_interactions
+where id < 4611686018427387904
 union all
 select
   'users' as table_name,
@@ -75,6 +81,7 @@ select
   min(session_key) as first_key,
   max(session_key) as last_key
 from user_sessions
+where session_key < 4611686018427387904
 union all
 select
   'pageviews' as table_name,
@@ -82,4 +89,5 @@ select
   min(id) as first_key,
   max(id) as last_key
 from pageviews
+where id < 4611686018427387904
 order by table_name;

@@ -341,6 +341,7 @@ Result<int> migrate_up(Store& store, const SqlCatalog& catalog, const MigrateOpt
   int count = 0;
   for (const Migration& migration : known) {
     if (is_done(found, migration)) continue;
+    if (options.last && migration.number > *options.last) break;
     ATTUNE_TRY(bring_up(*session, migration));
     ++count;
   }

@@ -55,6 +55,8 @@ struct MigrationStatus {
 struct MigrateOptions {
   /// `migrate_down` only: tables with rows may go.
   bool lose_data = false;
+  /// `migrate_up` only: later ones are left for another time.
+  std::optional<std::int32_t> last = std::nullopt;
   /// How long another one who migrates is waited for (PostgreSQL; a DuckDB file has one owner).
   std::int64_t wait_ms = 10'000;
 };

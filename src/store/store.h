@@ -72,6 +72,11 @@ struct QueryOptions {
 /// the stream and becomes its result.
 using RowVisitor = std::function<Result<void>(std::span<const Value> row)>;
 
+/// Takes bytes, piece by piece.
+using ByteSink = std::function<Result<void>(std::string_view bytes)>;
+/// Gives bytes, piece by piece, good until it is asked again; nothing: the end.
+using ByteSource = std::function<Result<std::string_view>()>;
+
 /// Rows for one table, column by column; every column has the same length before append.
 /// Columns not named get their default (or null).
 class ColumnBatch;
@@ -134,6 +139,14 @@ class Session {
   ///
   /// Errors   failed_precondition: no transaction; permission_denied: not with this login.
   [[nodiscard]] virtual Result<void> act_as(const Tenant&) { return {}; }
+
+  /// Gives all rows of a table in the engine's own text, in bounded memory.
+  /// Errors   failed_precondition: the engine has none.
+  [[nodiscard]] virtual Result<void> export_table(std::string_view table, const ByteSink& sink);
+  /// Puts what export_table gave in the place of a table's rows, within the transaction that is
+  /// open. Tables that refer to it are emptied too.
+  [[nodiscard]] virtual Result<void> import_table(std::string_view table,
+                                                  const ByteSource& source);
 
   [[nodiscard]] virtual Result<void> begin() = 0;
   [[nodiscard]] virtual Result<void> commit() = 0;

@@ -44,6 +44,12 @@ class SwappableStore::Proxy final : public Session {
   Result<void> copy_sequences(Session& to) override {
     return with([&](Session& session) { return session.copy_sequences(to); });
   }
+  Result<void> export_table(std::string_view table, const ByteSink& sink) override {
+    return with([&](Session& session) { return session.export_table(table, sink); });
+  }
+  Result<void> import_table(std::string_view table, const ByteSource& source) override {
+    return with([&](Session& session) { return session.import_table(table, source); });
+  }
 
   Result<void> act_as(const Tenant& tenant) override {
     return with([&](Session& session) { return session.act_as(tenant); });

@@ -17,6 +17,7 @@ namespace {
 
 constexpr int kOldestServer = 150'000;
 constexpr std::int64_t kCopyTimeoutMs = 600'000;
+constexpr std::int64_t kWholeTableTimeoutMs = 6 * 3'600'000;
 constexpr std::size_t kCopyBufferBytes = std::size_t{1} << 20;
 
 struct Parameters {
@@ -310,17 +311,92 @@ Result<std::vector<Oid>> Connection::targets(std::string_view table, const Colum
   return out;
 }
 
+std::string Connection::quoted(std::string_view name) const {
+  char* text = PQescapeIdentifier(connection_.get(), name.data(), name.size());
+  std::string out = text == nullptr ? "" : text;
+  PQfreemem(text);
+  return out;
+}
+
+Result<std::string> Connection::stored_columns(std::string_view table) {
+  ATTUNE_ASSIGN(const SqlFile* file, catalog_.find("store/stored_columns"));
+  const Value parameters[] = {std::string(table)};
+  std::string names;
+  ATTUNE_TRY(run(*file, 0, parameters, 30'000, {}, [&](std::vector<Value>& row) -> Result<bool> {
+    names += (names.empty() ? "" : ", ") + quoted(std::get<std::string>(row[0]));
+    return true;
+  }));
+  if (names.empty()) return fail(ErrorCode::not_found, fmt::format("no table {}", table));
+  return names;
+}
+
+Result<void> Connection::copy_out(std::string_view table, const ByteSink& sink) {
+  ATTUNE_ASSIGN(const std::string columns, stored_columns(table));
+  ATTUNE_TRY(limit(kWholeTableTimeoutMs));
+  // As a query: the table itself would leave out the rows of its partitions.
+  const std::string statement = fmt::format(
+      "copy (select {} from {}) to stdout", columns, quoted(table));
+  const OwnedResult started(PQexec(connection_.get(), statement.c_str()));
+  if (PQresultStatus(started.get()) != PGRES_COPY_OUT) {
+    return tl::unexpected<Error>(error_of(connection_.get(), started.get(), true));
+  }
+  std::optional<Error> error;
+  for (;;) {
+    char* bytes = nullptr;
+    const int count = PQgetCopyData(connection_.get(), &bytes, 0);
+    if (count <= 0) break;   // -1: the end; -2: what went wrong is the result
+    if (!error) {
+      auto taken = sink(std::string_view(bytes, static_cast<std::size_t>(count)));
+      if (!taken) {
+        error = std::move(taken.error());
+        cancel();
+      }
+    }
+    PQfreemem(bytes);
+  }
+  return end_of_copy(std::move(error));
+}
+
+Result<void> Connection::copy_in(std::string_view table, const ByteSource& source) {
+  ATTUNE_ASSIGN(const std::string columns, stored_columns(table));
+  ATTUNE_TRY(limit(kWholeTableTimeoutMs));
+  ATTUNE_TRY(command("truncate " + quoted(table) + " cascade"));
+  const std::string statement = fmt::format("copy {} ({}) from stdin", quoted(table), columns);
+  const OwnedResult started(PQexec(connection_.get(), statement.c_str()));
+  if (PQresultStatus(started.get()) != PGRES_COPY_IN) {
+    return tl::unexpected<Error>(error_of(connection_.get(), started.get(), true));
+  }
+  std::optional<Error> error;
+  while (!error) {
+    auto bytes = source();
+    if (!bytes) {
+      error = std::move(bytes.error());
+    } else if (bytes->empty()) {
+      break;
+    } else if (PQputCopyData(connection_.get(), bytes->data(),
+                             static_cast<int>(bytes->size())) != 1) {
+      error = error_of(connection_.get(), nullptr, true);
+    }
+  }
+  PQputCopyEnd(connection_.get(), error ? "the client gave up" : nullptr);
+  return end_of_copy(std::move(error));
+}
+
+Result<void> Connection::end_of_copy(std::optional<Error> error) {
+  while (OwnedResult result{PQgetResult(connection_.get())}) {
+    if (PQresultStatus(result.get()) == PGRES_FATAL_ERROR && !error) {
+      error = error_of(connection_.get(), result.get(), true);
+    }
+  }
+  if (error) return tl::unexpected<Error>(std::move(*error));
+  return {};
+}
+
 Result<void> Connection::copy(std::string_view table, const ColumnBatch& batch) {
   if (batch.empty()) return {};
   ATTUNE_ASSIGN(std::vector<Oid> types, targets(table, batch));
   ATTUNE_ASSIGN(const CopyEncoder encoder, CopyEncoder::make(batch, std::move(types)));
   ATTUNE_TRY(limit(kCopyTimeoutMs));
-  const auto quoted = [&](std::string_view name) {
-    char* text = PQescapeIdentifier(connection_.get(), name.data(), name.size());
-    std::string out = text == nullptr ? "" : text;
-    PQfreemem(text);
-    return out;
-  };
   std::string statement = "copy " + quoted(table) + " (";
   for (const auto& column : batch.columns()) {
     if (column != batch.columns().front()) statement += ", ";
@@ -347,13 +423,7 @@ Result<void> Connection::copy(std::string_view table, const ColumnBatch& batch) 
   buffer.append(kCopyTrailer);
   if (!error) send();
   PQputCopyEnd(connection_.get(), error ? "the client gave up" : nullptr);
-  while (OwnedResult result{PQgetResult(connection_.get())}) {
-    if (PQresultStatus(result.get()) == PGRES_FATAL_ERROR && !error) {
-      error = error_of(connection_.get(), result.get(), true);
-    }
-  }
-  if (error) return tl::unexpected<Error>(std::move(*error));
-  return {};
+  return end_of_copy(std::move(error));
 }
 
 }  // namespace attune::store::postgres

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -49,6 +50,11 @@ class Connection {
   /// Errors   not_found: no such table or column; those of CopyEncoder; of error_of.
   [[nodiscard]] Result<void> copy(std::string_view table, const ColumnBatch& batch);
 
+  /// All rows of a table in COPY's text format, and back in the place of those that are there.
+  /// Errors   not_found: no such table; those of error_of; of `sink`; of `source`.
+  [[nodiscard]] Result<void> copy_out(std::string_view table, const ByteSink& sink);
+  [[nodiscard]] Result<void> copy_in(std::string_view table, const ByteSource& source);
+
   /// Names of the columns a statement answers with, without running it.
   [[nodiscard]] Result<std::vector<std::string>> columns_of(const SqlFile& file,
                                                             std::size_t statement);
@@ -78,6 +84,9 @@ class Connection {
   Result<std::int64_t> read_answer(bool ours, const Describe& describe, const Visit& visit);
   Result<void> command(const std::string& text);
   void cancel();
+  Result<void> end_of_copy(std::optional<Error> error);
+  std::string quoted(std::string_view name) const;
+  Result<std::string> stored_columns(std::string_view table);
   Result<std::vector<Oid>> targets(std::string_view table, const ColumnBatch& batch);
 
   const std::string url_;

@@ -171,6 +171,20 @@ Result<void> PostgresSession::append(std::string_view table, const ColumnBatch& 
   return {};
 }
 
+Result<void> PostgresSession::export_table(std::string_view table, const ByteSink& sink) {
+  ATTUNE_TRY(ready());
+  auto done = connection_->copy_out(table, sink);
+  if (!done) return pass(done, fmt::format("exporting {}", table));
+  return {};
+}
+
+Result<void> PostgresSession::import_table(std::string_view table, const ByteSource& source) {
+  ATTUNE_TRY(ready());
+  auto done = connection_->copy_in(table, source);
+  if (!done) return pass(done, fmt::format("importing {}", table));
+  return {};
+}
+
 Result<void> PostgresSession::run_plain(std::string_view file) {
   ATTUNE_TRY(execute(file, {}));
   return {};

@@ -24,6 +24,8 @@ class PostgresSession final : public Session {
                             const RowVisitor& visit, const QueryOptions& options) override;
   Result<std::int64_t> execute(std::string_view file, std::span<const Value> parameters) override;
   Result<Rows> query_text(std::string_view sql, const QueryOptions& options) override;
+  Result<void> export_table(std::string_view table, const ByteSink& sink) override;
+  Result<void> import_table(std::string_view table, const ByteSource& source) override;
   Result<void> append(std::string_view table, const ColumnBatch& batch) override;
   Result<void> act_as(const Tenant& tenant) override;
   Result<void> begin() override;
