@@ -287,11 +287,11 @@ void CommandLine::add_migrate() {
     const std::string name = action;
     if (name == "down") {
       one->add_option("--to", migrate_.to, "number of the newest that stays; 0: none");
-      one->add_flag("--yes-lose-data", migrate_.lose_data, "also when tables with rows go");
+      one->add_flag("--yes-lose-data", migrate_.lose_data, "also when tables with rows go, after a copy");
     }
     one->callback([this, name] {
       migrate_.action = name;
-      selected_ = [this] { return commands::run_migrate(migrate_); };
+      selected_ = [this] { return commands::run_migrate(migrate_, clock_); };
     });
   }
 }

@@ -8,6 +8,7 @@
 
 #include "app.h"
 #include "base/time_zone.h"
+#include "commands/keep_tables.h"
 #include "config.h"
 #include "store/duckdb/duckdb_store.h"
 #include "store/migrate.h"
@@ -120,6 +121,34 @@ Result<std::int32_t> one_less(store::Session& session, const store::SqlCatalog& 
   return newest - 1;
 }
 
+Result<void> take_down(const MigrateCommand& command, const Clock& clock,
+                       std::unique_ptr<store::Store> opened) {
+  const store::SqlCatalog catalog(opened->engine());
+  store::MigrateOptions options;
+  options.lose_data = command.lose_data;
+  std::int32_t keep = command.to.value_or(0);
+  bool is_ours = true;   // else it is refused below, and nothing needs a copy
+  {
+    ATTUNE_ASSIGN(const auto session, opened->session());
+    if (!command.to) {
+      ATTUNE_ASSIGN(keep, one_less(*session, catalog));
+    }
+    ATTUNE_ASSIGN(const auto all, store::migration_status(*session, catalog));
+    for (const store::MigrationStatus& each : all) {
+      is_ours = is_ours && each.state != store::MigrationState::newer &&
+                each.state != store::MigrationState::changed;
+    }
+  }
+  std::string copy;
+  if (command.lose_data && is_ours) {
+    ATTUNE_ASSIGN(copy, keep_tables(command, keep, clock.now_ms(), opened, &open_store));
+  }
+  if (!copy.empty()) fmt::print("{}\n", copy);
+  ATTUNE_ASSIGN(const int count, store::migrate_down(*opened, catalog, keep, options));
+  fmt::print("{} taken back\n", count);
+  return {};
+}
+
 }  // namespace
 
 Result<void> run_init(const MigrateCommand& command, const std::string& extension) {
@@ -140,8 +169,9 @@ Result<void> run_init(const MigrateCommand& command, const std::string& extensio
   return {};
 }
 
-Result<void> run_migrate(const MigrateCommand& command) {
-  ATTUNE_ASSIGN(const std::unique_ptr<store::Store> opened, open_store(command));
+Result<void> run_migrate(const MigrateCommand& command, const Clock& clock) {
+  ATTUNE_ASSIGN(std::unique_ptr<store::Store> opened, open_store(command));
+  if (command.action == "down") return take_down(command, clock, std::move(opened));
   const store::SqlCatalog catalog(opened->engine());
   ATTUNE_ASSIGN(const std::unique_ptr<store::Session> session, opened->session());
   if (command.action == "status") return print_status(*session, catalog);
@@ -151,19 +181,8 @@ Result<void> run_migrate(const MigrateCommand& command) {
     fmt::print("{}", store::snapshot_text(objects));
     return {};
   }
-  store::MigrateOptions options;
-  options.lose_data = command.lose_data;
-  if (command.action == "up") {
-    ATTUNE_ASSIGN(const int count, store::migrate_up(*opened, catalog, options));
-    fmt::print("{} applied\n", count);
-    return {};
-  }
-  std::int32_t keep = command.to.value_or(0);
-  if (!command.to) {
-    ATTUNE_ASSIGN(keep, one_less(*session, catalog));
-  }
-  ATTUNE_ASSIGN(const int count, store::migrate_down(*opened, catalog, keep, options));
-  fmt::print("{} taken back\n", count);
+  ATTUNE_ASSIGN(const int count, store::migrate_up(*opened, catalog));
+  fmt::print("{} applied\n", count);
   return {};
 }
 

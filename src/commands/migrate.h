@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "base/clock.h"
 #include "base/result.h"
 
 namespace attune::commands {
@@ -26,6 +27,6 @@ struct MigrateCommand {
 
 /// Errors   failed_precondition: a server has the folder open, the schema is not what it should be;
 ///          not_found: no such folder or database; those of store/migrate.h.
-[[nodiscard]] Result<void> run_migrate(const MigrateCommand& command);
+[[nodiscard]] Result<void> run_migrate(const MigrateCommand& command, const Clock& clock);
 
 }  // namespace attune::commands

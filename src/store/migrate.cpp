@@ -240,20 +240,40 @@ Result<void> take_down(Session& session, const Migration& migration) {
   return apply(session, *migration.down, "store/migrations_remove", record);
 }
 
-/// Tables with rows that the migrations' down files empty: "users 12".
-Result<std::vector<std::string>> rows_at_stake(Session& session, const Found& found,
-                                               const std::vector<const Migration*>& all) {
-  std::vector<std::string> lost;
+/// Applied migrations above `keep`, newest first.
+std::vector<const Migration*> going_above(const Found& found, const std::vector<Migration>& known,
+                                          std::int32_t keep) {
+  std::vector<const Migration*> going;
+  for (auto migration = known.rbegin(); migration != known.rend(); ++migration) {
+    if (migration->number <= keep || !found.records.contains(migration->number)) continue;
+    going.push_back(&*migration);
+  }
+  return going;
+}
+
+/// Tables that the migrations' down files empty.
+std::vector<std::string> emptied_by(const Found& found, const std::vector<const Migration*>& all) {
+  std::vector<std::string> tables;
   std::set<std::string> seen;
   for (const Migration* migration : all) {
     for (const std::string& name : names_emptied(*migration->down)) {
       const auto object = found.objects.find(name);
       if (object == found.objects.end() || !object->second || !seen.insert(name).second) continue;
-      const Value table[] = {name};
-      ATTUNE_ASSIGN(const Rows counted, session.query("store/row_count", table));
-      const std::int64_t rows = std::get<std::int64_t>(counted.rows.at(0).at(0));
-      if (rows > 0) lost.push_back(fmt::format("{} {}", name, rows));
+      tables.push_back(name);
     }
+  }
+  return tables;
+}
+
+/// Those of them that have rows: "users 12".
+Result<std::vector<std::string>> rows_at_stake(Session& session, const Found& found,
+                                               const std::vector<const Migration*>& all) {
+  std::vector<std::string> lost;
+  for (const std::string& name : emptied_by(found, all)) {
+    const Value table[] = {name};
+    ATTUNE_ASSIGN(const Rows counted, session.query("store/row_count", table));
+    const std::int64_t rows = std::get<std::int64_t>(counted.rows.at(0).at(0));
+    if (rows > 0) lost.push_back(fmt::format("{} {}", name, rows));
   }
   return lost;
 }
@@ -270,7 +290,7 @@ Result<void> check_rows(Session& session, const Found& found,
   if (!lost) return pass(lost, "counting the rows that would be lost");
   if (lost->empty()) return {};
   return fail(ErrorCode::failed_precondition,
-              fmt::format("rows would be lost: {}. Back up first; --yes-lose-data goes ahead",
+              fmt::format("rows would be lost: {}. --yes-lose-data goes ahead, after a copy",
                           fmt::join(*lost, ", ")));
 }
 
@@ -348,6 +368,13 @@ Result<int> migrate_up(Store& store, const SqlCatalog& catalog, const MigrateOpt
   return count;
 }
 
+Result<std::vector<std::string>> tables_at_stake(Session& session, const SqlCatalog& catalog,
+                                                 std::int32_t keep) {
+  ATTUNE_ASSIGN(const std::vector<Migration> known, migrations(catalog));
+  ATTUNE_ASSIGN(const Found found, look(session));
+  return emptied_by(found, going_above(found, known, keep));
+}
+
 Result<int> migrate_down(Store& store, const SqlCatalog& catalog, std::int32_t keep,
                          const MigrateOptions& options) {
   ATTUNE_ASSIGN(const std::vector<Migration> known, migrations(catalog));
@@ -355,11 +382,7 @@ Result<int> migrate_down(Store& store, const SqlCatalog& catalog, std::int32_t k
   ATTUNE_ASSIGN(const MigrationLock lock, MigrationLock::take(store, options.wait_ms));
   ATTUNE_ASSIGN(const Found found, look(*session));
   ATTUNE_TRY(check_applied(status_of(found, known)));
-  std::vector<const Migration*> going;
-  for (auto migration = known.rbegin(); migration != known.rend(); ++migration) {
-    if (migration->number <= keep || !found.records.contains(migration->number)) continue;
-    going.push_back(&*migration);
-  }
+  const std::vector<const Migration*> going = going_above(found, known, keep);
   if (!going.empty()) ATTUNE_TRY(check_rights(*session));
   if (!options.lose_data) ATTUNE_TRY(check_rows(*session, found, going));
   for (const Migration* migration : going) ATTUNE_TRY(take_down(*session, *migration));

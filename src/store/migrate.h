@@ -75,6 +75,11 @@ struct MigrateOptions {
 [[nodiscard]] Result<int> migrate_up(Store& store, const SqlCatalog& catalog,
                                      const MigrateOptions& options = {});
 
+/// Tables that taking back those with a number above `keep` would empty, with rows or without.
+[[nodiscard]] Result<std::vector<std::string>> tables_at_stake(Session& session,
+                                                               const SqlCatalog& catalog,
+                                                               std::int32_t keep);
+
 /// Takes back, newest first, those with a number above `keep`.
 /// Errors   as migrate_up; failed_precondition: rows would be lost, and `lose_data` is not set.
 [[nodiscard]] Result<int> migrate_down(Store& store, const SqlCatalog& catalog, std::int32_t keep,

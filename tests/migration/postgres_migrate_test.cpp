@@ -132,6 +132,7 @@ TEST_F(PostgresMigrateTest, RoleWithoutRightsIsToldWhatToGrant) {
 TEST_F(PostgresMigrateTest, RowsThatAPolicyHidesAreStillRows) {
   files_.add("t/hide",
              "alter table a enable row level security; alter table a force row level security");
+  files_.add("t/kept", "select count(*) from kept.a");
   Engines::cluster().feed("create role owner login;");
   const std::string name = "fresh_owned";
   Engines::cluster().feed("create database " + name + " owner owner;");
@@ -141,6 +142,15 @@ TEST_F(PostgresMigrateTest, RowsThatAPolicyHidesAreStillRows) {
   const auto refused = migrate_down(*store, files_.catalog(), 0);
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().message(), HasSubstr("row-level security"));
+
+  // The owner's copy of what goes has them.
+  const auto session = must(store->session());
+  const Value kept[] = {std::string("kept"), std::string("a,absent")};
+  must(session->begin());
+  must(session->execute("store/keep_tables", kept));
+  must(session->commit());
+  EXPECT_EQ(must(session->query("t/kept", {})).rows.at(0).at(0), Value{std::int64_t{1}});
+  EXPECT_EQ(must(migrate_down(*store, files_.catalog(), 0, {.lose_data = true})), 1);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // `attune migrate` as an operator uses it, on both engines.
 import assert from 'node:assert/strict';
+import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
+import path from 'node:path';
 import { after, test } from 'node:test';
 import { attune, serve, temporaryFolder } from './attune.mjs';
 import { postgresPrograms, startPostgres } from './postgres.mjs';
@@ -17,7 +19,8 @@ async function refusal(args) {
   }
 }
 
-async function roundTrip(where) {
+/** `restored` is given where the copy is that was taken of what went. */
+async function roundTrip(where, restored) {
   const migrate = (action, ...more) => attune(['migrate', action, ...where, ...more]);
   assert.match(await migrate('status'), /0001 {2}base .* applied .*0010 {2}source_views .* applied/s);
   assert.match(await migrate('verify'), /is that of this version/);
@@ -28,7 +31,9 @@ async function roundTrip(where) {
   assert.match(await refusal(['migrate', 'down', ...where, '--to', '0']), /rows would be lost: .*website 1.*--yes-lose-data/);
   assert.match(await migrate('up'), /^\d applied$/m);
   assert.match(await migrate('verify'), /is that of this version/);
-  assert.match(await migrate('down', '--to', '0', '--yes-lose-data'), /taken back/);
+  const down = await migrate('down', '--to', '0', '--yes-lose-data');
+  assert.match(down, /taken back/);
+  await restored(/^(?:a copy of the database is in|copies of \d+ tables are in schema) (\S+)$/m.exec(down)[1]);
   assert.match(await migrate('up'), /applied/);
   assert.match(await migrate('verify'), /is that of this version/);
   assert.match(await migrate('snapshot'), /^--- table: website$/m);
@@ -41,13 +46,21 @@ test('a folder is migrated while its server is stopped', { timeout: 120_000 }, a
   await attune(['site', 'add', '--data', folder, '--domain', 'shop.example']);
   assert.match(await refusal(['migrate', 'status', '--data', folder]), /running server has .*stop it first/);
   await server.stop();
-  await roundTrip(['--data', folder]);
+  await roundTrip(['--data', folder], async (copy) => {
+    assert.equal(path.dirname(copy), folder);
+    // It is a database of its own, with the site in it.
+    const again = path.join(folder, 'again');
+    mkdirSync(again);
+    for (const file of readdirSync(copy)) copyFileSync(path.join(copy, file), path.join(again, file));
+    assert.match(await refusal(['migrate', 'down', '--data', again, '--to', '0']), /rows would be lost: .*website 1/);
+  });
   await remove();
 });
 
 test('a PostgreSQL database is migrated, also beside a server', { skip, timeout: 120_000 }, async () => {
   const { folder, remove } = await temporaryFolder('migrate', { database: false });
-  const url = cluster.url(cluster.createDatabase());
+  const database = cluster.createDatabase();
+  const url = cluster.url(database);
   assert.match(await attune(['migrate', 'status', '--database', url]), /0001 {2}base .* pending/);
   const server = await serve(folder, { args: ['--empty', '--database', url] });
   await attune(['site', 'add', '--data', folder, '--domain', 'shop.example']);
@@ -55,6 +68,9 @@ test('a PostgreSQL database is migrated, also beside a server', { skip, timeout:
   assert.equal(await attune(['migrate', 'up', '--database', url]), '0 applied\n');
   await server.stop();
   assert.match(await refusal(['migrate', 'status', '--data', folder]), /on a server: name it with --database/);
-  await roundTrip(['--database', url]);
+  await roundTrip(['--database', url], async (copy) => {
+    assert.equal(cluster.psql(database, `select domain from ${copy}.website`), 'shop.example');
+    assert.equal(cluster.psql(database, `select count(*) from pg_tables where schemaname = 'public' and tablename = 'website'`), '0');
+  });
   await remove();
 });
