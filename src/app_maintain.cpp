@@ -16,6 +16,7 @@
 #include "etl/months.h"
 #include "etl/retention.h"
 #include "spdlog/spdlog.h"
+#include "store/postgres/extension.h"
 
 namespace attune {
 namespace {
@@ -84,6 +85,12 @@ class Upkeep {
                                                  ->remove_old(*session_, rules, started_ms_));
       return json::value(rows);
     });
+    if (parts_.extension == "timescaledb") {
+      step("chunks_dropped", [this]() -> Result<json::value> {
+        ATTUNE_ASSIGN(const auto dropped, store::drop_empty_chunks(*session_, parts_.extension));
+        return json::value(dropped);
+      });
+    }
     if (parts_.store->engine() == store::Engine::postgres) {
       step("partitions_made", [this]() -> Result<json::value> {
         const std::array parameters{

@@ -32,7 +32,9 @@ const standIns = {
       perform timescaledb_keys_hold(tested, dimension);
       if (select relkind from pg_class where oid = tested) = 'p' then raise exception '% is partitioned', tested; end if;
       insert into timescaledb_asked (call, name, other) values ('hypertable', tested, dimension);
-    end $f$;`,
+    end $f$;
+    create function drop_chunks(tested regclass, older_than timestamptz) returns setof text language sql as
+      $f$ insert into timescaledb_asked (call, name, other) values ('drop', tested, older_than is not null) returning name $f$;`,
   citus: `${keysHold('citus')}
     create function create_reference_table(tested regclass) returns void language sql as
       $f$ insert into citus_asked (call, name) values ('reference', tested) $f$;
@@ -102,6 +104,13 @@ test('TimescaleDB: hypertables by time, chosen once', { skip, timeout: 120_000 }
   const server = await serve(data, { args: ['--empty', '--database', cluster.url(database)] });
   assert.equal(JSON.parse(await attune(['status', '--json', '--data', data])).store.extension, 'timescaledb');
   await assert.rejects(init(database, 'age'), /running server/);
+  const site = (await attune(['site', 'add', '--data', data, '--domain', 'shop.example'])).split('\n')[0];
+  await fetch(`${server.url}/api/v1/events`, { method: 'POST', headers: browserHeaders,
+    body: JSON.stringify([{ site, type: 'pageview', visitor_id: 'v1', url: 'https://shop.example/' }]) });
+  await waitFor('the page', async () => cluster.psql(database, 'select count(*) from pageviews') === '1');
+  await attune(['maintain', 'daily', '--data', data]);
+  assert.equal(cluster.psql(database, "select string_agg(name, ',' order by name) from timescaledb_asked where call = 'drop'"),
+    'events_log,pageviews');
   await server.stop();
   cluster.psql(database, 'create extension citus');
   await assert.rejects(serve(data, { args: ['--empty', '--database', cluster.url(database)] }), /TimescaleDB and Citus are both/);

@@ -148,4 +148,16 @@ Result<void> refresh_extension_graph(Session& session, std::string_view extensio
   return {};
 }
 
+Result<std::int64_t> drop_empty_chunks(Session& session, std::string_view extension) {
+  if (extension != "timescaledb") return 0;
+  ATTUNE_ASSIGN(const Rows tables, session.query("extend/oldest", {}));
+  std::int64_t chunks = 0;
+  for (const auto& row : tables.rows) {
+    const Value parameters[] = {row[0], row[1]};
+    ATTUNE_ASSIGN(const Rows dropped, session.query("extend/drop_chunks", parameters));
+    chunks += std::get<std::int64_t>(dropped.rows.at(0).at(0));
+  }
+  return chunks;
+}
+
 }  // namespace attune::store

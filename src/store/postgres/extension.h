@@ -29,4 +29,9 @@ namespace attune::store {
 [[nodiscard]] Result<void> refresh_extension_graph(Session& session, std::string_view extension,
                                                    const std::string& site_id);
 
+/// Drops chunks of TimescaleDB's hypertables that hold no rows any more, where it was chosen.
+///
+/// Returns  how many.
+[[nodiscard]] Result<std::int64_t> drop_empty_chunks(Session& session, std::string_view extension);
+
 }  // namespace attune::store
