@@ -1368,6 +1368,24 @@ create view user_sessions (
 --- macro: interaction_reward
 create macro interaction_reward(interaction_type) as CASE  WHEN ((interaction_type = 'VIEW')) THEN (0.1) WHEN ((interaction_type = 'CLICK')) THEN (0.5) WHEN ((interaction_type = 'CART_ADD')) THEN (2.0) WHEN ((interaction_type = 'PURCHASE')) THEN (10.0) WHEN ((interaction_type = 'WISHLIST')) THEN (1.0) WHEN ((interaction_type = 'REMOVE_CART')) THEN (-1.0) WHEN ((interaction_type = 'REMOVE_WISHLIST')) THEN (-0.5) ELSE NULL END;
 
+--- comment: ml_models
+comment on table ml_models is 'ML model registry and versioning';
+
+--- comment: ml_models.is_active
+comment on column ml_models.is_active is 'Whether this model version is currently active in production';
+
+--- comment: ml_models.status
+comment on column ml_models.status is 'Model status: training, validating, production, archived';
+
+--- comment: recommendations
+comment on table recommendations is 'Historical recommendations for analysis and learning';
+
+--- comment: recommendations.personalization_factors
+comment on column recommendations.personalization_factors is 'JSONB object containing factors that influenced this recommendation';
+
+--- comment: recommendations.strategy
+comment on column recommendations.strategy is 'Recommendation strategy used: collaborative, sequential, graph, etc.';
+
 --- comment: rl_model_metadata
 comment on table rl_model_metadata is 'RL model metadata and version tracking';
 
@@ -1391,6 +1409,18 @@ comment on column user_context_features.feature_vector is 'Precomputed user feat
 
 --- comment: user_context_features.user_id
 comment on column user_context_features.user_id is 'users.id';
+
+--- comment: user_product_interactions
+comment on table user_product_interactions is 'User-product interaction tracking for RL recommendation system';
+
+--- comment: user_product_interactions.context
+comment on column user_product_interactions.context is 'Additional context: category, price range, device, etc.';
+
+--- comment: user_product_interactions.interaction_type
+comment on column user_product_interactions.interaction_type is 'CLICK, VIEW, CART_ADD, PURCHASE, WISHLIST, REMOVE_CART, REMOVE_WISHLIST';
+
+--- comment: user_product_interactions.reward
+comment on column user_product_interactions.reward is 'Calculated reward for RL';
 
 --- comment: user_profiles
 comment on table user_profiles is 'Aggregated user behavior and preferences for personalization';

@@ -1238,11 +1238,11 @@ alter table product add constraint product_pkey PRIMARY KEY (site_id, id);
 --- constraint: product.product_source_check
 alter table product add constraint product_source_check CHECK (((source)::text = ANY ((ARRAY['catalogue'::character varying, 'event'::character varying])::text[])));
 
+--- constraint: recommendations.fk_recommendations_website
+alter table recommendations add constraint fk_recommendations_website FOREIGN KEY (website_id) REFERENCES website(website_id) ON DELETE CASCADE;
+
 --- constraint: recommendations.recommendations_pkey
 alter table recommendations add constraint recommendations_pkey PRIMARY KEY (id, website_id, decided_at);
-
---- constraint: recommendations.recommendations_website_id_fkey
-alter table recommendations add constraint recommendations_website_id_fkey FOREIGN KEY (website_id) REFERENCES website(website_id) ON DELETE CASCADE;
 
 --- constraint: retention_mark.retention_mark_action_check
 alter table retention_mark add constraint retention_mark_action_check CHECK (((action)::text = ANY ((ARRAY['removed'::character varying, 'archived'::character varying])::text[])));
