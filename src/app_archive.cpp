@@ -32,6 +32,7 @@ std::unique_ptr<etl::Archive> open_archive(App::Parts& parts, serve::JobProgress
   settings.on_step = [&progress](std::string_view step) {
     progress.set(0, 0, std::string(step));
   };
+  settings.stop_requested = [&progress] { return progress.stop_requested(); };
   return std::make_unique<etl::Archive>(real_file_system(), std::move(settings));
 }
 
@@ -54,6 +55,20 @@ Result<std::string> archive_now(App::Parts& parts, serve::JobProgress& progress)
   std::int64_t rows = 0;
   for (const json::value& file : files) rows += file.at("rows").as_int64();
   return json::serialize(json::object{{"rows", rows}, {"files", std::move(files)}});
+}
+
+json::object archive_status(App::Parts& parts) {
+  const auto session = parts.store->session();
+  if (!session) return {};
+  const auto all = etl::archived_files(**session);
+  if (!all) return {};
+  std::int64_t rows = 0;
+  std::int64_t bytes = 0;
+  for (const etl::ArchivedFile& file : *all) {
+    rows += file.rows;
+    bytes += file.bytes;
+  }
+  return {{"files", all->size()}, {"rows", rows}, {"bytes", bytes}};
 }
 
 Result<store::Rows> query_archive(App::Parts& parts, std::string_view sql,

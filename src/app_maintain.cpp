@@ -101,6 +101,7 @@ class Upkeep {
       });
     }
     step("days_computed", [this]() -> Result<json::value> {
+      const EtlAtRest rest(*parts_.etl);   // which computes the same days
       ATTUNE_ASSIGN(const std::int64_t days,
                     etl::refresh_daily_metrics(*session_, *parts_.control));
       return json::value(days);
@@ -137,6 +138,7 @@ class Upkeep {
 
   Result<json::value> remove_old_rows() {
     ATTUNE_ASSIGN(const auto rules, rules_in_force());
+    ATTUNE_TRY(etl::apply_marks(*session_));   // a replay that was cut short brought rows back
     ATTUNE_ASSIGN(const auto removed, etl::apply_retention(*session_, sites_with_rows(parts_),
                                                            rules, started_ms_));
     json::array tables;

@@ -91,6 +91,7 @@ Result<std::string> status_now(App::Parts& parts) {
                                        {"recorded", decisions.recorded},
                                        {"unrecorded", decisions.unrecorded},
                                        {"cold", decisions.cold}}},
+      {"archive", archive_status(parts)},
       {"maintenance", maintenance_status(parts)},
       {"memory_bytes", resident_bytes()}};
   return json::serialize(status);

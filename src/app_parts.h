@@ -155,6 +155,8 @@ std::unique_ptr<etl::Archive> open_archive(App::Parts& parts, serve::JobProgress
 /// The same for who holds `rebuild_mutex`.
 [[nodiscard]] Result<boost::json::array> archive_alone(App::Parts& parts, store::Session& session,
                                                        serve::JobProgress& progress);
+/// What the archive holds, for the status.
+boost::json::object archive_status(App::Parts& parts);
 /// Answers ad-hoc text from the archive; on an embedded database, from all rows.
 [[nodiscard]] Result<store::Rows> query_archive(App::Parts& parts, std::string_view sql,
                                                 const store::QueryOptions& options);

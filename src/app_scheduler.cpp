@@ -113,10 +113,12 @@ class Trainings {
 class Upkeep {
  public:
   explicit Upkeep(App::Parts& parts)
-      : parts_(parts), next_ms_(parts.clock.now_ms() + kAfterStartMs) {}
+      : parts_(parts),
+        after_ms_(parts.options.config.retention.maintain_after_s * 1000),
+        next_ms_(parts.clock.now_ms() + after_ms_) {}
 
   void run(std::int64_t now_ms) {
-    if (now_ms < next_ms_) return;
+    if (after_ms_ == 0 || now_ms < next_ms_) return;
     next_ms_ = now_ms + kEveryMs;
     const auto due = maintenance_due(parts_, now_ms);
     if (!due) return spdlog::warn("maintenance: {}", due.error().message());
@@ -129,9 +131,9 @@ class Upkeep {
   }
 
  private:
-  static constexpr std::int64_t kAfterStartMs = 10 * kMinuteMs;
   static constexpr std::int64_t kEveryMs = 5 * kMinuteMs;
   App::Parts& parts_;
+  const std::int64_t after_ms_;
   std::int64_t next_ms_;
 };
 

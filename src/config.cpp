@@ -109,6 +109,9 @@ std::vector<Setting> table_settings(Config& c) {
        "month by month; likewise."},
       {"retention.archive_after_days", &c.retention.archive_after_days, "days", 0, 36'500,
        "Interactions of months that are so old are moved to the archive; likewise."},
+      {"retention.maintain_after_s", &c.retention.maintain_after_s, "s", 0, 86'400,
+       "Maintenance that is due begins so long after the start; 0: only by command (attune "
+       "maintain)."},
       {"recommend.exploration", &c.recommend.exploration, "share", 0.001, 1,
        "Share of each choice that is drawn evenly from all eligible items, so that every propensity is "
        "positive and other policies can be evaluated from the log."},

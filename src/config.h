@@ -63,6 +63,7 @@ struct Config {
     std::int64_t events_days = 90;
     std::int64_t interactions_days = 366;
     std::int64_t archive_after_days = 183;
+    std::int64_t maintain_after_s = 600;
   } retention;
   struct Log {
     std::string level = "info";

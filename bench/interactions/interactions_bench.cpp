@@ -12,6 +12,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "etl/archive.h"
 #include "interactions.h"
 #include "measure.h"
 #include "store/column_batch.h"
@@ -74,12 +75,14 @@ class Bench {
     settings.memory_bytes_max = 1024LL << 20;
     settings.threads = 2;
     settings.checkpoint_bytes = 64LL << 20;
+    settings.archive = settings.file.parent_path() / "archive";
     ATTUNE_ASSIGN(store_, store::open_duckdb(settings));
     ATTUNE_TRY(store_->migrate());
     ATTUNE_ASSIGN(session_, store_->session());
     ATTUNE_TRY(load());
     ATTUNE_TRY(ask("as it was appended"));
-    return cluster();
+    ATTUNE_TRY(cluster());
+    return archive();
   }
 
  private:
@@ -179,6 +182,44 @@ class Bench {
     fmt::print("clustered {} months in {:.1f} s\n", months, seconds);
     ATTUNE_TRY(print_size());
     return ask("clustered by user within months");
+  }
+
+  /// Months that are over, as half a year after the last day.
+  Result<void> archive() {
+    store::ColumnBatch cursor;   // the rows above count as read from a journal
+    cursor.add_text("name").push("etl");
+    cursor.add_int64("position").push(static_cast<std::int64_t>(rows_) + 1);
+    for (const char* name : {"tick_ms", "arrival_ms", "names_from"}) {
+      cursor.add_int64(name).push(0);
+    }
+    ATTUNE_TRY(session_->append("etl_cursor", cursor));
+    etl::ArchiveSettings settings;
+    settings.data = std::filesystem::path(file_).parent_path().string();
+    etl::Archive archive(real_file_system(), settings);
+    etl::DefaultLimits limits;
+    limits.interactions.archive_after_days = 183;
+    ATTUNE_ASSIGN(const auto rules, etl::RetentionRules::load(*session_, limits));
+    const double began = wall_seconds();
+    ATTUNE_ASSIGN(const auto made,
+                  archive.move_old(*session_, {kSite}, rules,
+                                   kBeginMs + (options_.days + 183) * kDayMs));
+    const double seconds = wall_seconds() - began;
+    double rows = 0;
+    double bytes = 0;
+    for (const etl::ArchivedFile& file : made) {
+      rows += static_cast<double>(file.rows);
+      bytes += static_cast<double>(file.bytes);
+    }
+    if (rows == 0) return {};   // no month is over
+    fmt::print("archived {:.0f} rows in {} files, {:.0f}/s; {:.1f} bytes a row (wanted: 20)\n",
+               rows, made.size(), rows / seconds, bytes / rows);
+    const double asked = wall_seconds();
+    ATTUNE_ASSIGN(const store::Rows all,
+                  session_->query_text("select count(*), sum(reward) from "
+                                       "user_product_interactions"));
+    fmt::print("  sum over all rows, archived ones too: {:.0f} ms, {} rows\n",
+               (wall_seconds() - asked) * 1e3, std::get<std::int64_t>(all.rows.at(0).at(0)));
+    return {};
   }
 
   const Options options_;

@@ -197,6 +197,7 @@ Result<std::vector<ArchivedFile>> Archive::move_old(store::Session& session,
                                                     const RetentionRules& rules,
                                                     std::int64_t now_ms) {
   ATTUNE_TRY(sweep(session));
+  ATTUNE_TRY(apply_marks(session));   // or rows that a replay brought back would be moved twice
   std::vector<ArchivedFile> made;
   for (const std::string& site : sites) {
     const auto days = rules.of(site, kInteractions).archive_after_days;
@@ -205,7 +206,7 @@ Result<std::vector<ArchivedFile>> Archive::move_old(store::Session& session,
     ATTUNE_ASSIGN(const journal::Position position, committed_position(session));
     const std::array parameters{Value{site}, Value{Timestamp::from_ms(before_ms)},
                                 Value{static_cast<std::int64_t>(position.offset)}};
-    for (;;) {   // each turn takes away the oldest month there is
+    while (!settings_.stop_requested()) {   // each turn takes away the oldest month there is
       ATTUNE_ASSIGN(const auto oldest, session.query("archive/first", parameters, kPatient));
       const auto* first = std::get_if<Timestamp>(&oldest.rows.at(0).at(0));
       if (first == nullptr) break;

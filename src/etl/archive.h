@@ -29,6 +29,8 @@ struct ArchiveSettings {
   int threads = 2;
   /// Told before each step: for progress, and for tests that end the process there.
   std::function<void(std::string_view step)> on_step = [](std::string_view) {};
+  /// Asked between files; what is left is done by the next run.
+  std::function<bool()> stop_requested = [] { return false; };
 };
 
 /// A file of the catalogue.

@@ -1,6 +1,7 @@
 #include "etl/retention.h"
 
 #include <array>
+#include <limits>
 #include <variant>
 
 #include "etl/replay.h"
@@ -21,8 +22,14 @@ Value value_of(const std::optional<std::int64_t>& number) {
   return number ? Value{*number} : Value{store::Null{}};
 }
 
-Result<std::int64_t> remove_rows(store::Session& session, const TakenOut& which) {
-  const std::array parameters{Value{which.site}, Value{which.before}, Value{which.before_id}};
+/// Rows that people put into PostgreSQL's tables themselves have numbers from here on.
+constexpr std::int64_t kForeign = std::int64_t{1} << 62;
+
+/// foreign  from which number on rows go that the journal does not hold.
+Result<std::int64_t> remove_rows(store::Session& session, const TakenOut& which,
+                                 std::int64_t foreign) {
+  const std::array parameters{Value{which.site}, Value{which.before}, Value{which.before_id},
+                              Value{foreign}};
   return session.execute("etl/retention.delete_" + which.table, parameters);
 }
 
@@ -36,7 +43,7 @@ Result<TakenOut> thin_out(store::Session& session, const std::string& site, std:
                    .action = "removed",
                    .before = before,
                    .before_id = static_cast<std::int64_t>(position.offset)};
-    ATTUNE_ASSIGN(taken.rows, remove_rows(session, taken));
+    ATTUNE_ASSIGN(taken.rows, remove_rows(session, taken, kForeign));
     if (taken.rows > 0) ATTUNE_TRY(mark(session, taken, now_ms));
     return taken;
   });
@@ -127,7 +134,8 @@ Result<std::vector<TakenOut>> load_marks(store::Session& session) {
 
 Result<void> apply_marks(store::Session& session) {
   ATTUNE_ASSIGN(const auto marks, load_marks(session));
-  for (const TakenOut& taken : marks) ATTUNE_TRY(remove_rows(session, taken));
+  constexpr std::int64_t kNone = std::numeric_limits<std::int64_t>::max();
+  for (const TakenOut& taken : marks) ATTUNE_TRY(remove_rows(session, taken, kNone));
   return {};
 }
 

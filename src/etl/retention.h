@@ -84,7 +84,8 @@ struct TakenOut {
 
 [[nodiscard]] Result<std::vector<TakenOut>> load_marks(store::Session& session);
 
-/// Takes out again what the marks say was taken out: after a replay.
+/// Takes out again what the marks say was taken out: after a replay, and before rows are moved, in
+/// case a replay was cut short.
 [[nodiscard]] Result<void> apply_marks(store::Session& session);
 
 /// Does `work` in one transaction: all of it or nothing.

@@ -4,13 +4,14 @@ import assert from 'node:assert/strict';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import { attune, postgres, query, serve, temporaryFolder } from './attune.mjs';
+import { attune, postgres, query, serve, temporaryFolder, waitFor } from './attune.mjs';
 
 const dayMs = 24 * 3_600_000;
 
-/** A view of a product each day, `days` days back from today, in a file of events. */
-async function pastDays(file, days, visitor) {
-  const lines = Array.from({ length: days }, (_, i) => JSON.stringify({
+/** A view of a product each day, `days` days back from today, in a file of events; or of the first and
+    last of those days. */
+async function pastDays(file, days, visitor, { first = days, last = 0 } = {}) {
+  const lines = Array.from({ length: days }, (_, i) => i).filter((i) => i < first || i >= days - last).map((i) => JSON.stringify({
     type: 'product_view', visitor_id: `${visitor}${i % 7}`, url: `https://shop.example/${visitor}${i}.html`,
     timestamp: new Date(Date.now() - (days - i) * dayMs + 3_600_000).toISOString(), items: [{ id: `p${i % 5}`, price: 2 }] }));
   await writeFile(file, `${lines.join('\n')}\n`);
@@ -25,15 +26,15 @@ async function counts(data, site) {
   return { events: await one('events_log'), interactions: await one('user_product_interactions'), visits: await one('user_sessions') };
 }
 
-test('rows that are too old go, each site by its own limits, and stay away after a replay', { timeout: 240_000 }, async () => {
+test('rows that are too old go, each site by its own limits, and stay away after a replay', { timeout: 600_000 }, async () => {
   const { folder, remove } = await temporaryFolder('retention');
   const data = path.join(folder, 'data');
   const file = path.join(folder, 'past.ndjson');
   const usual = await addSite(data, 'usual.example');
   const other = await addSite(data, 'other.example');
-  await pastDays(file, 400, 'person');
+  await pastDays(file, 400, 'person', { first: 40, last: 20 });
   for (const site of [usual, other]) await attune(['import', 'events', '--data', data, '--site', site, file]);
-  const all = { events: 400, interactions: 400, visits: 400 };
+  const all = { events: 60, interactions: 60, visits: 60 };
   assert.deepEqual(await counts(data, usual), all);
 
   const limits = ['retention', '--data', data, '--site', other];
@@ -46,26 +47,26 @@ test('rows that are too old go, each site by its own limits, and stay away after
   // Raw events count from when they came, interactions from when they happened.
   const text = await attune(['maintain', '--data', data, 'daily']);
   assert.match(text, /user_product_interactions/);
-  assert.deepEqual(await counts(data, usual), { ...all, interactions: 366 });
+  assert.deepEqual(await counts(data, usual), { ...all, interactions: 26 });
   assert.deepEqual(await counts(data, other), all);
   const left = /table user_product_interactions {2}action removed {2}rows 34 /;
   assert.match(await attune(['check', '--data', data]), left);
   await attune(['replay', '--data', data]);
-  assert.deepEqual(await counts(data, usual), { ...all, interactions: 366 });
+  assert.deepEqual(await counts(data, usual), { ...all, interactions: 26 });
 
   // What comes late is removed by the next run, not by the mark of the last. A limit that grew reaches
   // less far back: what a former run removed stays away, and what came since stays.
   await attune(['import', 'events', '--data', data, '--site', usual, file]);
-  assert.deepEqual(await counts(data, usual), { events: 800, interactions: 766, visits: 800 });
+  assert.deepEqual(await counts(data, usual), { events: 120, interactions: 86, visits: 120 });
   await attune(['replay', '--data', data]);
-  assert.deepEqual(await counts(data, usual), { events: 800, interactions: 766, visits: 800 });
+  assert.deepEqual(await counts(data, usual), { events: 120, interactions: 86, visits: 120 });
   const later = ['retention', '--data', data, '--site', usual, '--table', 'user_product_interactions', '--days'];
   await attune([...later, '380']);
   await attune(['maintain', '--data', data, 'daily']);
-  assert.deepEqual(await counts(data, usual), { events: 800, interactions: 746, visits: 800 });
+  assert.deepEqual(await counts(data, usual), { events: 120, interactions: 66, visits: 120 });
   await attune(['check', '--data', data]);
   await attune(['replay', '--data', data]);
-  assert.deepEqual(await counts(data, usual), { events: 800, interactions: 746, visits: 800 });
+  assert.deepEqual(await counts(data, usual), { events: 120, interactions: 66, visits: 120 });
 
   for (const [args, what] of [
     [['retention', '--data', data, '--site', usual, '--table', 'website', '--days', '30'], /events_log or/],
@@ -104,9 +105,38 @@ test('upkeep says what it did, and the longer does the shorter', { timeout: 120_
     const [{ n }] = await query(data, "select count(*) as n from pg_inherits where inhparent = 'user_product_interactions'::regclass");
     assert.equal(Number(n), 4);   // this month, two ahead, and the rest
   } else {
-    assert.ok(monthly.monthly.did.rows_clustered > 300);
+    assert.ok(monthly.monthly.did.archived.length >= 5);
+    assert.ok(monthly.monthly.did.rows_clustered > 100);
   }
   assert.equal(await server.stop(), 0);
+  await remove();
+});
+
+test('the server does by itself what is due, once', { timeout: 120_000 }, async () => {
+  const { folder, remove } = await temporaryFolder('due');
+  const data = path.join(folder, 'data');
+  const file = path.join(folder, 'past.ndjson');
+  const site = await addSite(data, 'shop.example');
+  await pastDays(file, 400, 'person');
+  await attune(['import', 'events', '--data', data, '--site', site, file]);
+  const server = await serve(data, { env: { ATTUNE_RETENTION_MAINTAIN_AFTER_S: '1' } });
+  const status = async () => JSON.parse(await attune(['status', '--json', '--data', data]));
+  const { maintenance } = await waitFor('maintenance', async () => {
+    const now = await status();
+    return now.maintenance.monthly && now;
+  }, { timeoutMs: 60_000 });
+  for (const period of ['daily', 'weekly', 'monthly']) assert.equal(maintenance[period].ok, true, period);
+  const { archive } = await status();
+  assert.ok(archive.rows > 150 && archive.files >= 5, JSON.stringify(archive));
+  const [{ n }] = await query(data, 'select sum(row_count) as n from archive_file');
+  assert.equal(Number(n), archive.rows);
+  assert.equal(await server.stop(), 0);
+
+  // It was done: the next server has nothing to do.
+  const next = await serve(data, { env: { ATTUNE_RETENTION_MAINTAIN_AFTER_S: '1' } });
+  await new Promise((resolve) => { setTimeout(resolve, 12_000); });
+  assert.deepEqual((await status()).maintenance, maintenance);
+  assert.equal(await next.stop(), 0);
   await remove();
 });
 
