@@ -233,6 +233,7 @@ serve::Operations make_operations(App::Parts& parts) {
     return query_archive(parts, sql, options);
   };
   operations.status = [&parts] { return status_now(parts); };
+  operations.database_status = [&parts] { return database_status(parts); };
   operations.readiness = [&parts] { return readiness_now(parts); };
   operations.metrics = [&parts] { return metrics_now(parts); };
   operations.site_changed = [&parts](const event::Site& site) {

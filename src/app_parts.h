@@ -166,6 +166,8 @@ boost::json::object archive_status(App::Parts& parts);
                                                                            std::int64_t now_ms);
 /// The last run of each period, for the status.
 boost::json::object maintenance_status(App::Parts& parts);
+/// What an operator asks of the database when something is slow or late: JSON.
+[[nodiscard]] Result<std::string> database_status(App::Parts& parts);
 
 /// Takes a person or a site out of journal, tables and memory (app_erase.cpp).
 /// Returns  what was removed, as JSON.

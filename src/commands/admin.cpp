@@ -32,12 +32,13 @@ void print_value(const json::value& value, const std::string& indent) {
       fmt::print("{}{}\n", indent, std::string_view(key));
       print_value(member, indent + "  ");
     } else if (member.is_array()) {
-      fmt::print("{}{}\n", indent, std::string_view(key));
+      if (!member.as_array().empty()) fmt::print("{}{}\n", indent, std::string_view(key));
       for (const json::value& item : member.as_array()) {
         if (!item.is_object()) fmt::print("{}  {}\n", indent, scalar_text(item));
         if (!item.is_object()) continue;
         std::string line;
         for (const auto& [name, part] : item.as_object()) {
+          if (part.is_null()) continue;
           line += fmt::format("  {} {}", std::string_view(name), scalar_text(part));
         }
         fmt::print("{}{}\n", indent, line);
@@ -81,7 +82,11 @@ Result<void> run_key_add(Channel& channel, const KeyCommand& command) {
 }
 
 Result<void> run_status(Channel& channel, bool as_json) {
-  ATTUNE_ASSIGN(const json::value status, channel.call("GET", "/api/v1/status"));
+  ATTUNE_ASSIGN(json::value status, channel.call("GET", "/api/v1/status"));
+  // Of a database that does not answer the rest is told all the same.
+  auto database = channel.call("GET", "/api/v1/status/database");
+  status.as_object()["database"] =
+      database ? std::move(*database) : json::value{{"error", database.error().message()}};
   if (as_json) {
     fmt::print("{}\n", json::serialize(status));
   } else {

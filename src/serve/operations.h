@@ -82,6 +82,9 @@ struct Operations {
   /// result: {"to":s,"files":n,"bytes":n,"tables":n,"rows":n,"journal":{..},"seconds":x}
   std::function<Result<std::string>(const std::string& to, JobProgress&)> backup;
 
+  /// GET /api/v1/status/database: backlog, rate, errors, tables, indexes, statements.
+  std::function<Result<std::string>()> database_status;
+
   /// POST /api/v1/etl/{action}: process, sessions, daily, cleanup.
   /// result: {"processed":n,"unprocessed":n}, {"open_sessions":n}, {"days":n} or {"removed":n}
   std::function<Result<std::string>(const EtlRequest&, JobProgress&)> etl;

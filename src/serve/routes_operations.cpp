@@ -165,6 +165,12 @@ Result<Response> status(ApiContext& api) {
   return Response::json(std::move(json));
 }
 
+Result<Response> database_status(ApiContext& api) {
+  if (!api.parts.operations.database_status) return not_here();
+  ATTUNE_ASSIGN(std::string json, api.parts.operations.database_status());
+  return Response::json(std::move(json));
+}
+
 Route row(Method method, std::string_view pattern, std::string_view name, Access access,
           std::string_view summary, std::string_view response_schema) {
   Route route;
@@ -282,6 +288,13 @@ std::vector<Route> operation_routes(ApiContext& api) {
                     "How the server is doing.", "Status");
   state.on_worker = worker([&api](const Call&) { return status(api); });
   routes.push_back(state);
+
+  Route database = row(Method::get, "/api/v1/status/database", "database_status",
+                       Access::server_admin,
+                       "What waits in the database, how fast it goes, what takes room and time.",
+                       "DatabaseStatus");
+  database.on_worker = worker([&api](const Call&) { return database_status(api); });
+  routes.push_back(database);
   return routes;
 }
 

@@ -1,5 +1,7 @@
 #include "store/swappable_store.h"
 
+#include <chrono>
+
 namespace attune::store {
 
 /// A session that borrows one of the current database and asks for another after a swap. Holds the
@@ -23,14 +25,16 @@ class SwappableStore::Proxy final : public Session {
 
   Result<Rows> query(std::string_view file, std::span<const Value> parameters,
                      const QueryOptions& options) override {
-    return with([&](Session& session) { return session.query(file, parameters, options); });
+    return timed(file, [&](Session& session) { return session.query(file, parameters, options); });
   }
   Result<std::int64_t> scan(std::string_view file, std::span<const Value> parameters,
                             const RowVisitor& visit, const QueryOptions& options) override {
-    return with([&](Session& session) { return session.scan(file, parameters, visit, options); });
+    return timed(file, [&](Session& session) {
+      return session.scan(file, parameters, visit, options);
+    });
   }
   Result<std::int64_t> execute(std::string_view file, std::span<const Value> parameters) override {
-    return with([&](Session& session) { return session.execute(file, parameters); });
+    return timed(file, [&](Session& session) { return session.execute(file, parameters); });
   }
   Result<Rows> query_text(std::string_view sql, const QueryOptions& options) override {
     return with([&](Session& session) { return session.query_text(sql, options); });
@@ -75,6 +79,19 @@ class SwappableStore::Proxy final : public Session {
     if (!transaction_.owns_lock()) gate = std::shared_lock(owner_.gate_);
     ATTUNE_TRY(ready());
     return call(*inner_);
+  }
+
+  template <class Call>
+  auto timed(std::string_view file, Call call) -> decltype(call(std::declval<Session&>())) {
+    return with([&](Session& session) {
+      const auto begun = std::chrono::steady_clock::now();
+      auto result = call(session);
+      const auto took = std::chrono::steady_clock::now() - begun;
+      owner_.times_.add(file,
+                        std::chrono::duration_cast<std::chrono::microseconds>(took).count(),
+                        result.has_value());
+      return result;
+    });
   }
 
   Result<void> ready() {

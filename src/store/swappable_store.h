@@ -10,6 +10,7 @@
 #include <shared_mutex>
 
 #include "base/result.h"
+#include "store/statement_times.h"
 #include "store/store.h"
 
 namespace attune::store {
@@ -34,12 +35,16 @@ class SwappableStore final : public Store {
   /// error. Threads  any, but none that is inside a transaction of this store.
   [[nodiscard]] Result<void> swap(const std::function<Result<void>()>& replace);
 
+  /// Of all sessions since the start.
+  const StatementTimes& times() const { return times_; }
+
  private:
   class Proxy;
   explicit SwappableStore(Open open) : open_(std::move(open)) {}
 
   Open open_;
   Engine engine_ = Engine::duckdb;
+  StatementTimes times_;
   std::shared_mutex gate_;             // shared: a call or transaction; exclusive: a swap
   std::unique_ptr<Store> store_;       // null only after a failed reopening
   std::mutex proxies_mutex_;

@@ -53,11 +53,12 @@ class MatrixTest : public ApiFixture {
     };
     operations.archive = [](JobProgress&) -> Result<std::string> { return std::string("{}"); };
     operations.check = [](JobProgress&) -> Result<std::string> { return std::string("{}"); };
-    operations.etl = [](const EtlRequest&, JobProgress&) -> Result<std::string> {
-      return std::string("{}");
-    };
+    operations.etl = [](const EtlRequest&, JobProgress&) -> Result<std::string> { return "{}"; };
     operations.refresh_graph =
         [](const std::optional<Uuid>&, JobProgress&) -> Result<std::string> { return "{}"; };
+    operations.database_status = []() -> Result<std::string> {
+      return R"({"backlog":[],"processed":{},"errors":{},"tables":[],"statements":[]})";
+    };
     operations.status = []() -> Result<std::string> {
       return std::string(
           R"({"version":"test","started_at":"2026-11-21T00:00:00Z","uptime_seconds":1,
@@ -464,6 +465,7 @@ void MatrixTest::make_operation_rows() {
   rows_["check"] = {"/api/v1/check", "", "", {}};
   make_etl_rows();
   rows_["status"] = {"/api/v1/status", "", "", {}};
+  rows_["database_status"] = {"/api/v1/status/database", "", "", {}};
   rows_["healthz"] = {"/healthz", "", "", {}};
   rows_["readyz"] = {"/readyz", "", "", {}};
   rows_["metrics"] = {"/metrics", "", "", {}};

@@ -126,6 +126,13 @@ test('a shop sends its own names; interactions by number are refused by the name
   assert.deepEqual(await query(folder, 'select order_id as o, cast(revenue as double precision) as r from orders'), [{ o: '12', r: 9.9 }]);
   assert.deepEqual(await query(folder, 'select scroll_percentage as s from user_events where scroll_percentage is not null'), [{ s: 75 }]);
 
+  const { database } = JSON.parse(await attune(['status', '--json', '--data', folder]));
+  assert.deepEqual(database.backlog, []);
+  assert.equal(database.processed.events, 4);
+  assert.equal(database.errors.etl, '');
+  assert.ok(database.tables.some((row) => row.name === 'events_log' && row.bytes >= 0));
+  assert.ok(database.statements.some((row) => row.calls > 0 && row.total_ms >= row.max_ms && row.errors >= 0));
+
   // The table's own rows, as another program has them.
   const [{ user, product }] = await query(folder,
     "select cast(user_id as varchar) as user, cast(product_id as varchar) as product from user_product_interactions where item_id = '8'");

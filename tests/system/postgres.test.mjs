@@ -9,7 +9,7 @@ import { attune, browserHeaders, serve, temporaryFolder, waitFor } from './attun
 import { postgresPrograms, startPostgres } from './postgres.mjs';
 
 const skip = postgresPrograms() === null ? 'no PostgreSQL under /usr/lib/postgresql: nothing checked' : false;
-const cluster = skip ? null : startPostgres();
+const cluster = skip ? null : startPostgres({ settings: { shared_preload_libraries: 'pg_stat_statements' } });
 after(() => cluster?.remove());
 
 /** What `attune site list` says of a database: it opens everything but a socket. */
@@ -144,16 +144,33 @@ test('rows that others put into events_log become pages, sessions and days', { s
     select 'pageview', 's1', 'v1', '${site}', timestamptz '2026-01-05 10:00:00Z' + n * interval '40 seconds',
       'https://shop.example/' || n, '/' || n, jsonb_build_object('title', 'Page ' || n)
     from generate_series(0, 4) as n`);
-  assert.equal(sql('select count(*) from events_log where processed_at is null'), '5');
+  sql(`insert into events_log (event_type, site_id, timestamp, raw_event_data) values ('pageview', '${site}', now(), '{}')`);
+  assert.equal(sql('select count(*) from events_log where processed_at is null'), '6');
+  const report = async () => JSON.parse(await attune(['status', '--json', '--data', folder])).database;
+  const before = await report();
+  assert.deepEqual(before.backlog.map((row) => [row.event_type, row.unprocessed]), [['pageview', 6]]);
+  assert.ok(Date.parse(before.backlog[0].oldest) > Date.now() - 600_000);
+  assert.deepEqual(before.database_statements, [], 'the extension is not there');
+  sql('create extension pg_stat_statements');
   const step = async (...args) => attune(['etl', ...args, '--data', folder]);
-  assert.match(await step('process', '--batch-size', '2'), /processed +5\nunprocessed +0/);
+  assert.match(await step('process', '--batch-size', '2'), /processed +6\nunprocessed +0/);
+  const after = await report();
+  assert.deepEqual(after.backlog, []);
+  assert.equal(after.processed.events, 6);
+  assert.deepEqual(after.skipped.map((row) => [row.reason, row.events]), [['no_visitor', 1]]);
+  assert.ok(after.tables.some((row) => row.name === 'user_product_interactions' && row.bytes > 0 && row.index_bytes > 0));
+  assert.ok(!after.tables.some((row) => /_\d{4}_\d\d$/.test(row.name)), 'partitions are within their table');
+  assert.ok(after.indexes[0].scans > 0 && after.unused_indexes.length > 0);
+  assert.ok(after.statements.some((row) => row.file === 'etl/process' && row.calls > 0 && row.max_ms > 0));
+  assert.ok(after.database_statements.some((row) => /process_events_batch/.test(row.query) && row.calls > 0), JSON.stringify(after.database_statements));
+  assert.match(await attune(['status', '--data', folder]), /^ {2}skipped\n {4} *reason no_visitor {2}events 1/m);
   assert.equal(sql('select pageview_count, duration_seconds, exit_path from user_sessions'), '5|160|/4');
   assert.equal(sql("select time_on_page_seconds from pageviews where path = '/2'"), '40');
   await step('sessions');
   await step('daily', '--from', '2026-01-01', '--to', '2026-01-31');
   assert.equal(sql('select metric_date, total_pageviews, total_sessions from daily_site_metrics'), '2026-01-05|5|1');
   sql("update events_log set created_at = now() - interval '40 days'");
-  assert.match(await step('cleanup', '--days', '30'), /removed +5/);
+  assert.match(await step('cleanup', '--days', '30'), /removed +6/);
   assert.equal(sql('select count(*) from events_log'), '0');
   assert.equal(sql('select count(*) from pageviews'), '5');
   await assert.rejects(step('daily', '--from', '2026-01-32', '--to', '2026-02-01'), /start_date/);
