@@ -596,9 +596,9 @@ TEST_F(MatrixTest, GoodRequestsAnswerWhatTheirSchemaSays) {
     if (row.target.empty()) continue;
     SCOPED_TRACE(route->name);
     RawAnswer answer;
-    do {   // a further job is refused while as many as may run are running
+    do {   // a further job is refused while its like, or as many as may run, are running
       answer = send_row(*route, row.target, row.body, credentials(*route) + row.headers);
-    } while (answer.status == 429);
+    } while (answer.status == 429 || answer.body.find(" is running\"") != std::string::npos);
     EXPECT_GE(answer.status, 200) << answer.body;
     EXPECT_LT(answer.status, 300) << answer.body;
     if (route->response_schema.empty()) {
