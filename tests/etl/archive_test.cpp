@@ -270,6 +270,48 @@ void check_life(Place& place) {
   check_files(place, *session);
 }
 
+/// Interactions of one person a year ago, as the ETL writes them from a journal.
+void derive(store::Session& session) {
+  store::ColumnBatch batch;
+  auto& id = batch.add_int64("id");
+  auto& user = batch.add_int64("user_id");
+  auto& product = batch.add_int64("product_id");
+  auto& type = batch.add_text("interaction_type");
+  auto& timestamp = batch.add_timestamp("timestamp");
+  auto& of_site = batch.add_text("site_id");
+  for (int i = 0; i < 5; ++i) {
+    id.push(100 + i);
+    user.push(stable_id(kSite, person(1)));
+    product.push(5);
+    type.push("CLICK");
+    timestamp.push(store::Timestamp::from_ms(kNowMs - 200 * kDayMs - i));
+    of_site.push(kSite);
+  }
+  store::must(session.append("user_product_interactions", batch));
+}
+
+/// A replay brings archived rows back and was ended before it took them out again.
+void check_cut_replay(Place& place) {
+  const auto store = place.open();
+  ASSERT_TRUE(store->migrate());
+  auto session = store::must(store->session());
+  fill(*session, kSite, 0);
+  store::ColumnBatch cursor;
+  cursor.add_text("name").push("etl");
+  cursor.add_int64("position").push(1000);
+  for (const char* name : {"tick_ms", "arrival_ms", "names_from"}) cursor.add_int64(name).push(0);
+  store::must(session->append("etl_cursor", cursor));
+  derive(*session);
+  const auto all = place.seen(*store);
+  Archive archive = archive_of(place, kQuietly);
+  EXPECT_EQ(store::must(move_all(archive, *session)).size(), 3U);
+  EXPECT_EQ(place.seen(*store), all);
+  derive(*session);
+  EXPECT_NE(place.seen(*store), all);
+  EXPECT_TRUE(store::must(move_all(archive, *session)).empty());
+  EXPECT_EQ(place.seen(*store), all);
+}
+
 TEST(ArchiveTest, AProcessThatEndsAtAnyStepLosesAndRepeatsNothing) {
   EmbeddedPlace place;
   check_crashes(place);
@@ -278,6 +320,26 @@ TEST(ArchiveTest, AProcessThatEndsAtAnyStepLosesAndRepeatsNothing) {
 TEST(ArchiveTest, RowsArePutInFilesFoundErasedAndRemoved) {
   EmbeddedPlace place;
   check_life(place);
+}
+
+TEST(ArchiveTest, RowsThatACutReplayBroughtBackAreNotMovedTwice) {
+  EmbeddedPlace place;
+  check_cut_replay(place);
+}
+
+TEST(ArchiveTest, AFileThatIsMissingIsNamedByTheQuery) {
+  EmbeddedPlace place;
+  const auto store = place.open();
+  ASSERT_TRUE(store->migrate());
+  auto session = store::must(store->session());
+  fill(*session, kSite, 0);
+  Archive archive = archive_of(place, kQuietly);
+  const auto made = store::must(move_all(archive, *session));
+  fs::remove(place.data() + "/archive/" + made[0].file);
+  const auto answer = session->query_text("select 1");
+  ASSERT_FALSE(answer);
+  EXPECT_NE(answer.error().message().find("archive_file lists"), std::string::npos)
+      << answer.error().message();
 }
 
 TEST(ArchiveTest, AdHocQueriesReachNoOtherFolder) {
@@ -327,6 +389,11 @@ class PostgresPlace final : public Place {
 TEST(ArchivePostgresTest, AProcessThatEndsAtAnyStepLosesAndRepeatsNothing) {
   PostgresPlace place;
   check_crashes(place);
+}
+
+TEST(ArchivePostgresTest, RowsThatACutReplayBroughtBackAreNotMovedTwice) {
+  PostgresPlace place;
+  check_cut_replay(place);
 }
 
 TEST(ArchivePostgresTest, RowsArePutInFilesFoundErasedAndRemoved) {

@@ -282,7 +282,12 @@ Result<void> DuckdbSession::join_archive() {
   ATTUNE_TRY(run_plain("store/archive_files"));
   ATTUNE_ASSIGN(const Rows files, query("store/archive_count", {}, {}));
   if (files.rows.at(0).at(0) == Value{std::int64_t{0}}) return {};
-  return run_plain("store/archive_view");
+  auto joined = run_plain("store/archive_view");
+  if (!joined) {
+    return pass(joined, "a file that archive_file lists is not there or damaged: put the folder "
+                        "archive back as a backup has it");
+  }
+  return joined;
 }
 
 Result<void> DuckdbSession::append(std::string_view table, const ColumnBatch& batch) {
