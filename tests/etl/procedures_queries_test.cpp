@@ -1,11 +1,12 @@
-// The queries of the analytics source, word for word, on rows that its procedures made of a few
-// raw events worked through by hand.
+// The queries of the analytics source, word for word (docs/sources.md), on rows that its procedures
+// made of a few raw events worked through by hand.
 #include <memory>
 #include <string>
 #include <thread>
 
 #include <gtest/gtest.h>
 
+#include "sources/matrix.h"
 #include "store/postgres/postgres_store.h"
 #include "store/postgres_cluster.h"
 
@@ -40,63 +41,6 @@ select put('batch', 'S4', 'v4', '0:09:00', '/products.html',
     {"type": "page_visibility", "visibility": "hidden"}]}');
 )";
 
-constexpr const char* kTopPages = R"(SELECT
-    path,
-    COUNT(DISTINCT visitor_id) as unique_visitors,
-    COUNT(*) as total_pageviews,
-    AVG(time_on_page_seconds) as avg_time_on_page
-FROM pageviews
-WHERE view_timestamp > NOW() - INTERVAL '7 days'
-GROUP BY path
-ORDER BY unique_visitors DESC
-LIMIT 10;)";
-
-constexpr const char* kFunnel = R"(WITH funnel AS (
-    SELECT
-        session_id,
-        BOOL_OR(path = '/products.html') as viewed_products,
-        BOOL_OR(path = '/contact.html') as viewed_contact,
-        BOOL_OR(event_type = 'form_submit') as submitted_form
-    FROM pageviews p
-    LEFT JOIN user_events e USING (session_id)
-    WHERE p.view_timestamp > NOW() - INTERVAL '30 days'
-    GROUP BY session_id
-)
-SELECT
-    COUNT(*) as total_sessions,
-    COUNT(*) FILTER (WHERE viewed_products) as products_viewers,
-    COUNT(*) FILTER (WHERE viewed_contact) as contact_viewers,
-    COUNT(*) FILTER (WHERE submitted_form) as form_submitters,
-
-    -- Conversion rates
-    COUNT(*) FILTER (WHERE viewed_contact)::DECIMAL / COUNT(*) as contact_rate,
-    COUNT(*) FILTER (WHERE submitted_form)::DECIMAL / COUNT(*) FILTER (WHERE viewed_contact)
-        as form_conversion_rate
-FROM funnel;)";
-
-constexpr const char* kCampaigns = R"(SELECT
-    utm_source,
-    utm_medium,
-    utm_campaign,
-    COUNT(DISTINCT session_id) as sessions,
-    COUNT(DISTINCT visitor_id) as unique_visitors,
-    AVG(duration_seconds) as avg_session_duration,
-    AVG(pageview_count) as avg_pages_per_session,
-    AVG(CASE WHEN bounce THEN 1 ELSE 0 END) as bounce_rate
-FROM user_sessions
-WHERE session_start > NOW() - INTERVAL '30 days'
-    AND utm_source IS NOT NULL
-GROUP BY utm_source, utm_medium, utm_campaign
-ORDER BY sessions DESC;)";
-
-constexpr const char* kUnprocessed = R"(SELECT
-    event_type,
-    COUNT(*) as unprocessed_count,
-    MIN(created_at) as oldest_unprocessed
-FROM events_log
-WHERE processed_at IS NULL
-GROUP BY event_type;)";
-
 class SourceQueries : public testing::Test {
  protected:
   void SetUp() override {
@@ -117,13 +61,14 @@ class SourceQueries : public testing::Test {
 
 TEST_F(SourceQueries, AnswerAsWorkedOutByHand) {
   psql(kEvents);
-  const std::string backlog = psql(kUnprocessed);
+  const std::string unprocessed = sources::statement_named("analytics 33: unprocessed events");
+  const std::string backlog = psql(unprocessed);
   for (const char* line : {"batch|1|", "click|1|", "form_submit|1|", "pageview|8|"}) {
     EXPECT_NE(backlog.find(line), std::string::npos) << line << " in " << backlog;
   }
   EXPECT_EQ(psql("CALL process_events_batch(batch_size := 4);"), "");
   EXPECT_EQ(psql("CALL process_events_batch(10000);"), "");
-  EXPECT_EQ(psql(kUnprocessed), "");
+  EXPECT_EQ(psql(unprocessed), "");
   EXPECT_EQ(psql("select counted_as, events from etl_procedure_counts order by 1;"),
             "counted|11\nno_visitor|1\n");
   EXPECT_EQ(psql("select reason from etl_skipped_events;"), "no_visitor\n");
@@ -137,12 +82,13 @@ TEST_F(SourceQueries, AnswerAsWorkedOutByHand) {
             "S3|0|1|0|t|/|/|search|f\n"
             "S4|60|1|2|t|/products.html|/products.html|direct|t\n");
   // /products.html: 120 s of S1, 5 s of S2, 60 s of S4; /contact.html: 40 s of S1, S2 left.
-  EXPECT_EQ(psql(kTopPages),
+  EXPECT_EQ(psql(sources::statement_named("analytics 16: sample query, top pages")),
             "/products.html|3|3|61.6666666666666667\n"
             "/contact.html|2|2|40.0000000000000000\n"
             "/|1|1|\n");
-  EXPECT_EQ(psql(kFunnel), "4|3|2|1|0.50000000000000000000|0.50000000000000000000\n");
-  EXPECT_EQ(psql(kCampaigns),
+  EXPECT_EQ(psql(sources::statement_named("analytics 17: sample query, form funnel")),
+            "4|3|2|1|0.50000000000000000000|0.50000000000000000000\n");
+  EXPECT_EQ(psql(sources::statement_named("analytics 18: sample query, campaigns")),
             "google|cpc|spring|1|1|160.0000000000000000|2.0000000000000000|"
             "0.00000000000000000000\n");
   EXPECT_EQ(psql("select form_id, field_count, form_data from form_submissions;"),
@@ -198,16 +144,6 @@ TEST_F(SourceQueries, MaintenanceKeepsWhatItShould) {
   EXPECT_EQ(psql("select count(*), count(*) filter (where session_id = 'S0') from events_log;"),
             "11|0\n");
   EXPECT_EQ(psql("select count(*) from pageviews where session_id = 'S0';"), "1\n");
-  EXPECT_EQ(psql("ANALYZE events_log; ANALYZE user_sessions; ANALYZE pageviews; ANALYZE "
-                 "user_events; REINDEX TABLE events_log; REINDEX TABLE pageviews; VACUUM ANALYZE;"),
-            "");
-  EXPECT_EQ(psql("SELECT count(*) > 10 FROM (SELECT tablename, "
-                 "pg_size_pretty(pg_total_relation_size(tablename::regclass)) as size FROM "
-                 "pg_tables WHERE schemaname = 'public') AS sizes;"),
-            "t\n");
-  EXPECT_EQ(psql("DELETE FROM events_log WHERE created_at < NOW() - INTERVAL '90 days' AND "
-                 "processed_at IS NOT NULL;"),
-            "");
 }
 
 TEST_F(SourceQueries, RowsThatCannotBeUsedStopNobody) {

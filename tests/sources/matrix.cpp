@@ -141,6 +141,14 @@ std::string read_source(const std::string& path) {
   return text.str();
 }
 
+std::string statement_named(const std::string& name) {
+  for (const Statement& each : read_matrix()) {
+    if (each.name == name) return each.sql;
+  }
+  ADD_FAILURE() << "docs/sources.md has no " << name;
+  return {};
+}
+
 std::vector<Statement> read_matrix() {
   // The last statement ends like the others, at a heading.
   std::istringstream in(read_source("docs/sources.md") + "\n## \n");

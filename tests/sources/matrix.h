@@ -39,6 +39,9 @@ struct Statement {
 /// Reads the document of this source tree; a line it cannot read fails the test.
 std::vector<Statement> read_matrix();
 
+/// The text of the statement with that name ("rl 24: test insert"), as in its source.
+std::string statement_named(const std::string& name);
+
 /// A file of this source tree.
 std::string read_source(const std::string& path);
 
