@@ -47,10 +47,15 @@ constexpr std::string_view kLiveCursor = "live";
 Result<void> make_private_folder(const std::string& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  if (error) return fail(ErrorCode::unavailable, fmt::format("cannot make {}: {}", folder, error.message()));
+  constexpr std::string_view kAdvice = "name a data folder that this user can write to (--data)";
+  if (error) {
+    return fail(ErrorCode::unavailable,
+                fmt::format("cannot make {}: {}; {}", folder, error.message(), kAdvice));
+  }
   if (::chmod(folder.c_str(), 0700) != 0) {
     return fail(ErrorCode::unavailable,
-                fmt::format("cannot close {} to others: {}", folder, std::strerror(errno)));
+                fmt::format("cannot close {} to others: {}; {}", folder, std::strerror(errno),
+                            kAdvice));
   }
   return {};
 }

@@ -57,9 +57,25 @@ test('what is wrong with a database is said, and nothing is touched', { skip, ti
   const tables = tablesOf(database);
   assert.match(await complaint(url, folder), /newer version/);
   cluster.psql(database, 'delete from schema_migrations where number = 9999');
+  const hash = cluster.psql(database, 'select hash from schema_migrations where number = 1');
   cluster.psql(database, "update schema_migrations set hash = 'other' where number = 1");
   assert.match(await complaint(url, folder), /changed since it was applied/);
   assert.equal(tablesOf(database), tables);
+
+  cluster.psql(database, `update schema_migrations set hash = '${hash}' where number = 1`);
+  cluster.psql(database, "update schema_migrations set hash = '' where number = (select max(number) from schema_migrations)");
+  await assert.rejects(attune(['migrate', 'status', '--database', url]),
+    (error) => /was not finished: `attune migrate up` runs it again/.test(error.stderr) && /half done/.test(error.stdout));
+  assert.equal(tablesOf(database), tables);
+
+  // Of somebody else, with tables of the same names.
+  const foreign = await fresh('foreign');
+  cluster.psql(foreign.database, 'create table website (x integer); create table events_log (x integer); insert into website values (7)');
+  assert.match(await complaint(foreign.url, foreign.folder),
+    /tables of the same names that are not Attune's: events_log, website.*give Attune a database or schema of its own/);
+  assert.equal(cluster.psql(foreign.database, 'select x from website'), '7');
+  assert.equal(tablesOf(foreign.database), 2);
+  await foreign.remove();
 
   // A folder keeps to its engine.
   assert.match(await complaint('', folder), /in postgres, not in duckdb/);

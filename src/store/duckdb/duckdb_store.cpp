@@ -72,7 +72,9 @@ Error open_error(const std::string& reason) {
   }
   if (reason.find("not a valid DuckDB database file") != std::string::npos ||
       reason.find("Corrupt") != std::string::npos || reason.find("checksum") != std::string::npos) {
-    return {ErrorCode::data_loss, reason};
+    return {ErrorCode::data_loss,
+            reason + " It was left as it is: restore a backup (attune restore) into another "
+                     "folder, or name a folder of Attune's own"};
   }
   return duckdb_error(reason.c_str(), true);
 }
