@@ -196,11 +196,40 @@ class Run {
   const Facts our_facts_;
 };
 
+/// What docs/schema.md, section 3, says of a table.
+std::string section_of(const std::string& document, const std::string& table) {
+  const std::size_t begin = document.find("\n**" + table + "**");
+  if (begin == std::string::npos) return {};
+  const std::size_t end = std::min(document.find("\n**", begin + 1), document.find("\n#", begin));
+  return document.substr(begin, end - begin);
+}
+
+/// Each column that we added to a table of the sources is named where the table is described.
+void expect_additions_named(const Facts& theirs, const Facts& ours) {
+  const std::string document = read_source("docs/schema.md");
+  int added = 0;
+  for (const auto& [name, type] : ours) {
+    const std::size_t dot = name.find('.');
+    if (dot == std::string::npos || name.find(' ') != std::string::npos) continue;
+    const std::string table = name.substr(0, dot);
+    const auto kind = theirs.find(table + " kind");
+    const bool presumed = table == "website" || table == "users" || table == "product";
+    if (kind == theirs.end() || kind->second != "table" || presumed) continue;
+    if (theirs.contains(name)) continue;
+    ++added;
+    EXPECT_NE(section_of(document, table).find("`" + name.substr(dot + 1) + "`"),
+              std::string::npos)
+        << "docs/schema.md, section 3, does not name " << name;
+  }
+  EXPECT_GT(added, 40);
+}
+
 void run_matrix(Engine engine, const std::vector<Statement>& matrix, Database& ours,
                 Database& theirs) {
   ASSERT_FALSE(matrix.empty());
   Run run(engine, ours, theirs);
   for (const Statement& statement : matrix) run.check(statement);
+  expect_additions_named(theirs.facts(), ours.facts());
 }
 
 TEST(SourceStatementsTest, DoOnDuckdbWhatTheDocumentSays) {
