@@ -214,6 +214,7 @@ class CommandLine {
   commands::ImportCommand import_;
   commands::QueryCommand query_;
   commands::EvaluateCommand evaluate_;
+  commands::EvaluateBanditCommand evaluate_bandit_;
   commands::BackupCommand backup_;
   commands::RestoreCommand restore_;
   commands::MigrateCommand migrate_;
@@ -267,6 +268,11 @@ void CommandLine::add_learning() {
   commands::add_evaluate_options(*sessions, evaluate_);
   sessions->callback(
       [this] { selected_ = [this] { return commands::run_evaluate(evaluate_, clock_); }; });
+  CLI::App* bandit = evaluate->add_subcommand(
+      "bandit", "what a policy would have earned, from a log of another one's choices");
+  commands::add_evaluate_bandit_options(*bandit, evaluate_bandit_);
+  bandit->callback(
+      [this] { selected_ = [this] { return commands::run_evaluate_bandit(evaluate_bandit_); }; });
 }
 
 void CommandLine::add_migrate() {

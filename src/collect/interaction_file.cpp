@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/csv.h"
 #include "base/json_writer.h"
 #include "collect/importer.h"
 #include "collect/text.h"
@@ -32,37 +33,6 @@ constexpr std::array<Column, 7> kColumns{{
     {"price", Type::number, false, "bad_price"},
     {"quantity", Type::number, false, "bad_quantity"},
 }};
-
-/// The values of a line, quotes taken off; nullopt: a quote is out of place.
-std::optional<std::vector<std::string>> split_csv(std::string_view line) {
-  std::vector<std::string> values(1);
-  bool quoted = false;
-  bool after_quote = false;
-  for (std::size_t at = 0; at < line.size(); ++at) {
-    const char c = line[at];
-    if (quoted) {
-      if (c != '"') {
-        values.back().push_back(c);
-      } else if (at + 1 < line.size() && line[at + 1] == '"') {
-        values.back().push_back(line[++at]);
-      } else {
-        quoted = false;
-        after_quote = true;
-      }
-    } else if (c == ',') {
-      values.emplace_back();
-      after_quote = false;
-    } else if (after_quote) {
-      return std::nullopt;
-    } else if (c == '"' && values.back().empty()) {
-      quoted = true;
-    } else {
-      values.back().push_back(c);
-    }
-  }
-  if (quoted) return std::nullopt;   // a value of several lines
-  return values;
-}
 
 template <class Number>
 bool read_number(std::string_view text, Number& out) {

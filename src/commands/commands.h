@@ -13,6 +13,7 @@
 #include "base/uuid.h"
 #include "commands/channel.h"
 #include "learn/evaluation.h"
+#include "learn/off_policy.h"
 
 namespace CLI {
 class App;
@@ -60,6 +61,11 @@ struct EvaluateCommand {
   std::string format = "text";   // or "json"
 };
 
+struct EvaluateBanditCommand {
+  learn::BanditEvaluation what;
+  std::string format = "text";   // or "json"
+};
+
 struct BackupCommand {
   std::string to;
 };
@@ -97,6 +103,8 @@ struct RestoreCommand {
 [[nodiscard]] Result<void> run_status(Channel& channel, bool as_json);
 void add_evaluate_options(CLI::App& command, EvaluateCommand& evaluate);
 [[nodiscard]] Result<void> run_evaluate(const EvaluateCommand& command, const Clock& clock);
+void add_evaluate_bandit_options(CLI::App& command, EvaluateBanditCommand& evaluate);
+[[nodiscard]] Result<void> run_evaluate_bandit(const EvaluateBanditCommand& command);
 
 [[nodiscard]] Result<void> run_backup(Channel& channel, const BackupCommand& command,
                                       const Clock& clock);

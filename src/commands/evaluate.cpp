@@ -33,4 +33,32 @@ Result<void> run_evaluate(const EvaluateCommand& command, const Clock& clock) {
   return {};
 }
 
+void add_evaluate_bandit_options(CLI::App& command, EvaluateBanditCommand& evaluate) {
+  learn::OffPolicyOptions& options = evaluate.what.options;
+  command.add_option("--log", evaluate.what.log_path,
+                     "CSV with item_id, click, propensity_score, and position if there are several")
+      ->required();
+  command.add_option("--policy", evaluate.what.policy,
+                     "uniform, or a CSV file with item_id, probability, and position if it differs")
+      ->capture_default_str();
+  command.add_option("--switch-above", options.switch_above,
+                     "Switch-DR leaves larger weights to the reward model")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command.add_option("--resamples", options.bootstrap.resamples, "of the bootstrap intervals")
+      ->check(CLI::Range(0U, 100'000U))
+      ->capture_default_str();
+  command.add_option("--seed", options.bootstrap.seed, "of the bootstrap")->capture_default_str();
+  command.add_option("--format", evaluate.format, "of the report")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+}
+
+Result<void> run_evaluate_bandit(const EvaluateBanditCommand& command) {
+  const auto report = learn::evaluate_bandit(command.what);
+  if (!report) return tl::unexpected<Error>(report.error());
+  fmt::print("{}\n", command.format == "json" ? learn::to_json(*report) : learn::to_text(*report));
+  return {};
+}
+
 }  // namespace attune::commands
