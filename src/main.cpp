@@ -96,6 +96,7 @@ class CommandLine {
     add_site_and_key();
     add_import();
     add_learning();
+    add_evaluate();
     add_maintenance();
     add_etl();
     add_life();
@@ -197,6 +198,7 @@ class CommandLine {
   }
 
   void add_learning();
+  void add_evaluate();
   void add_maintenance();
   void add_account();
   void add_etl();
@@ -215,6 +217,7 @@ class CommandLine {
   commands::QueryCommand query_;
   commands::EvaluateCommand evaluate_;
   commands::EvaluateBanditCommand evaluate_bandit_;
+  commands::EvaluatePeopleCommand evaluate_people_;
   commands::BackupCommand backup_;
   commands::RestoreCommand restore_;
   commands::MigrateCommand migrate_;
@@ -261,7 +264,9 @@ void CommandLine::add_learning() {
     return commands::run_job(channel, "/api/v1" + site + "/graph/refresh", "{}", "refreshing",
                              clock_);
   });
+}
 
+void CommandLine::add_evaluate() {
   CLI::App* evaluate = cli_.add_subcommand("evaluate", "measure models on held-out data");
   evaluate->require_subcommand(1);
   CLI::App* sessions = evaluate->add_subcommand("sessions", "next item of a session, all items ranked");
@@ -273,6 +278,11 @@ void CommandLine::add_learning() {
   commands::add_evaluate_bandit_options(*bandit, evaluate_bandit_);
   bandit->callback(
       [this] { selected_ = [this] { return commands::run_evaluate_bandit(evaluate_bandit_); }; });
+  CLI::App* people = evaluate->add_subcommand(
+      "people", "what people take next to what they took, of people the model never saw");
+  commands::add_evaluate_people_options(*people, evaluate_people_);
+  people->callback(
+      [this] { selected_ = [this] { return commands::run_evaluate_people(evaluate_people_); }; });
 }
 
 void CommandLine::add_migrate() {

@@ -14,6 +14,7 @@
 #include "commands/channel.h"
 #include "learn/evaluation.h"
 #include "learn/off_policy.h"
+#include "learn/preference_evaluation.h"
 
 namespace CLI {
 class App;
@@ -66,6 +67,11 @@ struct EvaluateBanditCommand {
   std::string format = "text";   // or "json"
 };
 
+struct EvaluatePeopleCommand {
+  learn::PeopleEvaluation what;
+  std::string format = "text";   // or "json"
+};
+
 struct BackupCommand {
   std::string to;
 };
@@ -105,6 +111,8 @@ void add_evaluate_options(CLI::App& command, EvaluateCommand& evaluate);
 [[nodiscard]] Result<void> run_evaluate(const EvaluateCommand& command, const Clock& clock);
 void add_evaluate_bandit_options(CLI::App& command, EvaluateBanditCommand& evaluate);
 [[nodiscard]] Result<void> run_evaluate_bandit(const EvaluateBanditCommand& command);
+void add_evaluate_people_options(CLI::App& command, EvaluatePeopleCommand& evaluate);
+[[nodiscard]] Result<void> run_evaluate_people(const EvaluatePeopleCommand& command);
 
 [[nodiscard]] Result<void> run_backup(Channel& channel, const BackupCommand& command,
                                       const Clock& clock);

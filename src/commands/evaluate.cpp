@@ -61,4 +61,30 @@ Result<void> run_evaluate_bandit(const EvaluateBanditCommand& command) {
   return {};
 }
 
+void add_evaluate_people_options(CLI::App& command, EvaluatePeopleCommand& evaluate) {
+  learn::PeopleEvaluation& what = evaluate.what;
+  command.add_option("--log", what.log_path, "CSV: who took what, one pair a line")->required();
+  command.add_option("--user-column", what.user_column, "of the CSV")->capture_default_str();
+  command.add_option("--item-column", what.item_column, "of the CSV")->capture_default_str();
+  command.add_option("--model", what.model,
+                     "popular, ease:lambda=, or ials:factors=,epochs=,unobserved=,lambda=")
+      ->capture_default_str();
+  command.add_option("--people", what.hold_out.people, "held out, at most half")
+      ->capture_default_str();
+  command.add_option("--seed", what.hold_out.seed, "of who is held out")->capture_default_str();
+  command.add_option("--resamples", what.bootstrap.resamples, "of the bootstrap intervals")
+      ->check(CLI::Range(0U, 100'000U))
+      ->capture_default_str();
+  command.add_option("--format", evaluate.format, "of the report")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+}
+
+Result<void> run_evaluate_people(const EvaluatePeopleCommand& command) {
+  const auto report = learn::evaluate_people(command.what);
+  if (!report) return tl::unexpected<Error>(report.error());
+  fmt::print("{}\n", command.format == "json" ? learn::to_json(*report) : learn::to_text(*report));
+  return {};
+}
+
 }  // namespace attune::commands

@@ -2,14 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <optional>
 
-#include "base/csv.h"
+#include "learn/csv_table.h"
 #include "learn/off_policy.h"
 
 namespace attune::learn {
@@ -20,69 +18,7 @@ constexpr std::uint32_t kActionsMax = 10'000'000;
 constexpr std::uint32_t kPositionsMax = 1000;
 constexpr double kPrior = 10;   // choices at the mean reward of all, before an action's own count
 
-/// A CSV file with a header, line by line, by names of columns.
-class Table {
- public:
-  static Result<Table> open(const std::string& path) {
-    Table table;
-    table.path_ = path;
-    table.file_.open(path);
-    if (!table.file_) return fail(ErrorCode::not_found, fmt::format("cannot read {}", path));
-    if (!table.next()) return fail(ErrorCode::invalid_argument, fmt::format("{} is empty", path));
-    table.header_ = table.values_;
-    return table;
-  }
-
-  /// The column of one of these names.
-  Result<std::size_t> column(std::initializer_list<std::string_view> names) const {
-    if (const auto found = optional_column(names)) return *found;
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("{}: the header has no column {}", path_, *names.begin()));
-  }
-  std::optional<std::size_t> optional_column(std::initializer_list<std::string_view> names) const {
-    for (const std::string_view name : names) {
-      const auto found = std::ranges::find(header_, name);
-      if (found != header_.end()) return static_cast<std::size_t>(found - header_.begin());
-    }
-    return std::nullopt;
-  }
-
-  /// Reads the next line; false: there is none.
-  bool next() {
-    std::string line;
-    if (!std::getline(file_, line)) return false;
-    ++line_;
-    if (line.ends_with('\r')) line.pop_back();
-    const auto values = split_csv(line);
-    values_ = values ? *values : std::vector<std::string>();
-    return true;
-  }
-
-  template <class Number>
-  Result<Number> number(std::size_t column) const {
-    Number number{};
-    if (column < values_.size()) {
-      const std::string& text = values_[column];
-      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-      if (error == std::errc{} && end == text.data() + text.size()) return number;
-    }
-    return wrong(fmt::format("{} is not a number",
-                             column < header_.size() ? header_[column] : "a column"));
-  }
-
-  tl::unexpected<Error> wrong(std::string_view what) const {
-    return fail(ErrorCode::invalid_argument, fmt::format("{}, line {}: {}", path_, line_, what));
-  }
-
- private:
-  std::string path_;
-  std::ifstream file_;
-  std::vector<std::string> header_;
-  std::vector<std::string> values_;
-  std::size_t line_ = 0;
-};
-
-Result<std::uint32_t> position_of(const Table& table, const std::optional<std::size_t>& column) {
+Result<std::uint32_t> position_of(const CsvTable& table, const std::optional<std::size_t>& column) {
   if (!column) return 0U;
   ATTUNE_ASSIGN(const auto position, table.number<std::uint32_t>(*column));
   if (position < 1 || position > kPositionsMax) {
@@ -100,7 +36,7 @@ struct Mean {
 }  // namespace
 
 Result<BanditLog> read_bandit_log(const std::string& path) {
-  ATTUNE_ASSIGN(Table table, Table::open(path));
+  ATTUNE_ASSIGN(CsvTable table, CsvTable::open(path));
   ATTUNE_ASSIGN(const std::size_t item, table.column({"item_id", "action"}));
   ATTUNE_ASSIGN(const std::size_t reward, table.column({"click", "reward"}));
   ATTUNE_ASSIGN(const std::size_t propensity, table.column({"propensity_score", "propensity"}));
@@ -135,7 +71,7 @@ Result<BanditPolicy> read_bandit_policy(const std::string& name, const BanditLog
     return BanditPolicy(
         [share = 1.0 / log.actions](std::uint32_t, std::uint32_t) { return share; });
   }
-  ATTUNE_ASSIGN(Table table, Table::open(name));
+  ATTUNE_ASSIGN(CsvTable table, CsvTable::open(name));
   ATTUNE_ASSIGN(const std::size_t item, table.column({"item_id", "action"}));
   ATTUNE_ASSIGN(const std::size_t share, table.column({"probability"}));
   const auto position = table.optional_column({"position"});

@@ -62,7 +62,7 @@ function longestFunction(lines) {
   for (let i = 0; i < lines.length; i += 1) {
     const start = /^( {0,2})[^\s#/}].*\)( const| noexcept| override| final| ->[^{]*)*\s*\{$/.exec(lines[i]);
     if (!start) continue;
-    const end = lines.indexOf(`${start[1]}}`, i);
+    const end = lines.findIndex((line, k) => k > i && line.startsWith(`${start[1]}}`));
     if (end > i) longest = Math.max(longest, end - i + 1);
   }
   return longest;
