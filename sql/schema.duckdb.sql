@@ -88,6 +88,14 @@ create table ab_tests (
   coverage double default 1 not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
+  site_id varchar,
+  test_key varchar,
+  design json default '{}',
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  decided_by varchar,
+  decision json default '{}',
+  weights json default '[]',
   CHECK(((confidence_threshold > 0.5) AND (confidence_threshold < 1))),
   CHECK((end_date >= start_date)),
   CHECK((sample_size > 0)),
@@ -254,6 +262,21 @@ create table campaigns (
   UNIQUE(user_id, "name")
 );
 
+--- table: content_slot
+create table content_slot (
+  site_id varchar not null,
+  slot_key varchar not null,
+  user_id bigint not null,
+  templates json not null,
+  policy varchar not null,
+  floor_share double not null,
+  holdout_share double not null,
+  is_enabled boolean not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY(site_id, slot_key)
+);
+
 --- table: content_templates
 create table content_templates (
   id uuid default gen_random_uuid() not null,
@@ -350,6 +373,13 @@ create table etl_dirty_days (
   metric_date date not null
 );
 
+--- table: etl_dirty_people
+create table etl_dirty_people (
+  site_id varchar not null,
+  person varchar not null,
+  position bigint not null
+);
+
 --- table: etl_event_id_buckets
 create table etl_event_id_buckets (
   first_position bigint not null,
@@ -388,6 +418,25 @@ create table events_log (
   client_event_id boolean default CAST('f' AS BOOLEAN) not null
 );
 
+--- table: feature_flag
+create table feature_flag (
+  site_id varchar not null,
+  flag_key varchar not null,
+  description varchar default '' not null,
+  value_type varchar not null,
+  default_value json not null,
+  rules json not null,
+  enabled boolean default CAST('t' AS BOOLEAN) not null,
+  archived boolean default CAST('f' AS BOOLEAN) not null,
+  version bigint default 1 not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  updated_by varchar default '' not null,
+  CHECK(("version" >= 1)),
+  CHECK((value_type IN ('boolean', 'string', 'number', 'json'))),
+  PRIMARY KEY(site_id, flag_key)
+);
+
 --- table: form_submissions
 create table form_submissions (
   id bigint default nextval('form_submissions_id_sequence') not null,
@@ -402,6 +451,41 @@ create table form_submissions (
   submit_timestamp timestamp with time zone not null,
   field_count integer,
   form_data json
+);
+
+--- table: gorse_feedback
+create table gorse_feedback (
+  site_id varchar not null,
+  user_id varchar not null,
+  item_id varchar not null,
+  feedback_type varchar not null,
+  value double not null,
+  given_at timestamp with time zone not null,
+  labels json,
+  comment varchar default '' not null,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY(site_id, user_id, item_id, feedback_type)
+);
+
+--- table: gorse_site
+create table gorse_site (
+  site_id varchar not null,
+  feedback_kinds json not null,
+  unknown_ids varchar default 'create' not null,
+  updated_at timestamp with time zone not null,
+  CHECK((unknown_ids IN ('create', 'reject'))),
+  PRIMARY KEY(site_id)
+);
+
+--- table: gorse_user
+create table gorse_user (
+  site_id varchar not null,
+  user_id varchar not null,
+  labels json,
+  comment varchar default '' not null,
+  deleted_at timestamp with time zone,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY(site_id, user_id)
 );
 
 --- table: graph_edges
@@ -718,6 +802,26 @@ create table personalized_content (
   UNIQUE(user_id, template_id, campaign_id, context_hash)
 );
 
+--- table: placement
+create table placement (
+  site_id varchar not null,
+  name varchar not null,
+  definition json not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY(site_id, "name")
+);
+
+--- table: placement_rule
+create table placement_rule (
+  site_id varchar not null,
+  id uuid not null,
+  definition json not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY(site_id, id)
+);
+
 --- table: product
 create table product (
   id bigint not null,
@@ -735,8 +839,45 @@ create table product (
   source varchar default 'catalogue' not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
+  categories json,
+  labels json,
+  comment varchar,
+  published_at timestamp with time zone,
+  deleted_at timestamp with time zone,
+  type varchar default 'product',
   CHECK(("source" IN ('catalogue', 'event'))),
   PRIMARY KEY(site_id, id)
+);
+
+--- table: profile_parameters
+create table profile_parameters (
+  site_id varchar not null,
+  computed_at timestamp with time zone not null,
+  people bigint not null,
+  returning_people bigint not null,
+  r double,
+  alpha double,
+  a double,
+  b double,
+  log_likelihood double,
+  detail varchar not null,
+  PRIMARY KEY(site_id)
+);
+
+--- table: profile_prices
+create table profile_prices (
+  site_id varchar not null,
+  category varchar not null,
+  price decimal(19,4) not null,
+  below double not null,
+  up_to double not null
+);
+
+--- table: profile_scope
+create table profile_scope (
+  site_id varchar not null,
+  person varchar not null,
+  created_at timestamp with time zone
 );
 
 --- table: recommendation_clicks
@@ -746,7 +887,8 @@ create table recommendation_clicks (
   product_id bigint not null,
   clicked_at timestamp with time zone not null,
   position bigint not null,
-  decided_at timestamp with time zone not null
+  decided_at timestamp with time zone not null,
+  credited_until timestamp with time zone
 );
 
 --- table: recommendation_purchases
@@ -848,6 +990,46 @@ create table site_retention (
   PRIMARY KEY(site_id, table_name)
 );
 
+--- table: site_windows
+create table site_windows (
+  site_id varchar not null,
+  click_window_min integer,
+  cart_window_h integer,
+  purchase_window_h integer,
+  updated_at timestamp with time zone not null,
+  CHECK((cart_window_h BETWEEN 1 AND 2160)),
+  CHECK((click_window_min BETWEEN 1 AND 1440)),
+  CHECK((purchase_window_h BETWEEN 1 AND 2160)),
+  PRIMARY KEY(site_id)
+);
+
+--- table: test_exposure
+create table test_exposure (
+  site_id varchar not null,
+  unit_id bigint not null,
+  test_key varchar not null,
+  visitor_id varchar not null,
+  variation_id varchar not null,
+  first_at timestamp with time zone not null,
+  attributes json not null,
+  propensity double not null,
+  exposures bigint not null,
+  is_mixed boolean not null,
+  changed_position bigint not null,
+  PRIMARY KEY(unit_id)
+);
+
+--- table: test_refresh
+create table test_refresh (
+  site_id varchar not null,
+  test_id uuid not null,
+  position bigint not null,
+  generation bigint not null,
+  mixed_units bigint not null,
+  refreshed_at timestamp with time zone not null,
+  PRIMARY KEY(site_id, test_id)
+);
+
 --- table: test_results
 create table test_results (
   id uuid default gen_random_uuid() not null,
@@ -874,6 +1056,63 @@ create table test_results (
   CHECK((p_value BETWEEN 0 AND 1)),
   PRIMARY KEY(user_id, id),
   UNIQUE(user_id, ab_test_id, calculated_at)
+);
+
+--- table: test_scope
+create table test_scope (
+  site_id varchar not null,
+  test_id uuid not null,
+  unit_id bigint not null,
+  is_fresh boolean not null
+);
+
+--- table: test_statistic
+create table test_statistic (
+  site_id varchar not null,
+  test_id uuid not null,
+  generation bigint not null,
+  metric varchar not null,
+  variation_id varchar not null,
+  dimension varchar not null,
+  dimension_value varchar not null,
+  cohort_day date not null,
+  units double not null,
+  y double not null,
+  yy double not null,
+  d double not null,
+  dd double not null,
+  yd double not null,
+  x double not null,
+  xx double not null,
+  e double not null,
+  ee double not null,
+  xe double not null,
+  yx double not null,
+  de double not null,
+  ye double not null,
+  xd double not null
+);
+
+--- table: test_unit
+create table test_unit (
+  site_id varchar not null,
+  test_id uuid not null,
+  unit_id bigint not null,
+  variation_id varchar not null,
+  cohort_day date not null,
+  attributes json not null
+);
+
+--- table: test_unit_metric
+create table test_unit_metric (
+  site_id varchar not null,
+  test_id uuid not null,
+  unit_id bigint not null,
+  metric varchar not null,
+  after_value double not null,
+  after_denominator double not null,
+  before_value double not null,
+  before_denominator double not null
 );
 
 --- table: test_variations

@@ -87,7 +87,15 @@ create table ab_tests (
   seed character varying(100) default (gen_random_uuid())::character varying not null,
   coverage double precision default 1 not null,
   created_at timestamp with time zone default now() not null,
-  updated_at timestamp with time zone default now() not null
+  updated_at timestamp with time zone default now() not null,
+  site_id character varying(100),
+  test_key character varying(100),
+  design jsonb default '{}'::jsonb not null,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  decided_by character varying(255),
+  decision jsonb default '{}'::jsonb not null,
+  weights jsonb default '[]'::jsonb not null
 );
 
 --- table: account
@@ -226,6 +234,20 @@ create table campaigns (
   updated_at timestamp with time zone default now() not null
 );
 
+--- table: content_slot
+create table content_slot (
+  site_id character varying(100) not null,
+  slot_key character varying(100) not null,
+  user_id bigint not null,
+  templates jsonb not null,
+  policy character varying(30) not null,
+  floor_share double precision not null,
+  holdout_share double precision not null,
+  is_enabled boolean not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null
+);
+
 --- table: content_templates
 create table content_templates (
   id uuid default gen_random_uuid() not null,
@@ -315,6 +337,13 @@ create table etl_dirty_days (
   metric_date date not null
 );
 
+--- table: etl_dirty_people
+create table etl_dirty_people (
+  site_id character varying(100) not null,
+  person character varying(255) not null,
+  "position" bigint not null
+);
+
 --- table: etl_event_id_buckets
 create table etl_event_id_buckets (
   first_position bigint not null,
@@ -402,6 +431,22 @@ create table extension_choice (
   chosen_at timestamp with time zone default now() not null
 );
 
+--- table: feature_flag
+create table feature_flag (
+  site_id character varying(100) not null,
+  flag_key character varying(100) not null,
+  description text default ''::text not null,
+  value_type character varying(20) not null,
+  default_value json not null,
+  rules json not null,
+  enabled boolean default true not null,
+  archived boolean default false not null,
+  version bigint default 1 not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  updated_by character varying(255) default ''::character varying not null
+);
+
 --- table: form_submissions
 create table form_submissions (
   id bigint default nextval('form_submissions_id_sequence'::regclass) not null,
@@ -416,6 +461,37 @@ create table form_submissions (
   submit_timestamp timestamp with time zone not null,
   field_count integer,
   form_data jsonb
+);
+
+--- table: gorse_feedback
+create table gorse_feedback (
+  site_id character varying(100) not null,
+  user_id character varying(255) not null,
+  item_id character varying(255) not null,
+  feedback_type character varying(255) not null,
+  value double precision not null,
+  given_at timestamp with time zone not null,
+  labels json,
+  comment text default ''::text not null,
+  updated_at timestamp with time zone not null
+);
+
+--- table: gorse_site
+create table gorse_site (
+  site_id character varying(100) not null,
+  feedback_kinds jsonb not null,
+  unknown_ids character varying(20) default 'create'::character varying not null,
+  updated_at timestamp with time zone not null
+);
+
+--- table: gorse_user
+create table gorse_user (
+  site_id character varying(100) not null,
+  user_id character varying(255) not null,
+  labels json,
+  comment text default ''::text not null,
+  deleted_at timestamp with time zone,
+  updated_at timestamp with time zone not null
 );
 
 --- table: graph_edges
@@ -641,6 +717,24 @@ create table personalized_content (
   updated_at timestamp with time zone default now() not null
 );
 
+--- table: placement
+create table placement (
+  site_id character varying(100) not null,
+  name character varying(100) not null,
+  definition jsonb not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null
+);
+
+--- table: placement_rule
+create table placement_rule (
+  site_id character varying(100) not null,
+  id uuid not null,
+  definition jsonb not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null
+);
+
 --- table: product
 create table product (
   id bigint not null,
@@ -657,7 +751,43 @@ create table product (
   hidden boolean default false not null,
   source character varying(20) default 'catalogue'::character varying not null,
   created_at timestamp with time zone default now() not null,
-  updated_at timestamp with time zone default now() not null
+  updated_at timestamp with time zone default now() not null,
+  categories json,
+  labels json,
+  comment text,
+  published_at timestamp with time zone,
+  deleted_at timestamp with time zone,
+  type character varying(20) default 'product'::character varying not null
+);
+
+--- table: profile_parameters
+create table profile_parameters (
+  site_id character varying(100) not null,
+  computed_at timestamp with time zone not null,
+  people bigint not null,
+  returning_people bigint not null,
+  r double precision,
+  alpha double precision,
+  a double precision,
+  b double precision,
+  log_likelihood double precision,
+  detail character varying(255) not null
+);
+
+--- table: profile_prices
+create table profile_prices (
+  site_id character varying(100) not null,
+  category character varying(255) not null,
+  price numeric(19,4) not null,
+  below double precision not null,
+  up_to double precision not null
+);
+
+--- table: profile_scope
+create table profile_scope (
+  site_id character varying(100) not null,
+  person character varying(255) not null,
+  created_at timestamp with time zone
 );
 
 --- table: recommendation_clicks
@@ -667,7 +797,8 @@ create table recommendation_clicks (
   product_id bigint not null,
   clicked_at timestamp with time zone not null,
   "position" bigint not null,
-  decided_at timestamp with time zone not null
+  decided_at timestamp with time zone not null,
+  credited_until timestamp with time zone
 );
 
 --- table: recommendation_purchases
@@ -759,6 +890,40 @@ create table site_retention (
   updated_at timestamp with time zone not null
 );
 
+--- table: site_windows
+create table site_windows (
+  site_id character varying(100) not null,
+  click_window_min integer,
+  cart_window_h integer,
+  purchase_window_h integer,
+  updated_at timestamp with time zone not null
+);
+
+--- table: test_exposure
+create table test_exposure (
+  site_id character varying(100) not null,
+  unit_id bigint not null,
+  test_key character varying(100) not null,
+  visitor_id character varying(255) not null,
+  variation_id character varying(100) not null,
+  first_at timestamp with time zone not null,
+  attributes jsonb not null,
+  propensity double precision not null,
+  exposures bigint not null,
+  is_mixed boolean not null,
+  changed_position bigint not null
+);
+
+--- table: test_refresh
+create table test_refresh (
+  site_id character varying(100) not null,
+  test_id uuid not null,
+  "position" bigint not null,
+  generation bigint not null,
+  mixed_units bigint not null,
+  refreshed_at timestamp with time zone not null
+);
+
 --- table: test_results
 create table test_results (
   id uuid default gen_random_uuid() not null,
@@ -782,6 +947,63 @@ create table test_results (
   calculated_at timestamp with time zone default now() not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null
+);
+
+--- table: test_scope
+create table test_scope (
+  site_id character varying(100) not null,
+  test_id uuid not null,
+  unit_id bigint not null,
+  is_fresh boolean not null
+);
+
+--- table: test_statistic
+create table test_statistic (
+  site_id character varying(100) not null,
+  test_id uuid not null,
+  generation bigint not null,
+  metric character varying(100) not null,
+  variation_id character varying(100) not null,
+  dimension character varying(100) not null,
+  dimension_value character varying(255) not null,
+  cohort_day date not null,
+  units double precision not null,
+  y double precision not null,
+  yy double precision not null,
+  d double precision not null,
+  dd double precision not null,
+  yd double precision not null,
+  x double precision not null,
+  xx double precision not null,
+  e double precision not null,
+  ee double precision not null,
+  xe double precision not null,
+  yx double precision not null,
+  de double precision not null,
+  ye double precision not null,
+  xd double precision not null
+);
+
+--- table: test_unit
+create table test_unit (
+  site_id character varying(100) not null,
+  test_id uuid not null,
+  unit_id bigint not null,
+  variation_id character varying(100) not null,
+  cohort_day date not null,
+  attributes jsonb not null
+);
+
+--- table: test_unit_metric
+create table test_unit_metric (
+  site_id character varying(100) not null,
+  test_id uuid not null,
+  unit_id bigint not null,
+  metric character varying(100) not null,
+  after_value double precision not null,
+  after_denominator double precision not null,
+  before_value double precision not null,
+  before_denominator double precision not null
 );
 
 --- table: test_variations
@@ -1079,6 +1301,9 @@ alter table campaigns add constraint campaigns_name_key UNIQUE (user_id, name);
 --- constraint: campaigns.campaigns_pkey
 alter table campaigns add constraint campaigns_pkey PRIMARY KEY (user_id, id);
 
+--- constraint: content_slot.content_slot_pkey
+alter table content_slot add constraint content_slot_pkey PRIMARY KEY (site_id, slot_key);
+
 --- constraint: content_templates.content_templates_account_fkey
 alter table content_templates add constraint content_templates_account_fkey FOREIGN KEY (user_id) REFERENCES account(id) ON DELETE CASCADE;
 
@@ -1127,8 +1352,29 @@ alter table extension_choice add constraint extension_choice_is_only_check CHECK
 --- constraint: extension_choice.extension_choice_pkey
 alter table extension_choice add constraint extension_choice_pkey PRIMARY KEY (is_only);
 
+--- constraint: feature_flag.feature_flag_pkey
+alter table feature_flag add constraint feature_flag_pkey PRIMARY KEY (site_id, flag_key);
+
+--- constraint: feature_flag.feature_flag_value_type_check
+alter table feature_flag add constraint feature_flag_value_type_check CHECK (((value_type)::text = ANY ((ARRAY['boolean'::character varying, 'string'::character varying, 'number'::character varying, 'json'::character varying])::text[])));
+
+--- constraint: feature_flag.feature_flag_version_check
+alter table feature_flag add constraint feature_flag_version_check CHECK ((version >= 1));
+
 --- constraint: form_submissions.form_submissions_pkey
 alter table form_submissions add constraint form_submissions_pkey PRIMARY KEY (site_id, submit_timestamp, id);
+
+--- constraint: gorse_feedback.gorse_feedback_pkey
+alter table gorse_feedback add constraint gorse_feedback_pkey PRIMARY KEY (site_id, user_id, item_id, feedback_type);
+
+--- constraint: gorse_site.gorse_site_pkey
+alter table gorse_site add constraint gorse_site_pkey PRIMARY KEY (site_id);
+
+--- constraint: gorse_site.gorse_site_unknown_ids_check
+alter table gorse_site add constraint gorse_site_unknown_ids_check CHECK (((unknown_ids)::text = ANY ((ARRAY['create'::character varying, 'reject'::character varying])::text[])));
+
+--- constraint: gorse_user.gorse_user_pkey
+alter table gorse_user add constraint gorse_user_pkey PRIMARY KEY (site_id, user_id);
 
 --- constraint: graph_edges.graph_edges_edge_type_check
 alter table graph_edges add constraint graph_edges_edge_type_check CHECK (((edge_type)::text = ANY ((ARRAY['VIEWED'::character varying, 'ADDED_TO_CART'::character varying, 'PURCHASED'::character varying, 'SEARCHED_FOR'::character varying, 'NAVIGATED_TO'::character varying, 'BOUGHT_TOGETHER'::character varying, 'VIEWED_TOGETHER'::character varying, 'IN_CATEGORY'::character varying, 'SEMANTICALLY_SIMILAR'::character varying])::text[])));
@@ -1232,11 +1478,23 @@ alter table personalized_content add constraint personalized_content_quality_sco
 --- constraint: personalized_content.personalized_content_template_fkey
 alter table personalized_content add constraint personalized_content_template_fkey FOREIGN KEY (user_id, template_id) REFERENCES content_templates(user_id, id) ON DELETE CASCADE;
 
+--- constraint: placement.placement_pkey
+alter table placement add constraint placement_pkey PRIMARY KEY (site_id, name);
+
+--- constraint: placement_rule.placement_rule_pkey
+alter table placement_rule add constraint placement_rule_pkey PRIMARY KEY (site_id, id);
+
 --- constraint: product.product_pkey
 alter table product add constraint product_pkey PRIMARY KEY (site_id, id);
 
 --- constraint: product.product_source_check
 alter table product add constraint product_source_check CHECK (((source)::text = ANY ((ARRAY['catalogue'::character varying, 'event'::character varying])::text[])));
+
+--- constraint: product.product_type_check
+alter table product add constraint product_type_check CHECK (((type)::text = ANY ((ARRAY['product'::character varying, 'content'::character varying, 'offer'::character varying])::text[])));
+
+--- constraint: profile_parameters.profile_parameters_pkey
+alter table profile_parameters add constraint profile_parameters_pkey PRIMARY KEY (site_id);
 
 --- constraint: recommendations.fk_recommendations_website
 alter table recommendations add constraint fk_recommendations_website FOREIGN KEY (website_id) REFERENCES website(website_id) ON DELETE CASCADE;
@@ -1273,6 +1531,24 @@ alter table site_retention add constraint site_retention_pkey PRIMARY KEY (site_
 
 --- constraint: site_retention.site_retention_table_name_check
 alter table site_retention add constraint site_retention_table_name_check CHECK (((table_name)::text = ANY ((ARRAY['events_log'::character varying, 'user_product_interactions'::character varying])::text[])));
+
+--- constraint: site_windows.site_windows_cart_check
+alter table site_windows add constraint site_windows_cart_check CHECK (((cart_window_h >= 1) AND (cart_window_h <= 2160)));
+
+--- constraint: site_windows.site_windows_click_check
+alter table site_windows add constraint site_windows_click_check CHECK (((click_window_min >= 1) AND (click_window_min <= 1440)));
+
+--- constraint: site_windows.site_windows_pkey
+alter table site_windows add constraint site_windows_pkey PRIMARY KEY (site_id);
+
+--- constraint: site_windows.site_windows_purchase_check
+alter table site_windows add constraint site_windows_purchase_check CHECK (((purchase_window_h >= 1) AND (purchase_window_h <= 2160)));
+
+--- constraint: test_exposure.test_exposure_pkey
+alter table test_exposure add constraint test_exposure_pkey PRIMARY KEY (site_id, unit_id);
+
+--- constraint: test_refresh.test_refresh_pkey
+alter table test_refresh add constraint test_refresh_pkey PRIMARY KEY (site_id, test_id);
 
 --- constraint: test_results.test_results_ab_test_fkey
 alter table test_results add constraint test_results_ab_test_fkey FOREIGN KEY (user_id, ab_test_id) REFERENCES ab_tests(user_id, id) ON DELETE CASCADE;
@@ -1442,6 +1718,9 @@ CREATE INDEX idx_content_templates_usage_count ON content_templates USING btree 
 --- index: idx_content_templates_user_id
 CREATE INDEX idx_content_templates_user_id ON content_templates USING btree (user_id);
 
+--- index: idx_etl_dirty_people
+CREATE INDEX idx_etl_dirty_people ON etl_dirty_people USING btree (site_id, person);
+
 --- index: idx_events_log_client_event
 CREATE INDEX idx_events_log_client_event ON events_log USING btree (id) WHERE client_event_id;
 
@@ -1465,6 +1744,12 @@ CREATE INDEX idx_events_log_timestamp ON events_log USING btree ("timestamp");
 
 --- index: idx_events_log_unprocessed
 CREATE INDEX idx_events_log_unprocessed ON events_log USING btree (id) WHERE (processed_at IS NULL);
+
+--- index: idx_gorse_feedback_item
+CREATE INDEX idx_gorse_feedback_item ON gorse_feedback USING btree (site_id, item_id);
+
+--- index: idx_gorse_feedback_type
+CREATE INDEX idx_gorse_feedback_type ON gorse_feedback USING btree (site_id, feedback_type, user_id, item_id);
 
 --- index: idx_graph_edges_to
 CREATE INDEX idx_graph_edges_to ON graph_edges USING btree (site_id, edge_type, to_id);
@@ -1520,6 +1805,9 @@ CREATE INDEX idx_ml_models_name ON ml_models USING btree (name);
 --- index: idx_ml_models_status
 CREATE INDEX idx_ml_models_status ON ml_models USING btree (status);
 
+--- index: idx_orders_person
+CREATE INDEX idx_orders_person ON orders USING btree (site_id, COALESCE(user_id, visitor_id));
+
 --- index: idx_pageviews_session
 CREATE INDEX idx_pageviews_session ON pageviews USING btree (session_key);
 
@@ -1571,6 +1859,9 @@ CREATE INDEX idx_product_id ON product USING btree (id);
 --- index: idx_product_timestamp
 CREATE INDEX idx_product_timestamp ON ONLY user_product_interactions USING btree (product_id, "timestamp");
 
+--- index: idx_profile_prices_category
+CREATE INDEX idx_profile_prices_category ON profile_prices USING btree (site_id, category, price);
+
 --- index: idx_recommendation_clicks_pair
 CREATE INDEX idx_recommendation_clicks_pair ON recommendation_clicks USING btree (person_id, product_id);
 
@@ -1604,6 +1895,12 @@ CREATE INDEX idx_recommendations_website ON recommendations USING btree (website
 --- index: idx_session
 CREATE INDEX idx_session ON ONLY user_product_interactions USING btree (session_id);
 
+--- index: idx_test_exposure_changed
+CREATE INDEX idx_test_exposure_changed ON test_exposure USING btree (site_id, test_key, changed_position);
+
+--- index: idx_test_exposure_visitor
+CREATE INDEX idx_test_exposure_visitor ON test_exposure USING btree (site_id, visitor_id);
+
 --- index: idx_test_results_ab_test_id
 CREATE INDEX idx_test_results_ab_test_id ON test_results USING btree (ab_test_id);
 
@@ -1615,6 +1912,15 @@ CREATE INDEX idx_test_results_confidence_level ON test_results USING btree (conf
 
 --- index: idx_test_results_significance_status
 CREATE INDEX idx_test_results_significance_status ON test_results USING btree (significance_status);
+
+--- index: idx_test_statistic_test
+CREATE INDEX idx_test_statistic_test ON test_statistic USING btree (site_id, test_id);
+
+--- index: idx_test_unit_metric_test
+CREATE INDEX idx_test_unit_metric_test ON test_unit_metric USING btree (site_id, test_id, unit_id);
+
+--- index: idx_test_unit_test
+CREATE INDEX idx_test_unit_test ON test_unit USING btree (site_id, test_id, unit_id);
 
 --- index: idx_test_variations_ab_test_id
 CREATE INDEX idx_test_variations_ab_test_id ON test_variations USING btree (ab_test_id);
@@ -1633,6 +1939,9 @@ CREATE INDEX idx_timestamp ON ONLY user_product_interactions USING btree ("times
 
 --- index: idx_training_date
 CREATE INDEX idx_training_date ON rl_model_metadata USING btree (training_date);
+
+--- index: idx_user_events_scroll
+CREATE INDEX idx_user_events_scroll ON user_events USING btree (site_id, session_id) WHERE (scroll_percentage IS NOT NULL);
 
 --- index: idx_user_profiles_last_visit
 CREATE INDEX idx_user_profiles_last_visit ON user_profiles USING btree (last_visit);
@@ -1654,6 +1963,9 @@ CREATE INDEX idx_user_sessions_open ON user_sessions USING btree (session_key) W
 
 --- index: idx_user_sessions_open_by_hand
 CREATE INDEX idx_user_sessions_open_by_hand ON user_sessions USING btree (site_id, last_event_at) WHERE ((session_end IS NULL) AND (stream < 0));
+
+--- index: idx_user_sessions_person
+CREATE INDEX idx_user_sessions_person ON user_sessions USING btree (site_id, COALESCE(user_id, visitor_id));
 
 --- index: idx_user_sessions_session
 CREATE INDEX idx_user_sessions_session ON user_sessions USING btree (site_id, session_id);
@@ -3801,6 +4113,15 @@ CREATE OR REPLACE FUNCTION interaction_reward(interaction_type text)
  IMMUTABLE
 RETURN CASE interaction_type WHEN 'VIEW'::text THEN 0.1 WHEN 'CLICK'::text THEN 0.5 WHEN 'CART_ADD'::text THEN 2.0 WHEN 'PURCHASE'::text THEN 10.0 WHEN 'WISHLIST'::text THEN 1.0 WHEN 'REMOVE_CART'::text THEN '-1.0'::numeric WHEN 'REMOVE_WISHLIST'::text THEN '-0.5'::numeric ELSE NULL::numeric END;
 
+--- function: json_contains(whole json, part json)
+CREATE OR REPLACE FUNCTION json_contains(whole json, part json)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select whole::jsonb @> part::jsonb
+$function$;
+
 --- function: make_interaction_partitions(first_month date, last_month date)
 CREATE OR REPLACE FUNCTION make_interaction_partitions(first_month date, last_month date)
  RETURNS integer
@@ -3971,6 +4292,9 @@ alter table campaign_stats_daily enable row level security, force row level secu
 --- row security: campaigns
 alter table campaigns enable row level security, force row level security;
 
+--- row security: content_slot
+alter table content_slot enable row level security, force row level security;
+
 --- row security: content_templates
 alter table content_templates enable row level security, force row level security;
 
@@ -3985,6 +4309,9 @@ alter table etl_cursor enable row level security, force row level security;
 
 --- row security: etl_dirty_days
 alter table etl_dirty_days enable row level security, force row level security;
+
+--- row security: etl_dirty_people
+alter table etl_dirty_people enable row level security, force row level security;
 
 --- row security: etl_event_id_buckets
 alter table etl_event_id_buckets enable row level security, force row level security;
@@ -4016,8 +4343,20 @@ alter table events_log enable row level security, force row level security;
 --- row security: extension_choice
 alter table extension_choice enable row level security, force row level security;
 
+--- row security: feature_flag
+alter table feature_flag enable row level security, force row level security;
+
 --- row security: form_submissions
 alter table form_submissions enable row level security, force row level security;
+
+--- row security: gorse_feedback
+alter table gorse_feedback enable row level security, force row level security;
+
+--- row security: gorse_site
+alter table gorse_site enable row level security, force row level security;
+
+--- row security: gorse_user
+alter table gorse_user enable row level security, force row level security;
 
 --- row security: graph_edges
 alter table graph_edges enable row level security, force row level security;
@@ -4052,8 +4391,23 @@ alter table performance_patterns enable row level security, force row level secu
 --- row security: personalized_content
 alter table personalized_content enable row level security, force row level security;
 
+--- row security: placement
+alter table placement enable row level security, force row level security;
+
+--- row security: placement_rule
+alter table placement_rule enable row level security, force row level security;
+
 --- row security: product
 alter table product enable row level security, force row level security;
+
+--- row security: profile_parameters
+alter table profile_parameters enable row level security, force row level security;
+
+--- row security: profile_prices
+alter table profile_prices enable row level security, force row level security;
+
+--- row security: profile_scope
+alter table profile_scope enable row level security, force row level security;
 
 --- row security: recommendation_clicks
 alter table recommendation_clicks enable row level security, force row level security;
@@ -4073,8 +4427,29 @@ alter table rl_model_metadata enable row level security, force row level securit
 --- row security: site_retention
 alter table site_retention enable row level security, force row level security;
 
+--- row security: site_windows
+alter table site_windows enable row level security, force row level security;
+
+--- row security: test_exposure
+alter table test_exposure enable row level security, force row level security;
+
+--- row security: test_refresh
+alter table test_refresh enable row level security, force row level security;
+
 --- row security: test_results
 alter table test_results enable row level security, force row level security;
+
+--- row security: test_scope
+alter table test_scope enable row level security, force row level security;
+
+--- row security: test_statistic
+alter table test_statistic enable row level security, force row level security;
+
+--- row security: test_unit
+alter table test_unit enable row level security, force row level security;
+
+--- row security: test_unit_metric
+alter table test_unit_metric enable row level security, force row level security;
 
 --- row security: test_variations
 alter table test_variations enable row level security, force row level security;
@@ -4124,6 +4499,9 @@ create policy tenant on campaign_stats_daily as PERMISSIVE for ALL to public usi
 --- policy: campaigns.tenant
 create policy tenant on campaigns as PERMISSIVE for ALL to public using ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint)) with check ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint));
 
+--- policy: content_slot.tenant
+create policy tenant on content_slot as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
 --- policy: content_templates.tenant
 create policy tenant on content_templates as PERMISSIVE for ALL to public using ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint)) with check ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint));
 
@@ -4136,11 +4514,26 @@ create policy tenant on erased_person as PERMISSIVE for ALL to public using (((s
 --- policy: etl_dirty_days.tenant
 create policy tenant on etl_dirty_days as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
 
+--- policy: etl_dirty_people.tenant
+create policy tenant on etl_dirty_people as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
 --- policy: events_log.tenant
 create policy tenant on events_log as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
 
+--- policy: feature_flag.tenant
+create policy tenant on feature_flag as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
 --- policy: form_submissions.tenant
 create policy tenant on form_submissions as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: gorse_feedback.tenant
+create policy tenant on gorse_feedback as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: gorse_site.tenant
+create policy tenant on gorse_site as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: gorse_user.tenant
+create policy tenant on gorse_user as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
 
 --- policy: graph_edges.tenant
 create policy tenant on graph_edges as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
@@ -4172,8 +4565,23 @@ create policy tenant on performance_patterns as PERMISSIVE for ALL to public usi
 --- policy: personalized_content.tenant
 create policy tenant on personalized_content as PERMISSIVE for ALL to public using ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint)) with check ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint));
 
+--- policy: placement.tenant
+create policy tenant on placement as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: placement_rule.tenant
+create policy tenant on placement_rule as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
 --- policy: product.tenant
 create policy tenant on product as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: profile_parameters.tenant
+create policy tenant on profile_parameters as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: profile_prices.tenant
+create policy tenant on profile_prices as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: profile_scope.tenant
+create policy tenant on profile_scope as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
 
 --- policy: recommendations.tenant
 create policy tenant on recommendations as PERMISSIVE for ALL to public using ((website_id = (NULLIF(current_setting('attune.site_id'::text, true), ''::text))::uuid)) with check ((website_id = (NULLIF(current_setting('attune.site_id'::text, true), ''::text))::uuid));
@@ -4187,8 +4595,29 @@ create policy tenant on rl_model_metadata as PERMISSIVE for ALL to public using 
 --- policy: site_retention.tenant
 create policy tenant on site_retention as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
 
+--- policy: site_windows.tenant
+create policy tenant on site_windows as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: test_exposure.tenant
+create policy tenant on test_exposure as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: test_refresh.tenant
+create policy tenant on test_refresh as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
 --- policy: test_results.tenant
 create policy tenant on test_results as PERMISSIVE for ALL to public using ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint)) with check ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint));
+
+--- policy: test_scope.tenant
+create policy tenant on test_scope as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: test_statistic.tenant
+create policy tenant on test_statistic as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: test_unit.tenant
+create policy tenant on test_unit as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: test_unit_metric.tenant
+create policy tenant on test_unit_metric as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
 
 --- policy: test_variations.tenant
 create policy tenant on test_variations as PERMISSIVE for ALL to public using ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint)) with check ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint));

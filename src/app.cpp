@@ -16,7 +16,10 @@
 #include "base/thread.h"
 #include "event/codec.h"
 #include "learn/site_data.h"
+#include "learn/registry.h"
 #include "learn/train.h"
+#include "serve/placement_store.h"
+#include "serve/publisher.h"
 #include "spdlog/spdlog.h"
 #include "store/postgres/extension.h"
 
@@ -38,6 +41,7 @@ std::vector<std::string> names_in(std::string_view text) {
 }
 
 constexpr std::int64_t kStopGraceMs = 5000;
+constexpr std::int64_t kPublishEveryMs = 1000;
 constexpr std::string_view kEtlCursor = "etl";
 constexpr std::int64_t kCursorEveryUs = 10'000'000;
 // More appends than this for one sync: the clients are faster than the disk and the processors.
@@ -92,16 +96,28 @@ DataPaths::DataPaths(const std::string& data)
       secret(data + "/secret"),
       control_socket(data + "/control.sock") {}
 
-Result<void> JournalDecisionSink::record(const event::Decision& decision) {
-  ATTUNE_TRY(journal_.writable());
+namespace {
+
+/// Nobody waits: what did not reach the disk has no outcome either.
+template <class Record>
+Result<void> append_record(journal::Journal& journal, const Record& record) {
+  ATTUNE_TRY(journal.writable());
   std::string body;
-  event::encode(decision, body);
+  event::encode(record, body);
   journal::RecordBatch batch;
   batch.add(body);
-  journal_.append(std::move(batch), [](const Result<journal::Position>&) {
-    // Nobody waits: a decision that did not reach the disk has no outcome either.
-  });
+  journal.append(std::move(batch), [](const Result<journal::Position>&) {});
   return {};
+}
+
+}  // namespace
+
+Result<void> JournalDecisionSink::record(const event::Decision& decision) {
+  return append_record(journal_, decision);
+}
+
+Result<void> JournalExposureSink::record(const event::Exposure& exposure) {
+  return append_record(journal_, exposure);
 }
 
 Result<void> EtlSlot::start() {
@@ -109,10 +125,12 @@ Result<void> EtlSlot::start() {
   ATTUNE_TRY(made->start());
   const std::lock_guard lock(mutex_);
   consumer_ = std::move(made);
+  if (follower_) follower_->start();
   return {};
 }
 
 void EtlSlot::stop() {
+  if (follower_) follower_->stop();
   std::shared_ptr<etl::Consumer> ended;
   {
     const std::lock_guard lock(mutex_);
@@ -127,6 +145,10 @@ void EtlSlot::stop() {
 etl::ConsumerStatus EtlSlot::status() const {
   const std::lock_guard lock(mutex_);
   return consumer_ ? consumer_->status() : last_;
+}
+
+profile::FollowerStatus EtlSlot::profiles() const {
+  return follower_ ? follower_->status() : profile::FollowerStatus{};
 }
 
 bool EtlSlot::wait_for(journal::Position position, std::int64_t wait_ms) const {
@@ -145,6 +167,7 @@ etl::Settings App::Parts::etl_settings() const {
   settings.commit_ms = config.etl.commit_ms;
   settings.event_ids_max = static_cast<std::size_t>(config.etl.dedup_ids_max);
   settings.sessions_max = static_cast<std::size_t>(config.etl.sessions_max);
+  settings.note_people = config.profiles.follow;
   settings.click_window_ms = config.recommend.click_window_min * etl::kMinuteMs;
   settings.conversion_window_ms = config.recommend.conversion_window_h * etl::kHourMs;
   etl::keep_away(settings, erased.load());   // who adds to the list starts the ETL anew
@@ -183,6 +206,18 @@ Result<void> open_stores(App::Parts& parts) {
   return {};
 }
 
+std::unique_ptr<profile::Follower> make_follower(App::Parts& parts) {
+  const Config& config = parts.options.config;
+  if (!config.profiles.follow) return nullptr;
+  profile::FollowerSettings settings;
+  settings.pause_ms = config.profiles.pause_ms;
+  settings.share_max = config.profiles.share_max;
+  settings.people_max = config.profiles.people_max;
+  settings.sweep_ms = config.profiles.sweep_min * etl::kMinuteMs;
+  settings.turn = &parts.profile_turn;
+  return std::make_unique<profile::Follower>(*parts.store, *parts.control, parts.clock, settings);
+}
+
 Result<void> open_etl(App::Parts& parts) {
   etl::Settings settings = parts.etl_settings();
   settings.committed = [&parts, saved_us = std::int64_t{0}](journal::Position position) mutable {
@@ -205,7 +240,7 @@ Result<void> open_etl(App::Parts& parts) {
     etl::keep_away(kept, parts.erased.load());
     return std::make_unique<etl::Consumer>(*parts.journal, *parts.store, *parts.control, parts.clock,
                                            kept);
-  });
+  }, make_follower(parts));
   auto started = parts.etl->start();
   if (!started) return pass(started, "starting the ETL");
   return {};
@@ -237,8 +272,10 @@ Result<void> open_collectors(App::Parts& parts) {
 void open_decider(App::Parts& parts) {
   parts.live = std::make_unique<decide::LiveState>();
   parts.sink = std::make_unique<JournalDecisionSink>(*parts.journal);
+  parts.exposures = std::make_unique<JournalExposureSink>(*parts.journal);
   decide::DeciderOptions options;
   options.exploration = parts.options.config.recommend.exploration;
+  options.bandits = parts.bandits.get();
   parts.decider =
       std::make_unique<decide::Decider>(*parts.live, parts.sink.get(), parts.clock, options);
   decide::LiveFeedOptions feed;
@@ -253,20 +290,52 @@ void open_decider(App::Parts& parts) {
   decide::SnapshotSource source;
   source.sites = [&parts]() -> Result<std::vector<Uuid>> {
     std::vector<Uuid> ids;
-    for (const auto& [id, site] : parts.control->sites()->by_id) ids.push_back(id);
+    const auto known = parts.control->sites();
+    for (const auto& [id, site] : known->by_id) ids.push_back(id);
     return ids;
   };
   source.data = [&parts](const Uuid& site) -> Result<learn::SiteData> {
     ATTUNE_ASSIGN(const auto session, parts.store->session());
-    return learn::load_site_data(*session, site, parts.clock.now_ms());
+    learn::SiteDataOptions wanted;
+    wanted.half_life_days = parts.decider->options().half_life_days;
+    const auto rules = parts.decider->rules(site);
+    const auto has_bandit = [](const auto& placement) {
+      return placement.second.bandit.has_value();
+    };
+    if (rules && std::ranges::any_of(rules->placements, has_bandit)) {
+      wanted.facts_rows_max = 1'000'000;
+    }
+    return learn::load_site_data(*session, site, parts.clock.now_ms(), wanted);
   };
-  source.model = [&parts](const Uuid& site) -> Result<std::optional<learn::ActiveModel>> {
+  source.models = [&parts](const Uuid& site) -> Result<std::vector<learn::ActiveModel>> {
     ATTUNE_ASSIGN(const auto session, parts.store->session());
-    return learn::active_model(*session, site);
+    return learn::active_models(*session, site);
+  };
+  source.earlier_models = [&parts](const Uuid& site, const learn::ActiveModel& model)
+      -> Result<std::vector<learn::ActiveModel>> {
+    ATTUNE_ASSIGN(const auto session, parts.store->session());
+    return learn::earlier_models(*session, site, model);
+  };
+  source.shadows = [&parts](const Uuid& site, const std::vector<learn::ShadowCounts>& counted)
+      -> Result<std::vector<learn::ActiveModel>> {
+    const Config::Recommend& recommend = parts.options.config.recommend;
+    const learn::ShadowRule rule{
+        .requests = static_cast<std::uint64_t>(recommend.shadow_requests),
+        .ms = recommend.shadow_h * 3'600'000};
+    ATTUNE_TRY(learn::tend_shadows(*parts.store, parts.clock, site, counted, rule));
+    ATTUNE_ASSIGN(const auto session, parts.store->session());
+    return learn::shadow_models(*session, site);
+  };
+  source.rules = [&parts](const Uuid& id) -> Result<std::shared_ptr<const decide::SiteRules>> {
+    const auto sites = parts.control->sites();
+    const auto site = sites->by_id.find(id);
+    if (site == sites->by_id.end()) return nullptr;
+    ATTUNE_ASSIGN(const auto session, parts.store->session());
+    return serve::load_site_rules(*session, site->second);
   };
   parts.keeper = std::make_unique<decide::SnapshotKeeper>(
       *parts.decider, std::move(source), [](const Uuid& site, const Error& error) {
-        spdlog::warn("recommendations of site {} keep their old picture: {}", site.text(), error.message());
+        spdlog::warn("recommendations of site {}: {}", site.text(), error.message());
       });
 }
 
@@ -297,6 +366,11 @@ void open_api(App::Parts& parts) {
   wired.umami = parts.umami.get();
   wired.admission = parts.admission.get();
   wired.decider = parts.decider.get();
+  wired.bandits = parts.bandits.get();
+  wired.decisions = parts.sink.get();
+  wired.exposures = parts.exposures.get();
+  wired.test_turn = &parts.test_turn;
+  wired.profile_turn = &parts.profile_turn;
   wired.operations = make_operations(parts);
   parts.api = std::make_unique<serve::Api>(std::move(wired), api_options(parts));
 }
@@ -315,6 +389,7 @@ Result<std::unique_ptr<App>> App::open(AppOptions options) {
   ATTUNE_TRY(open_stores(made));
   ATTUNE_TRY(open_etl(made));
   ATTUNE_TRY(open_collectors(made));
+  open_bandits(made);
   open_decider(made);
   if (made.options.demo && !made.control->find_site(kDemoDomain)) {
     serve::SiteChange site;
@@ -344,7 +419,12 @@ Result<std::string> App::listen() {
   ATTUNE_ASSIGN(const auto warm_from, parts.journal->cursors().load(kLiveCursor));
   ATTUNE_TRY(parts.feed->start(
       std::max(parts.journal->first(), warm_from.value_or(journal::Position{}))));
+  ATTUNE_TRY(parts.bandit_feed->start());
   ATTUNE_TRY(parts.keeper->start());
+  ATTUNE_TRY(parts.api->publisher().refresh());
+  parts.api->publisher().start(kPublishEveryMs, [](const Error& error) {
+    spdlog::warn("publishing flags: {}", error.message());
+  });
   serve::ServerOptions options;
   options.listen = config.server.listen;
   options.socket_path = parts.paths.control_socket;
@@ -378,6 +458,7 @@ void App::stop() {
   if (parts.api) parts.api->stop();
   if (parts.keeper) parts.keeper->stop();
   if (parts.feed) parts.feed->stop();
+  if (parts.bandit_feed) parts.bandit_feed->stop();
   if (parts.etl) parts.etl->stop();
   parts.api.reset();
   parts.server.reset();

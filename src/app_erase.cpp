@@ -57,6 +57,9 @@ class Replacer {
     } else if (*type == event::RecordType::decision) {
       if (!event::decode(record.body, decision_) || !people_->contains(decision_)) return false;
       received_ms = decision_.decided_ms;
+    } else if (*type == event::RecordType::exposure) {
+      if (!event::decode(record.body, exposure_) || !people_->contains(exposure_)) return false;
+      received_ms = exposure_.received_ms;
     } else if (*type == event::RecordType::import_end) {
       event::ImportEnd end;
       if (!event::decode(record.body, end)) return false;
@@ -73,6 +76,7 @@ class Replacer {
   std::shared_ptr<const etl::ErasedPeople> people_;
   event::EventView event_;
   event::Decision decision_;
+  event::Exposure exposure_;
 };
 
 Result<journal::Rewritten> clean_journal(App::Parts& parts) {

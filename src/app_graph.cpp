@@ -29,7 +29,10 @@ Result<std::string> refresh_graph_now(App::Parts& parts, const std::optional<Uui
   const std::lock_guard one_at_a_time(parts.rebuild_mutex);
   std::vector<Uuid> sites;
   if (site) sites.push_back(*site);
-  else for (const auto& [id, known] : parts.control->sites()->by_id) sites.push_back(id);
+  const auto all = parts.control->sites();
+  if (!site) {
+    for (const auto& [id, known] : all->by_id) sites.push_back(id);
+  }
   ATTUNE_ASSIGN(const auto session, parts.store->session());
   json::object edges;
   std::size_t done = 0;

@@ -216,7 +216,8 @@ etl::DefaultLimits default_limits(const Config& config) {
 
 std::vector<std::string> sites_with_rows(const App::Parts& parts) {
   std::vector<std::string> sites{""};
-  for (const auto& [id, site] : parts.control->sites()->by_id) sites.push_back(id.text());
+  const auto all = parts.control->sites();
+  for (const auto& [id, site] : all->by_id) sites.push_back(id.text());
   return sites;
 }
 

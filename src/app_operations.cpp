@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <filesystem>
 #include <fstream>
@@ -9,6 +10,7 @@
 #include "app_parts.h"
 #include "base/time_zone.h"
 #include "learn/model_params.h"
+#include "learn/site_work.h"
 #include "learn/train.h"
 #include "spdlog/spdlog.h"
 #include "version.h"
@@ -47,6 +49,13 @@ std::string journal_state(const App::Parts& parts) {
   const auto writable = parts.journal->writable();
   if (writable) return "ok";
   return writable.error().code() == ErrorCode::data_loss ? "stopped" : "refusing";
+}
+
+json::object profiles_status(const App::Parts& parts) {
+  const profile::FollowerStatus now = parts.etl->profiles();
+  return {{"running", now.running}, {"people", now.people},
+          {"passes", now.passes},   {"pass_us_last", now.pass_us_last},
+          {"sweeps", now.sweeps},   {"error", now.error}};
 }
 
 Result<std::string> status_now(App::Parts& parts) {
@@ -91,6 +100,7 @@ Result<std::string> status_now(App::Parts& parts) {
                                        {"recorded", decisions.recorded},
                                        {"unrecorded", decisions.unrecorded},
                                        {"cold", decisions.cold}}},
+      {"profiles", profiles_status(parts)},
       {"archive", archive_status(parts)},
       {"maintenance", maintenance_status(parts)},
       {"memory_bytes", resident_bytes()}};
@@ -128,7 +138,12 @@ std::vector<serve::MetricSample> metrics_now(App::Parts& parts) {
   const journal::JournalStats journal = parts.journal->stats();
   const decide::DeciderCounters decisions = parts.decider->counters();
   const auto number = [](auto value) { return static_cast<double>(value); };
+  const profile::FollowerStatus profiles = parts.etl->profiles();
   return {
+      sample("attune_profiles_computed_total", "Profiles of people computed since the start.",
+             counter, number(profiles.people)),
+      sample("attune_profiles_errors_total", "Rounds over profiles that failed and are tried again.",
+             counter, number(profiles.errors)),
       sample("attune_journal_records_total", "Records on disk since the start.", counter,
              number(journal.records)),
       sample("attune_journal_syncs_total", "Group commits since the start.", counter,
@@ -159,6 +174,10 @@ std::vector<serve::MetricSample> metrics_now(App::Parts& parts) {
              number(decisions.requests)),
       sample("attune_decisions_unrecorded_total", "Answers that the journal could not record.", counter,
              number(decisions.unrecorded)),
+      sample("attune_decision_strategies_skipped_total", "Strategies that an answer had no time for.",
+             counter, number(decisions.skipped)),
+      sample("attune_decisions_without_rules_total", "Answers for which rules had left nothing.",
+             counter, number(decisions.without_rules)),
       sample("attune_memory_bytes", "Resident memory of the process.", gauge, number(resident_bytes())),
       sample("attune_store_bytes", "Size of the database.", gauge,
              number(store_bytes(parts))),
@@ -172,35 +191,115 @@ void refresh_edges(App::Parts& parts, serve::JobProgress& progress) {
   }
 }
 
+/// Whether new models of the site serve in the shadow first.
+bool has_shadow(const Config& config, const event::Site& site) {
+  std::string_view rest = config.recommend.shadow_sites;
+  while (!rest.empty()) {
+    const std::string_view name = rest.substr(0, rest.find(','));
+    if (name == "*" || name == site.domain) return true;
+    rest.remove_prefix(std::min(rest.size(), name.size() + 1));
+  }
+  return false;
+}
+
+learn::TrainOptions training_options(App::Parts& parts, const event::Site& site,
+                                     serve::JobProgress& progress) {
+  learn::TrainOptions options;
+  options.data_dir = parts.paths.folder;
+  options.site = site.id;
+  options.worker_memory_bytes_max =
+      static_cast<std::uint64_t>(parts.options.config.recommend.train_memory_mb) << 20;
+  options.shadow = has_shadow(parts.options.config, site);
+  options.stop_requested = [&progress] { return progress.stop_requested(); };
+  // A new shop's first model serves while the others are being trained.
+  options.first_model = [&parts, id = site.id] { parts.keeper->changed(id); };
+  return options;
+}
+
+learn::ProgressSink shown_by(serve::JobProgress& progress) {
+  return [&progress](std::string_view stage, double done) {
+    progress.set(done, 0, std::string(stage));
+  };
+}
+
 }  // namespace
 
 Result<std::string> train_now(App::Parts& parts, const event::Site& site,
                               const serve::TrainOptions& asked, serve::JobProgress& progress) {
-  learn::TrainOptions options;
-  options.data_dir = parts.paths.folder;
-  options.site = site.id;
-  if (!asked.algorithm.empty()) {
+  learn::TrainOptions options = training_options(parts, site, progress);
+  const learn::ProgressSink show = shown_by(progress);
+  learn::SiteTraining done;
+  if (asked.algorithm.empty()) {
+    std::vector<std::string> strategies;
+    if (!asked.strategy.empty()) strategies.push_back(asked.strategy);
+    ATTUNE_ASSIGN(done, learn::train_strategies(*parts.store, parts.clock, options, strategies, show));
+  } else {
     ATTUNE_ASSIGN(options.params, learn::parse_params(asked.algorithm));
+    ATTUNE_ASSIGN(learn::TrainReport report,
+                  learn::train_site(*parts.store, parts.clock, options, show));
+    done.trained.push_back(std::move(report));
   }
-  options.worker_memory_bytes_max =
-      static_cast<std::uint64_t>(parts.options.config.recommend.train_memory_mb) << 20;
-  options.stop_requested = [&progress] { return progress.stop_requested(); };
-  const auto show = [&progress](std::string_view stage, double done) {
-    progress.set(done, 0, std::string(stage));
+  const auto is_served = [](const learn::TrainReport& report) {
+    return report.promoted || report.shadowed;
   };
-  ATTUNE_ASSIGN(const learn::TrainReport report,
-                learn::train_site(*parts.store, parts.clock, options, show));
-  if (report.promoted) {
-    if (auto loaded = parts.keeper->refresh(site.id); !loaded) return pass(loaded, "loading the model");
+  if (std::ranges::any_of(done.trained, is_served)) {
+    auto loaded = parts.keeper->refresh(site.id);
+    if (!loaded) return pass(loaded, "loading the models");
   }
-  return learn::to_json(report);
+  return learn::to_json(done);
 }
+
+namespace {
+
+Result<std::string> evaluate_now(App::Parts& parts, const event::Site& site,
+                                 const serve::EvaluateOptions& asked,
+                                 serve::JobProgress& progress) {
+  return learn::evaluate_site(*parts.store, parts.clock, training_options(parts, site, progress),
+                              {.strategy = asked.strategy,
+                               .protocol = asked.protocol,
+                               .resamples = asked.resamples},
+                              shown_by(progress));
+}
+
+Result<std::string> search_now(App::Parts& parts, const event::Site& site,
+                               const serve::TuneOptions& asked, serve::JobProgress& progress) {
+  return learn::tune_site(*parts.store, parts.clock, training_options(parts, site, progress),
+                          {.strategy = asked.strategy,
+                           .trials = asked.trials,
+                           .seconds = asked.seconds,
+                           .reset = asked.reset},
+                          shown_by(progress));
+}
+
+/// Puts a model into service; with an empty version the one before.
+Result<std::string> serve_model(App::Parts& parts, const event::Site& site,
+                                std::string_view strategy, std::string_view version) {
+  ATTUNE_ASSIGN(const learn::ActiveModel model,
+                version.empty()
+                    ? learn::rollback_model(*parts.store, parts.clock, site.id, strategy)
+                    : learn::promote_model(*parts.store, parts.clock, site.id, strategy, version));
+  ATTUNE_TRY(parts.keeper->refresh(site.id));
+  return json::serialize(json::object{{"strategy", model.strategy},
+                                      {"version", model.version},
+                                      {"status", model.status}});
+}
+
+}  // namespace
 
 serve::Operations make_operations(App::Parts& parts) {
   serve::Operations operations;
-  operations.train = [&parts](const event::Site& site, const serve::TrainOptions& options,
-                              serve::JobProgress& progress) {
+  operations.train = [&parts](const auto& site, const auto& options, auto& progress) {
     return train_now(parts, site, options, progress);
+  };
+  operations.evaluate = [&parts](const auto& site, const auto& asked, auto& progress) {
+    return evaluate_now(parts, site, asked, progress);
+  };
+  operations.tune = [&parts](const auto& site, const auto& asked, auto& progress) {
+    return search_now(parts, site, asked, progress);
+  };
+  operations.serve_model = [&parts](const event::Site& site, std::string_view strategy,
+                                    std::string_view version) {
+    return serve_model(parts, site, strategy, version);
   };
   operations.replay = [&parts](serve::JobProgress& progress) -> Result<std::string> {
     ATTUNE_ASSIGN(std::string replayed, replay_now(parts, progress));
@@ -232,6 +331,13 @@ serve::Operations make_operations(App::Parts& parts) {
   operations.query_archive = [&parts](std::string_view sql, const store::QueryOptions& options) {
     return query_archive(parts, sql, options);
   };
+  operations.bandits = [&parts](const Uuid& site) -> Result<std::string> {
+    return bandits_json(parts, site);
+  };
+  operations.change_bandit = [&parts](const Uuid& site, std::string_view placement,
+                                      serve::BanditAction action) {
+    return change_bandit(parts, site, placement, action);
+  };
   operations.status = [&parts] { return status_now(parts); };
   operations.database_status = [&parts] { return database_status(parts); };
   operations.readiness = [&parts] { return readiness_now(parts); };
@@ -241,7 +347,11 @@ serve::Operations make_operations(App::Parts& parts) {
       parts.keeper->changed(site.id);
     } else {
       parts.decider->forget(site.id);
+      parts.bandits->forget(site.id);
     }
+  };
+  operations.rules_changed = [&parts](const event::Site& site) {
+    return parts.keeper->refresh_rules(site.id);
   };
   operations.products_changed = [&parts](const event::Site& site) { parts.keeper->changed(site.id); };
   return operations;

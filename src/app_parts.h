@@ -21,6 +21,7 @@
 #include "collect/umami.h"
 #include "config.h"
 #include "decide/decider.h"
+#include "decide/bandit_feed.h"
 #include "decide/live_feed.h"
 #include "decide/live_state.h"
 #include "decide/snapshot_keeper.h"
@@ -30,7 +31,9 @@
 #include "etl/retention.h"
 #include "etl/settings.h"
 #include "event/decision_sink.h"
+#include "event/exposure_sink.h"
 #include "journal/file_journal.h"
+#include "profile/follower.h"
 #include "serve/api.h"
 #include "serve/control_plane.h"
 #include "serve/operations.h"
@@ -49,21 +52,36 @@ class JournalDecisionSink final : public event::DecisionSink {
   journal::Journal& journal_;
 };
 
-/// The ETL that runs now; replaced as a whole around a replay or a check, which need it at rest.
+/// Exposures, the same way.
+class JournalExposureSink final : public event::ExposureSink {
+ public:
+  explicit JournalExposureSink(journal::Journal& journal) : journal_(journal) {}
+  Result<void> record(const event::Exposure& exposure) override;
+
+ private:
+  journal::Journal& journal_;
+};
+
+/// The ETL that runs now, and the profiles that follow it; replaced as a whole around a replay or a
+/// check, which need it at rest.
 class EtlSlot {
  public:
   using Make = std::function<std::unique_ptr<etl::Consumer>()>;
-  explicit EtlSlot(Make make) : make_(std::move(make)) {}
+  /// follower  null: profiles are computed by command alone.
+  EtlSlot(Make make, std::unique_ptr<profile::Follower> follower)
+      : make_(std::move(make)), follower_(std::move(follower)) {}
 
   [[nodiscard]] Result<void> start();
   void stop();
   /// The status of the running one, or of the last one that ran.
   etl::ConsumerStatus status() const;
+  profile::FollowerStatus profiles() const;
   /// Waits until everything before `position` is in the tables, or `wait_ms` have passed.
   bool wait_for(journal::Position position, std::int64_t wait_ms) const;
 
  private:
   Make make_;
+  const std::unique_ptr<profile::Follower> follower_;
   mutable std::mutex mutex_;
   std::shared_ptr<etl::Consumer> consumer_;   // guarded by mutex_
   etl::ConsumerStatus last_;                  // guarded by mutex_
@@ -92,6 +110,8 @@ struct App::Parts {
   std::unique_ptr<journal::FileJournal> journal;
   std::unique_ptr<store::SwappableStore> store;
   std::unique_ptr<serve::ControlPlane> control;
+  std::mutex profile_turn;   // held while profiles are computed
+  std::mutex test_turn;      // held while tests are worked on
   std::unique_ptr<EtlSlot> etl;
   std::string extension;   // of PostgreSQL that the database was made for; empty: none
   std::atomic<std::shared_ptr<const etl::ErasedPeople>> erased;   // never null once open
@@ -103,6 +123,9 @@ struct App::Parts {
 
   std::unique_ptr<decide::LiveState> live;
   std::unique_ptr<JournalDecisionSink> sink;
+  std::unique_ptr<JournalExposureSink> exposures;
+  std::unique_ptr<decide::BanditBook> bandits;
+  std::unique_ptr<decide::BanditFeed> bandit_feed;
   std::unique_ptr<decide::Decider> decider;
   std::unique_ptr<decide::LiveFeed> feed;
   std::unique_ptr<decide::SnapshotKeeper> keeper;
@@ -194,6 +217,40 @@ boost::json::object maintenance_status(App::Parts& parts);
 [[nodiscard]] Result<std::string> refresh_graph_now(App::Parts& parts,
                                                     const std::optional<Uuid>& site,
                                                     serve::JobProgress& progress);
+
+/// Makes the book of bandits and loads what was learned (app_bandits.cpp).
+void open_bandits(App::Parts& parts);
+/// A site's bandits with their arms, as JSON.
+std::string bandits_json(const App::Parts& parts, const Uuid& site);
+[[nodiscard]] Result<void> change_bandit(App::Parts& parts, const Uuid& site,
+                                         std::string_view placement, serve::BanditAction action);
+
+/// Keeps a row of rl_model_metadata for each bandit that learned something, once a minute.
+class BanditRecords {
+ public:
+  explicit BanditRecords(App::Parts& parts) : parts_(parts) {}
+  void run(std::int64_t now_ms);
+
+ private:
+  [[nodiscard]] Result<void> write(const decide::BanditStatus& status, std::string_view algorithm,
+                                   std::int64_t now_ms);
+  App::Parts& parts_;
+  std::int64_t last_ms_ = 0;
+  std::map<std::pair<Uuid, std::string>, std::pair<std::uint64_t, bool>> written_;
+};
+
+/// Running tests by the clock (app_tests.cpp): at most a tenth of a thread's time.
+class TestRuns {
+ public:
+  explicit TestRuns(App::Parts& parts) : parts_(parts) {}
+  void run(std::int64_t now_ms);
+
+ private:
+  void say(const std::string& line, std::int64_t now_ms);
+  App::Parts& parts_;
+  std::int64_t next_ms_ = 0;
+  std::map<std::string, std::int64_t> said_;   // when, by line
+};
 
 /// The same by the clock, when the journal has grown since the last time.
 class GraphRefreshes {

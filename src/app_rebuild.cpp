@@ -58,9 +58,10 @@ Result<Rebuilt> rebuild(App::Parts& parts, const std::string& suffix, journal::P
     progress.set(static_cast<double>(now.position.offset - begin) / total, rate,
                  fmt::format("{} records, {:.0f}/s", now.records, rate));
   };
-  ATTUNE_ASSIGN(rebuilt.counts,
-                etl::replay(*parts.journal, *rebuilt.store, *parts.control, parts.clock,
-                            parts.etl_settings(), until, show));
+  etl::Settings settings = parts.etl_settings();
+  settings.note_people = false;   // a database without a fit is swept when it comes into service
+  ATTUNE_ASSIGN(rebuilt.counts, etl::replay(*parts.journal, *rebuilt.store, *parts.control,
+                                            parts.clock, settings, until, show));
   {
     ATTUNE_ASSIGN(const auto session, rebuilt.store->session());
     ATTUNE_TRY(etl::apply_marks(*session));
@@ -114,7 +115,8 @@ Result<std::string> replay_in_place(App::Parts& parts, serve::JobProgress& progr
     ATTUNE_TRY(etl::apply_marks(*session));
   }
   const double seconds = static_cast<double>(parts.clock.steady_us() - started_us) / 1e6;
-  for (const auto& [id, site] : parts.control->sites()->by_id) parts.keeper->changed(id);
+  const auto sites = parts.control->sites();
+  for (const auto& [id, site] : sites->by_id) parts.keeper->changed(id);
   return replayed_text(parts.etl->status().counts, seconds);
 }
 
@@ -176,7 +178,8 @@ Result<std::string> replay_alone(App::Parts& parts, serve::JobProgress& progress
   rebuilt.store.reset();
   progress.set(1, 0, "putting the rebuilt tables in service");
   ATTUNE_TRY(swap_database(parts, rebuilt.file));
-  for (const auto& [id, site] : parts.control->sites()->by_id) parts.keeper->changed(id);
+  const auto sites = parts.control->sites();
+  for (const auto& [id, site] : sites->by_id) parts.keeper->changed(id);
   return replayed_text(rebuilt.counts, rebuilt.seconds);
 }
 

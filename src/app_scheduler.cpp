@@ -25,6 +25,9 @@ std::optional<std::int64_t> received_ms(std::string_view body) {
   } else if (*type == event::RecordType::decision) {
     event::Decision decision;
     if (event::decode(body, decision)) return decision.decided_ms;
+  } else if (*type == event::RecordType::exposure) {
+    event::Exposure exposure;
+    if (event::decode(body, exposure)) return exposure.received_ms;
   } else if (*type == event::RecordType::import_end) {
     event::ImportEnd end;
     if (event::decode(body, end)) return end.received_ms;
@@ -85,7 +88,8 @@ class Trainings {
   void run(std::int64_t now_ms) {
     const std::int64_t every_ms = parts_.options.config.recommend.train_every_min * kMinuteMs;
     if (every_ms == 0) return;
-    for (const auto& [id, site] : parts_.control->sites()->by_id) {
+    const auto sites = parts_.control->sites();  // keeps the list alive while it is read
+    for (const auto& [id, site] : sites->by_id) {
       auto [last, is_new] = last_.try_emplace(id, Last{begun_ms_, {}});
       const journal::Position end = parts_.journal->durable_end();
       if (now_ms - last->second.time_ms < every_ms || last->second.end == end) continue;
@@ -137,6 +141,44 @@ class Upkeep {
   std::int64_t next_ms_;
 };
 
+/// What content slots earned, into the accounts' tables.
+class ContentRefreshes {
+ public:
+  explicit ContentRefreshes(App::Parts& parts)
+      : parts_(parts), next_ms_(parts.clock.now_ms() + kEveryMs) {}
+
+  void run(std::int64_t now_ms) {
+    if (now_ms < next_ms_) return;
+    next_ms_ = now_ms + kEveryMs;
+    if (const auto done = parts_.api->refresh_content(); !done) {
+      spdlog::warn("content slots: {}", done.error().message());
+    }
+  }
+
+ private:
+  static constexpr std::int64_t kEveryMs = 5 * kMinuteMs;
+  App::Parts& parts_;
+  std::int64_t next_ms_;
+};
+
+/// Looks for insights every day, the first time an hour after the start.
+class Insights {
+ public:
+  explicit Insights(App::Parts& parts)
+      : parts_(parts), next_ms_(parts.clock.now_ms() + kHourMs) {}
+
+  void run(std::int64_t now_ms) {
+    if (now_ms < next_ms_) return;
+    const auto begun = parts_.api->find_insights();
+    if (!begun) spdlog::debug("looking for insights: {}", begun.error().message());
+    next_ms_ = now_ms + (begun ? 24 : 1) * kHourMs;
+  }
+
+ private:
+  App::Parts& parts_;
+  std::int64_t next_ms_;
+};
+
 }  // namespace
 
 void run_scheduler(App::Parts& parts, const std::stop_token& stop) {
@@ -144,6 +186,10 @@ void run_scheduler(App::Parts& parts, const std::stop_token& stop) {
   Trainings trainings(parts);
   GraphRefreshes graphs(parts);
   Upkeep upkeep(parts);
+  ContentRefreshes contents(parts);
+  BanditRecords bandits(parts);
+  TestRuns tests(parts);
+  Insights insights(parts);
   std::mutex mutex;
   std::condition_variable_any wake;
   while (!stop.stop_requested()) {
@@ -155,6 +201,10 @@ void run_scheduler(App::Parts& parts, const std::stop_token& stop) {
     trainings.run(now_ms);
     graphs.run(now_ms);
     upkeep.run(now_ms);
+    contents.run(now_ms);
+    bandits.run(now_ms);
+    tests.run(now_ms);
+    insights.run(now_ms);
     std::unique_lock lock(mutex);
     wake.wait_for(lock, stop, kStep, [] { return false; });
   }

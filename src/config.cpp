@@ -101,6 +101,17 @@ std::vector<Setting> table_settings(Config& c) {
        "Days that the edges are made of, back from a site's newest visit or interaction."},
       {"etl.graph_neighbours_max", &c.etl.graph_neighbours_max, "edges", 1, 1000,
        "Most edges of one type from one vertex; the strongest are kept."},
+      {"profiles.follow", &c.profiles.follow, "bool", 0, 0,
+       "Keep profiles up to date with the stream; false: only by command (attune profiles refresh)."},
+      {"profiles.pause_ms", &c.profiles.pause_ms, "ms", 10, 600'000,
+       "Least time between two rounds: how fresh profiles are."},
+      {"profiles.share_max", &c.profiles.share_max, "share", 0.01, 1,
+       "Greatest share of a thread's time that they take; under load rounds grow rarer and larger."},
+      {"profiles.people_max", &c.profiles.people_max, "people", 1, 1e6,
+       "Most people of a site computed in one transaction."},
+      {"profiles.sweep_min", &c.profiles.sweep_min, "min", 1, 60 * 24 * 30,
+       "Time between two sweeps over all people of a site, which fit the rhythm of visits anew; while "
+       "there is no fit 12 times as often."},
       {"retention.events_days", &c.retention.events_days, "days", 0, 36'500,
        "Raw events that the tables have taken in are removed so long after they were received; 0: "
        "never; less than 7 counts as 7. A site may say otherwise (attune retention)."},
@@ -123,6 +134,13 @@ std::vector<Setting> table_settings(Config& c) {
        "Time between automatic trainings of a site with new interactions; 0: only by command."},
       {"recommend.train_memory_mb", &c.recommend.train_memory_mb, "MB", 64, 1e6,
        "Memory limit of the training process."},
+      {"recommend.shadow_sites", &c.recommend.shadow_sites, "domains", 0, 0,
+       "Sites whose new models first answer a sample of requests unseen; with commas between, * for "
+       "all, empty for none."},
+      {"recommend.shadow_requests", &c.recommend.shadow_requests, "requests", 1, 1e9,
+       "A model in the shadow goes into service after so many, or"},
+      {"recommend.shadow_h", &c.recommend.shadow_h, "h", 1, 24 * 90,
+       "after so long, whichever comes first."},
       {"log.level", &c.log.level, "level", 0, 0, "debug, info, warn or error."},
   };
 }

@@ -52,12 +52,22 @@ struct Config {
     std::int64_t graph_days = 30;
     std::int64_t graph_neighbours_max = 50;
   } etl;
+  struct Profiles {
+    bool follow = true;
+    std::int64_t pause_ms = 1000;
+    double share_max = 0.25;
+    std::int64_t people_max = 50'000;
+    std::int64_t sweep_min = 60;
+  } profiles;
   struct Recommend {
     double exploration = 0.05;
     std::int64_t click_window_min = 30;
     std::int64_t conversion_window_h = 24 * 7;
     std::int64_t train_every_min = 30;
     std::int64_t train_memory_mb = 2048;
+    std::string shadow_sites;  // domains with commas between, or *
+    std::int64_t shadow_requests = 1000;
+    std::int64_t shadow_h = 24;
   } recommend;
   struct Retention {
     std::int64_t events_days = 90;

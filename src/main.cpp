@@ -96,6 +96,7 @@ class CommandLine {
     add_site_and_key();
     add_import();
     add_learning();
+    add_models();
     add_evaluate();
     add_maintenance();
     add_etl();
@@ -174,7 +175,7 @@ class CommandLine {
   }
 
   void add_import() {
-    CLI::App* command = cli_.add_subcommand("import", "bring in past events from a file");
+    CLI::App* command = cli_.add_subcommand("import", "bring in past events or a catalogue from a file");
     command->require_subcommand(1);
     const std::pair<const char*, const char*> kinds[] = {
         {"access-log", "an Apache or nginx access log, common or combined"},
@@ -195,9 +196,24 @@ class CommandLine {
         return commands::run_import(channel, import_, clock_);
       });
     }
+    CLI::App* products = command->add_subcommand(
+        "products", "a catalogue: CSV, JSON lines or a product feed (docs/catalogue.md)");
+    auto& what = import_products_;
+    products->add_option("FILE,--file", what.file, "the file")->required();
+    products->add_option("--site", what.site, "site id or domain")->required();
+    products->add_flag("--complete", what.complete, "hide what the file does not name");
+    products->add_flag("--yes", what.yes, "also when that hides 90 % or more");
+    products->add_flag("--skip-errors", what.skip_errors, "leave out what cannot be read");
+    products->add_option("--format", what.format, "of the closing account")
+        ->check(CLI::IsMember({"text", "json"}));
+    on_channel(products, [this](Channel& channel) {
+      return commands::run_import_products(channel, import_products_);
+    });
   }
 
   void add_learning();
+  void add_bandits();
+  void add_models();
   void add_evaluate();
   void add_maintenance();
   void add_account();
@@ -214,18 +230,25 @@ class CommandLine {
   commands::SiteCommand site_;
   commands::KeyCommand key_;
   commands::ImportCommand import_;
+  commands::ImportProductsCommand import_products_;
   commands::QueryCommand query_;
+  commands::BanditsCommand bandits_;
   commands::EvaluateCommand evaluate_;
   commands::EvaluateBanditCommand evaluate_bandit_;
   commands::EvaluatePeopleCommand evaluate_people_;
+  commands::EvaluateSiteCommand evaluate_site_;
+  commands::TuneCommand tune_;
   commands::BackupCommand backup_;
   commands::RestoreCommand restore_;
   commands::MigrateCommand migrate_;
   commands::EtlCommand etl_;
   commands::EraseCommand erase_;
   commands::RetentionCommand retention_;
+  commands::ModelsCommand models_;
   std::string period_;
   std::string train_site_;
+  std::string train_strategy_;
+  std::string train_model_;
   std::string profiles_site_;
   std::string graph_site_;
   std::string init_with_;
@@ -235,13 +258,21 @@ class CommandLine {
 };
 
 void CommandLine::add_learning() {
-  CLI::App* train = cli_.add_subcommand("train", "train a site's model now and put it in service if better");
+  CLI::App* train = cli_.add_subcommand("train", "train a site's models, put the better ones in service");
   train->add_option("--site", train_site_, "site id or domain")->required();
+  CLI::Option* strategy =
+      train->add_option("--strategy", train_strategy_, "train only this one (default: all)");
+  train->add_option("--model", train_model_, "NAME:key=value,...: with these parameters, once")
+      ->excludes(strategy);
   on_channel(train, [this](Channel& channel) {
     const std::string target =
         "/api/v1/sites/" + commands::encode_component(train_site_) + "/train";
-    return commands::run_job(channel, target, "{}", "training", clock_);
+    return commands::run_train(channel, target, train_strategy_, train_model_, clock_);
   });
+
+  CLI::App* tune = cli_.add_subcommand("tune", "search for a strategy's hyperparameters on a site's data");
+  commands::add_tune_options(*tune, tune_);
+  on_channel(tune, [this](Channel& channel) { return commands::run_tune(channel, tune_, clock_); });
 
   CLI::App* profiles = cli_.add_subcommand("profiles", "what is known of people, in sum");
   profiles->require_subcommand(1);
@@ -253,6 +284,8 @@ void CommandLine::add_learning() {
         "/api/v1/sites/" + commands::encode_component(profiles_site_) + "/profiles/refresh";
     return commands::run_job(channel, target, "", "computing profiles", clock_);
   });
+
+  add_bandits();
 
   CLI::App* graph = cli_.add_subcommand("graph", "who did what with which product, as edges");
   graph->require_subcommand(1);
@@ -266,6 +299,49 @@ void CommandLine::add_learning() {
   });
 }
 
+void CommandLine::add_bandits() {
+  CLI::App* bandits = cli_.add_subcommand("bandits", "policies that learn from their own choices");
+  bandits->require_subcommand(1);
+  CLI::App* list = bandits->add_subcommand("list", "what each placement's bandit learned");
+  list->add_option("--site", bandits_.site, "site id or domain")->required();
+  on_channel(list, [this](Channel& channel) {
+    return commands::run_bandits_list(channel, bandits_);
+  });
+  const std::pair<const char*, const char*> actions[] = {
+      {"freeze", "keep the policy in service as it is"},
+      {"thaw", "let it learn on"},
+      {"reset", "forget all it learned"},
+  };
+  for (const auto& [action, meaning] : actions) {
+    CLI::App* change = bandits->add_subcommand(action, meaning);
+    change->add_option("--site", bandits_.site, "site id or domain")->required();
+    change->add_option("--placement", bandits_.placement, "its placement (default: the one without a name)");
+    on_channel(change, [this, action = std::string(action)](Channel& channel) {
+      return commands::run_bandits_change(channel, bandits_, action);
+    });
+  }
+}
+
+void CommandLine::add_models() {
+  CLI::App* models = cli_.add_subcommand("models", "which models serve, and putting another in service");
+  models->require_subcommand(1);
+  CLI::App* list = models->add_subcommand("list", "the models of a site, those in service first");
+  CLI::App* promote = models->add_subcommand("promote", "put a model into service");
+  CLI::App* back = models->add_subcommand("rollback", "put back the model that served before");
+  for (CLI::App* each : {list, promote, back}) {
+    each->add_option("--site", models_.site, "site id or domain")->required();
+  }
+  for (CLI::App* each : {promote, back}) {
+    each->add_option("--strategy", models_.strategy, "sequential, item_to_item, ...")->required();
+  }
+  promote->add_option("--version", models_.version, "as `attune models list` shows it")->required();
+  on_channel(list, [this](Channel& channel) { return commands::run_models_list(channel, models_); });
+  on_channel(promote,
+             [this](Channel& channel) { return commands::run_models_promote(channel, models_); });
+  on_channel(back,
+             [this](Channel& channel) { return commands::run_models_rollback(channel, models_); });
+}
+
 void CommandLine::add_evaluate() {
   CLI::App* evaluate = cli_.add_subcommand("evaluate", "measure models on held-out data");
   evaluate->require_subcommand(1);
@@ -273,11 +349,18 @@ void CommandLine::add_evaluate() {
   commands::add_evaluate_options(*sessions, evaluate_);
   sessions->callback(
       [this] { selected_ = [this] { return commands::run_evaluate(evaluate_, clock_); }; });
+  CLI::App* site = evaluate->add_subcommand("site", "all strategies on a site's own data");
+  commands::add_evaluate_site_options(*site, evaluate_site_);
+  on_channel(site, [this](Channel& channel) {
+    return commands::run_evaluate_site(channel, evaluate_site_, clock_);
+  });
   CLI::App* bandit = evaluate->add_subcommand(
       "bandit", "what a policy would have earned, from a log of another one's choices");
   commands::add_evaluate_bandit_options(*bandit, evaluate_bandit_);
-  bandit->callback(
-      [this] { selected_ = [this] { return commands::run_evaluate_bandit(evaluate_bandit_); }; });
+  add_channel_options(*bandit, channel_);
+  bandit->callback([this] {
+    selected_ = [this] { return commands::run_evaluate_bandit(evaluate_bandit_, channel_); };
+  });
   CLI::App* people = evaluate->add_subcommand(
       "people", "what people take next to what they took, of people the model never saw");
   commands::add_evaluate_people_options(*people, evaluate_people_);

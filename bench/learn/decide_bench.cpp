@@ -1,12 +1,18 @@
 // What one recommendation costs in process, and what exploration costs in relevance.
 //
 //   decide_bench [--items N --visits N --requests N --threads N]      latency on a made-up shop
+//                [--people N]                       with histories of ten items for so many people
+//                [--rules]                          with a placement, diversity, and ten rules
 //   decide_bench --train F --valid F                                  loss by exploration on real
 //   visits
+#include <malloc.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <ctime>
+#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -14,6 +20,7 @@
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
+#include "base/hash.h"
 #include "base/random.h"
 #include "decide/decider.h"
 #include "decide/draw.h"
@@ -31,6 +38,8 @@ struct Options {
   std::size_t requests = 100'000;
   std::size_t threads = 1;
   std::size_t count = 10;
+  std::size_t people = 0;
+  bool rules = false;
   std::string train_path;
   std::string valid_path;
 };
@@ -141,6 +150,62 @@ void measure_answers(const Decider& decider, const Uuid& site, const Options& op
       "processor time of an answer: p50 {:.0f} us, p90 {:.0f} us, p99 {:.0f} us, p99.9 {:.0f} us\n",
       percentile(cost, 0.5), percentile(cost, 0.9), percentile(cost, 0.99),
       percentile(cost, 0.999));
+  fmt::print("p99 of an answer of {} among {} items: {:.0f} us (wanted: under 1000)\n",
+             options.count, options.items, percentile(all, 0.99));
+}
+
+/// Histories of ten items each, drawn as visits are.
+void add_histories(learn::SiteData& data, const Uuid& site, const Options& options) {
+  Random random(3);
+  for (std::size_t i = 0; i < options.items && options.people > 0; ++i) {
+    data.history_item_ids.push_back(item_name(i));
+  }
+  for (std::size_t person = 0; person < options.people; ++person) {
+    learn::History history;
+    history.user_id = stable_id(site.text(), fmt::format("visitor-{}", person));
+    const std::uint64_t home = random.below(options.items);
+    for (int i = 0; i < 10; ++i) {
+      history.items.push_back(static_cast<std::uint32_t>(draw_item(random, options.items, home)));
+    }
+    data.histories.push_back(std::move(history));
+  }
+}
+
+/// A placement as a shop may have it: diversity, a pin, caps, boosts and exclusions.
+std::shared_ptr<const SiteRules> made_up_rules() {
+  auto made = std::make_shared<SiteRules>();
+  made->placements[std::string(kDefaultPlacement)].diversity = 0.3;
+  for (int i = 0; i < 10; ++i) {
+    Rule rule;
+    rule.id = fmt::format("rule-{}", i);
+    rule.kind = i == 0   ? RuleKind::pin
+                : i == 1 ? RuleKind::cap
+                : i < 5  ? RuleKind::boost
+                         : RuleKind::exclude;
+    rule.item = item_name(7);
+    rule.slot = 2;
+    rule.when.categories = {attribute_hash(fmt::format("category-{}", i * 3))};
+    if (i == 1) rule.when.categories.clear();
+    made->rules.push_back(std::move(rule));
+  }
+  return made;
+}
+
+/// Resident memory of the process, in MiB, after what is free went back.
+double resident_mib() {
+  ::malloc_trim(0);
+  std::ifstream file("/proc/self/statm");
+  double total = 0;
+  double resident = 0;
+  file >> total >> resident;
+  return resident * static_cast<double>(::sysconf(_SC_PAGESIZE)) / (1 << 20);
+}
+
+/// Trains on visits that are gone when it returns.
+std::shared_ptr<const learn::SiteModel> train(const Options& options, const Uuid& site) {
+  const auto log = made_up_visits(options);
+  return std::make_shared<const learn::SiteModel>(
+      learn::make_site_model(log, learn::default_params(), site.text(), kNowMs));
 }
 
 int measure_latency(const Options& options) {
@@ -156,15 +221,21 @@ int measure_latency(const Options& options) {
     product.id = item_name(i);
     product.name = "Product " + product.id;
     product.url = "/products/" + product.id;
+    product.category = fmt::format("category-{}", i % 300);
+    product.brand = fmt::format("brand-{}", i % 1000);
+    product.price = 1 + static_cast<double>(i % 200);
     product.hidden = i % 50 == 0;
     data.products.push_back(product);
   }
-  const auto log = made_up_visits(options);
+  add_histories(data, site, options);
   const auto train_start = Clock::now();
-  auto model = std::make_shared<const learn::SiteModel>(
-      learn::make_site_model(log, learn::default_params(), site.text(), kNowMs));
+  auto model = train(options, site);
   const double train_s = std::chrono::duration<double>(Clock::now() - train_start).count();
-  decider.publish(site, SiteSnapshot::build(site, data, model));
+  const auto build_start = Clock::now();
+  decider.publish(site, SiteSnapshot::build(site, data, std::move(model)));
+  const double build_s = std::chrono::duration<double>(Clock::now() - build_start).count();
+  data = {};
+  if (options.rules) decider.publish_rules(site, made_up_rules());
   const auto live_start = Clock::now();
   fill_live(live, site, options);
   const double live_s = std::chrono::duration<double>(Clock::now() - live_start).count();
@@ -173,12 +244,15 @@ int measure_latency(const Options& options) {
   const double rank_ms = (thread_us() - rank_start_us) / 1000;
 
   fmt::print(
-      "{} items, {} visits trained in {:.2f} s; {} live events at {:.0f} a second; popularity "
+      "{} items, {} visits made and trained in {:.2f} s; {} live events at {:.0f} a second; "
+      "popularity "
       "ranked in "
       "{:.2f} ms\n",
       options.items, options.visits, train_s, 4 * options.requests,
       static_cast<double>(4 * options.requests) / live_s, rank_ms);
+  fmt::print("snapshot built in {:.1f} s\n", build_s);
   measure_answers(decider, site, options);
+  fmt::print("{:.0f} MiB resident\n", resident_mib());
   return 0;
 }
 
@@ -190,7 +264,7 @@ int measure_exploration(const Options& options) {
     fmt::print(stderr, "decide_bench: {}\n", (train ? valid : train).error().message());
     return 1;
   }
-  const auto model = learn::train_model(*train, learn::default_params());
+  const auto model = learn::train_recommender(*train, learn::default_params());
   learn::Scratch scratch;
   DrawScratch draw_scratch;
   std::vector<Drawn> list;
@@ -250,6 +324,8 @@ int main(int argc, char** argv) {
   app.add_option("--requests", options.requests, "for each thread")->capture_default_str();
   app.add_option("--threads", options.threads)->capture_default_str();
   app.add_option("--count", options.count, "items of an answer")->capture_default_str();
+  app.add_option("--people", options.people, "with a history")->capture_default_str();
+  app.add_flag("--rules", options.rules, "a placement with diversity and rules");
   app.add_option("--train", options.train_path, "bol format; measures exploration instead");
   app.add_option("--valid", options.valid_path);
   CLI11_PARSE(app, argc, argv);

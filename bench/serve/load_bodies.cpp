@@ -8,7 +8,7 @@
 namespace attune::bench {
 namespace {
 
-constexpr std::size_t kRequests = 4096;  // distinct ones; then they come round again
+constexpr std::size_t kRequests = 16'384;  // distinct ones; then they come round again
 constexpr std::size_t kBatches = 256;
 constexpr std::array<const char*, 4> kAgents = {
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
@@ -32,7 +32,7 @@ std::size_t below(Random& random, std::size_t count) {
 
 std::string event_json(const LoadOptions& options, Random& random) {
   const std::size_t visitor = below(random, options.visitors);
-  const std::size_t product = below(random, 500);
+  const std::size_t product = below(random, options.items);
   const std::string who =
       fmt::format(R"("site":"{}","visitor_id":"v-{:08x}","session_id":"s-{:08x}-{}")", options.site,
                   visitor, visitor, below(random, 3));
@@ -101,11 +101,22 @@ std::vector<std::string> make_requests(const LoadOptions& options) {
       }
       requests.push_back(post(options, random, body + "]"));
     }
+  } else if (options.kind == "flag") {  // one flag of one person; site: the public id
+    for (std::size_t i = 0; i < kRequests; ++i) {
+      const std::string body = fmt::format(
+          R"({{"context":{{"targetingKey":"v-{:08x}","country":"{}","age":{}}}}})",
+          below(random, options.visitors), i % 4 == 0 ? "AT" : "DE", 18 + i % 50);
+      requests.push_back(
+          head(options, random, "POST /ofrep/v1/evaluate/flags/button") +
+          fmt::format("X-API-Key: {}\r\nContent-Type: application/json\r\n"
+                      "Content-Length: {}\r\n\r\n{}",
+                      options.site, body.size(), body));
+    }
   } else if (options.kind == "recommend") {
     for (std::size_t i = 0; i < kRequests; ++i) {
       const std::string line =
           fmt::format("GET /api/v1/sites/{}/recommendations?visitor=v-{:08x}&n=8&item=p{}",
-                      options.site, below(random, options.visitors), below(random, 500));
+                      options.site, below(random, options.visitors), below(random, options.items));
       requests.push_back(head(options, random, line) + "\r\n");
     }
   }

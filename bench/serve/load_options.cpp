@@ -38,16 +38,19 @@ Result<LoadOptions> read_options(int count, char** arguments) {
       options.key = value;
     } else if (name == "--visitors") {
       options.visitors = whole();
+    } else if (name == "--items") {
+      options.items = whole();
     } else {
       return fail(
           ErrorCode::invalid_argument,
           fmt::format("no option {}; there are --host --port --connections --warmup --seconds "
-                      "--rate --kind event|batch|recommend --batch --site --key --visitors",
+                      "--rate --kind event|batch|recommend|flag --batch --site --key --visitors "
+                      "--items",
                       name));
     }
   }
   if (options.connections == 0 || options.seconds <= 0 || options.visitors == 0 ||
-      options.batch == 0) {
+      options.items == 0 || options.batch == 0) {
     return fail(ErrorCode::invalid_argument, "counts and times are above 0");
   }
   return options;

@@ -15,11 +15,12 @@ struct LoadOptions {
   double warmup_s = 2;
   double seconds = 10;
   double rate = 0;                // requests a second, open loop; 0: as fast as answers come
-  std::string kind = "event";     // event, batch, recommend
+  std::string kind = "event";     // event, batch, recommend, flag
   std::size_t batch = 100;        // events in a batch
   std::string site;               // UUID
   std::string key;                // secret key, or empty
   std::size_t visitors = 20'000;  // different people in the bodies
+  std::size_t items = 500;        // different products in them
 };
 
 /// `--port 8080 --kind batch ...`. Errors  invalid_argument: says what is allowed.

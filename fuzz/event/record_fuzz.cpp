@@ -47,6 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   round_trip<Event>(body);
   round_trip<Decision>(body);
+  round_trip<Exposure>(body);
   round_trip<ImportEnd>(body);
   return 0;
 }

@@ -1,4 +1,4 @@
--- Adds a row to ab_tests.
+-- Adds a row to ab_tests, a draft: what becomes of it, the server says.
 --
 -- Parameters
 --   $1  id                   uuid
@@ -11,24 +11,26 @@
 --   $8  sample_size          int64
 --   $9  duration_days        int64
 --   $10 traffic_split        json
---   $11 status               text
---   $12 start_date           timestamp
---   $13 end_date             timestamp
---   $14 winning_variation    text
---   $15 confidence_level     double
---   $16 significance_status  text
---   $17 p_value              double
---   $18 projected_lift       double
---   $19 revenue_impact       double
---   $20 engine               text
---   $21 primary_metric       text
---   $22 guardrail_metrics    json
---   $23 hash_attribute       text
---   $24 hash_version         int64
---   $25 seed                 text
---   $26 coverage             double
---   $27 created_at           timestamp
---   $28 updated_at           timestamp
+--   $11 start_date           timestamp
+--   $12 end_date             timestamp
+--   $13 winning_variation    text
+--   $14 confidence_level     double
+--   $15 significance_status  text
+--   $16 p_value              double
+--   $17 projected_lift       double
+--   $18 revenue_impact       double
+--   $19 engine               text
+--   $20 primary_metric       text
+--   $21 guardrail_metrics    json
+--   $22 hash_attribute       text
+--   $23 hash_version         int64
+--   $24 seed                 text
+--   $25 coverage             double
+--   $26 site_id              text
+--   $27 test_key             text
+--   $28 design               json
+--   $29 created_at           timestamp
+--   $30 updated_at           timestamp
 insert into ab_tests (
   id,
   user_id,
@@ -40,7 +42,6 @@ insert into ab_tests (
   sample_size,
   duration_days,
   traffic_split,
-  status,
   start_date,
   end_date,
   winning_variation,
@@ -56,9 +57,12 @@ insert into ab_tests (
   hash_version,
   seed,
   coverage,
+  site_id,
+  test_key,
+  design,
   created_at,
   updated_at
 ) values (
-  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-  $20, $21, $22, $23, $24, $25, $26, $27, $28
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+  $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30
 );

@@ -32,6 +32,14 @@
 --   hash_version
 --   seed
 --   coverage
+--   site_id
+--   test_key
+--   design
+--   started_at
+--   ended_at
+--   decided_by
+--   decision
+--   weights
 --   created_at
 --   updated_at
 select
@@ -61,6 +69,14 @@ select
   hash_version,
   seed,
   coverage,
+  site_id,
+  test_key,
+  design,
+  started_at,
+  ended_at,
+  decided_by,
+  decision,
+  weights,
   created_at,
   updated_at
 from ab_tests

@@ -47,6 +47,13 @@ from user_product_interactions
 where id < 4611686018427387904
 union all
 select
+  'test_exposure' as table_name,
+  count(*) as row_count,
+  min(unit_id) as first_key,
+  max(unit_id) as last_key
+from test_exposure
+union all
+select
   'users' as table_name,
   count(*) as row_count,
   min(id) as first_key,

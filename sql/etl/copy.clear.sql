@@ -40,14 +40,30 @@ delete from erased_person;
 
 delete from site_retention;
 
+delete from site_windows;
+
 delete from retention_mark;
 
 delete from maintenance_run;
 
 delete from archive_file;
 
+delete from placement;
+
+delete from placement_rule;
+
+delete from content_slot;
+
 delete from rl_model_metadata;
 
 delete from user_profiles;
 
 delete from user_context_features;
+
+delete from gorse_site;
+
+delete from gorse_user;
+
+delete from gorse_feedback;
+
+delete from feature_flag;

@@ -5,4 +5,4 @@
 --   $1 ids text   numbers, with commas between
 delete from product
 where source = 'catalogue'
-  or id in (select try_cast(unnest(string_to_array($1, ',')) as bigint));
+  or id in (select unnest(try_cast(string_to_array($1, ',') as bigint[])));

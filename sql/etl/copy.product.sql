@@ -16,6 +16,12 @@
 --   source
 --   created_at
 --   updated_at
+--   categories
+--   labels
+--   comment
+--   published_at
+--   deleted_at
+--   type
 select
   id,
   site_id,
@@ -31,6 +37,12 @@ select
   hidden,
   source,
   created_at,
-  updated_at
+  updated_at,
+  categories,
+  labels,
+  comment,
+  published_at,
+  deleted_at,
+  type
 from product
 where source = 'catalogue';

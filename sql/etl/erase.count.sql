@@ -43,6 +43,13 @@ where site_id = $1
   and visitor_id in (select unnest(string_to_array($2, chr(31))))
 union all
 select
+  'test_exposure' as table_name,
+  count(*) as total
+from test_exposure
+where site_id = $1
+  and (visitor_id in (select unnest(string_to_array($2, chr(31)))) or visitor_id in (select unnest(string_to_array($3, chr(31)))))
+union all
+select
   'orders' as table_name,
   count(*) as total
 from orders
@@ -91,6 +98,20 @@ where site_id = $1
     where site_id = $1
       and (external_id in (select unnest(string_to_array($2, chr(31)))) or external_id in (select unnest(string_to_array($3, chr(31)))))
   )
+union all
+select
+  'gorse_user' as table_name,
+  count(*) as total
+from gorse_user
+where site_id = $1
+  and (user_id in (select unnest(string_to_array($2, chr(31)))) or user_id in (select unnest(string_to_array($3, chr(31)))))
+union all
+select
+  'gorse_feedback' as table_name,
+  count(*) as total
+from gorse_feedback
+where site_id = $1
+  and (user_id in (select unnest(string_to_array($2, chr(31)))) or user_id in (select unnest(string_to_array($3, chr(31)))))
 union all
 select
   'users' as table_name,

@@ -43,6 +43,15 @@ where site_id = $1;
 delete from user_product_interactions
 where site_id = $1;
 
+delete from etl_dirty_people
+where site_id = $1;
+
+delete from profile_parameters
+where site_id = $1;
+
+delete from profile_prices
+where site_id = $1;
+
 delete from user_profiles
 where website_id = cast(cast($1 as varchar) as uuid);
 
@@ -50,6 +59,30 @@ delete from user_context_features
 where site_id = $1;
 
 delete from rl_model_metadata
+where site_id = $1;
+
+delete from test_exposure
+where site_id = $1;
+
+delete from test_unit
+where site_id = $1;
+
+delete from test_unit_metric
+where site_id = $1;
+
+delete from test_statistic
+where site_id = $1;
+
+delete from test_refresh
+where site_id = $1;
+
+delete from gorse_site
+where site_id = $1;
+
+delete from gorse_user
+where site_id = $1;
+
+delete from gorse_feedback
 where site_id = $1;
 
 delete from users
@@ -65,6 +98,21 @@ delete from etl_dirty_days
 where site_id = $1;
 
 delete from site_retention
+where site_id = $1;
+
+delete from site_windows
+where site_id = $1;
+
+delete from placement
+where site_id = $1;
+
+delete from feature_flag
+where site_id = $1;
+
+delete from placement_rule
+where site_id = $1;
+
+delete from content_slot
 where site_id = $1;
 
 delete from retention_mark

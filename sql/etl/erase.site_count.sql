@@ -36,6 +36,12 @@ from form_submissions
 where site_id = $1
 union all
 select
+  'test_exposure' as table_name,
+  count(*) as total
+from test_exposure
+where site_id = $1
+union all
+select
   'orders' as table_name,
   count(*) as total
 from orders
@@ -63,6 +69,18 @@ select
   'rl_model_metadata' as table_name,
   count(*) as total
 from rl_model_metadata
+where site_id = $1
+union all
+select
+  'gorse_user' as table_name,
+  count(*) as total
+from gorse_user
+where site_id = $1
+union all
+select
+  'gorse_feedback' as table_name,
+  count(*) as total
+from gorse_feedback
 where site_id = $1
 union all
 select

@@ -7,15 +7,16 @@
 --   $4 happened_us   text       as many: microseconds since 1970
 --   $5 positions     text       as many: of the events' records
 --   $6 decided_min   timestamp  no fitting decision is earlier
---   $7 window_us     int64      from decision to outcome
---   $8 conversion_us int64      from click to purchase
+--   $7 windows_us    text       as many: from decision to outcome
+--   $8 purchase_us   text       as many: from click to purchase
 insert into recommendation_clicks (
   recommendation_id,
   person_id,
   product_id,
   clicked_at,
   position,
-  decided_at
+  decided_at,
+  credited_until
 )
 with outcomes as (
   select
@@ -24,7 +25,9 @@ with outcomes as (
     cast(unnest(string_to_array($3, ',')) as bigint) as product_id,
     timestamptz 'epoch'
       + cast(unnest(string_to_array($4, ',')) as bigint) * interval '1 microsecond' as happened_at,
-    cast(unnest(string_to_array($5, ',')) as bigint) as position
+    cast(unnest(string_to_array($5, ',')) as bigint) as position,
+    cast(unnest(string_to_array($7, ',')) as bigint) as window_us,
+    cast(unnest(string_to_array($8, ',')) as bigint) as purchase_us
 )
 select
   recommendations.id,
@@ -32,14 +35,15 @@ select
   recommendations.product_id,
   outcomes.happened_at,
   outcomes.position,
-  recommendations.decided_at
+  recommendations.decided_at,
+  outcomes.happened_at + outcomes.purchase_us * interval '1 microsecond'
 from recommendations
   inner join outcomes on outcomes.decision_id = recommendations.decision_id
     and outcomes.website_id = recommendations.website_id
     and outcomes.product_id = recommendations.product_id
     and outcomes.position > recommendations.position
     and outcomes.happened_at
-      <= recommendations.decided_at + $7::bigint * interval '1 microsecond'
+      <= recommendations.decided_at + outcomes.window_us * interval '1 microsecond'
   where recommendations.decided_at >= $6
 order by
   outcomes.position,
@@ -52,20 +56,22 @@ with outcomes as (
     cast(unnest(string_to_array($3, ',')) as bigint) as product_id,
     timestamptz 'epoch'
       + cast(unnest(string_to_array($4, ',')) as bigint) * interval '1 microsecond' as happened_at,
-    cast(unnest(string_to_array($5, ',')) as bigint) as position
+    cast(unnest(string_to_array($5, ',')) as bigint) as position,
+    cast(unnest(string_to_array($7, ',')) as bigint) as window_us,
+    cast(unnest(string_to_array($8, ',')) as bigint) as purchase_us
 ),
 fitting as (
   select
     recommendations.id,
     min(outcomes.happened_at) as first_at,
-    max(outcomes.happened_at) + $8::bigint * interval '1 microsecond' as matured_at
+    max(outcomes.happened_at + outcomes.purchase_us * interval '1 microsecond') as matured_at
   from recommendations
   inner join outcomes on outcomes.decision_id = recommendations.decision_id
     and outcomes.website_id = recommendations.website_id
     and outcomes.product_id = recommendations.product_id
     and outcomes.position > recommendations.position
     and outcomes.happened_at
-      <= recommendations.decided_at + $7::bigint * interval '1 microsecond'
+      <= recommendations.decided_at + outcomes.window_us * interval '1 microsecond'
   where recommendations.decided_at >= $6
   group by recommendations.id
 )

@@ -6,11 +6,11 @@
 --   $2 product_ids     text       as many numbers
 --   $3 position_min    int64      of this batch's first record: its clicks are at or behind it
 --   $4 decided_min     timestamp  no decision whose row can change is earlier
---   $5 conversion_us   int64      from click to purchase
+--   $5 purchase_us     int64      from click to purchase, of clicks that do not say until when
 with bought as (
   select
-    try_cast(unnest(string_to_array($1, ',')) as bigint) as person_id,
-    try_cast(unnest(string_to_array($2, ',')) as bigint) as product_id
+    unnest(try_cast(string_to_array($1, ',') as bigint[])) as person_id,
+    unnest(try_cast(string_to_array($2, ',') as bigint[])) as product_id
 ),
 pairs as (
   select
@@ -49,7 +49,8 @@ ranked as (
   inner join clicks on clicks.person_id = purchases.person_id
     and clicks.product_id = purchases.product_id
     and clicks.clicked_at <= purchases.purchased_at
-    and epoch_us(purchases.purchased_at) <= epoch_us(clicks.clicked_at) + $5::bigint
+    and epoch_us(purchases.purchased_at)
+      <= coalesce(epoch_us(clicks.credited_until), epoch_us(clicks.clicked_at) + $5::bigint)
 ),
 credited as (
   select

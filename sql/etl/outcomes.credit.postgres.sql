@@ -6,7 +6,7 @@
 --   $2 product_ids     text       as many numbers
 --   $3 position_min    int64      of this batch's first record: its clicks are at or behind it
 --   $4 decided_min     timestamp  no decision whose row can change is earlier
---   $5 conversion_us   int64      from click to purchase
+--   $5 purchase_us     int64      from click to purchase, of clicks that do not say until when
 with bought as (
   select
     cast(unnest(string_to_array($1, ',')) as bigint) as person_id,
@@ -50,7 +50,7 @@ ranked as (
     and clicks.product_id = purchases.product_id
     and clicks.clicked_at <= purchases.purchased_at
     and purchases.purchased_at
-      <= clicks.clicked_at + $5::bigint * interval '1 microsecond'
+      <= coalesce(clicks.credited_until, clicks.clicked_at + $5::bigint * interval '1 microsecond')
 ),
 credited as (
   select

@@ -7,14 +7,15 @@
 --   $4 happened_us   text       as many: microseconds since 1970
 --   $5 positions     text       as many: of the events' records
 --   $6 decided_min   timestamp  no fitting decision is earlier
---   $7 window_us     int64      from decision to outcome
+--   $7 windows_us    text       as many: from decision to outcome
 with outcomes as (
   select
-    cast(unnest(string_to_array($1, ',')) as uuid) as decision_id,
-    cast(unnest(string_to_array($2, ',')) as uuid) as website_id,
-    cast(unnest(string_to_array($3, ',')) as bigint) as product_id,
-    make_timestamptz(cast(unnest(string_to_array($4, ',')) as bigint)) as happened_at,
-    cast(unnest(string_to_array($5, ',')) as bigint) as position
+    unnest(cast(string_to_array($1, ',') as uuid[])) as decision_id,
+    unnest(cast(string_to_array($2, ',') as uuid[])) as website_id,
+    unnest(cast(string_to_array($3, ',') as bigint[])) as product_id,
+    make_timestamptz(unnest(cast(string_to_array($4, ',') as bigint[]))) as happened_at,
+    unnest(cast(string_to_array($5, ',') as bigint[])) as position,
+    unnest(cast(string_to_array($7, ',') as bigint[])) as window_us
 ),
 fitting as (
   select
@@ -25,7 +26,7 @@ fitting as (
     and outcomes.website_id = recommendations.website_id
     and outcomes.product_id = recommendations.product_id
     and outcomes.position > recommendations.position
-    and epoch_us(outcomes.happened_at) <= epoch_us(recommendations.decided_at) + $7::bigint
+    and epoch_us(outcomes.happened_at) <= epoch_us(recommendations.decided_at) + outcomes.window_us
   where recommendations.decided_at >= $6
   group by recommendations.id
 )

@@ -7,7 +7,7 @@
 --   $4 happened_us   text       as many: microseconds since 1970
 --   $5 positions     text       as many: of the events' records
 --   $6 decided_min   timestamp  no fitting decision is earlier
---   $7 window_us     int64      from decision to outcome
+--   $7 windows_us    text       as many: from decision to outcome
 with outcomes as (
   select
     cast(unnest(string_to_array($1, ',')) as uuid) as decision_id,
@@ -15,7 +15,8 @@ with outcomes as (
     cast(unnest(string_to_array($3, ',')) as bigint) as product_id,
     timestamptz 'epoch'
       + cast(unnest(string_to_array($4, ',')) as bigint) * interval '1 microsecond' as happened_at,
-    cast(unnest(string_to_array($5, ',')) as bigint) as position
+    cast(unnest(string_to_array($5, ',')) as bigint) as position,
+    cast(unnest(string_to_array($7, ',')) as bigint) as window_us
 ),
 fitting as (
   select
@@ -27,7 +28,7 @@ fitting as (
     and outcomes.product_id = recommendations.product_id
     and outcomes.position > recommendations.position
     and outcomes.happened_at
-      <= recommendations.decided_at + $7::bigint * interval '1 microsecond'
+      <= recommendations.decided_at + outcomes.window_us * interval '1 microsecond'
   where recommendations.decided_at >= $6
   group by recommendations.id
 )

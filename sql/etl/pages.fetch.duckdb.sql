@@ -13,6 +13,6 @@ select
   id,
   view_timestamp
 from pageviews_cold
-where session_key in (select cast(unnest(string_to_array($1, ',')) as bigint))
+where session_key in (select unnest(cast(string_to_array($1, ',') as bigint[])))
   and view_timestamp >= $2
   and view_timestamp <= $3;

@@ -7,8 +7,8 @@
 --   $4 view_max  timestamp  or later
 with times as (
   select
-    cast(unnest(string_to_array($1, ',')) as bigint) as id,
-    cast(unnest(string_to_array($2, ',')) as integer) as seconds
+    unnest(cast(string_to_array($1, ',') as bigint[])) as id,
+    unnest(cast(string_to_array($2, ',') as integer[])) as seconds
 )
 update pageviews_cold
 set time_on_page_seconds = nullif(times.seconds, -1)

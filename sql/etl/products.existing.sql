@@ -6,4 +6,4 @@
 --   id  int64
 select id
 from product
-where id in (select cast(unnest(string_to_array($1, ',')) as bigint));
+where id in (select unnest(cast(string_to_array($1, ',') as bigint[])));

@@ -8,6 +8,21 @@ delete from etl_event_id_buckets;
 
 delete from etl_dirty_days;
 
+delete from etl_dirty_people;
+
+-- Without it, profiles are swept when the ETL begins.
+delete from profile_parameters;
+
+delete from test_exposure;
+
+delete from test_unit;
+
+delete from test_unit_metric;
+
+delete from test_statistic;
+
+delete from test_refresh;
+
 delete from recommendation_clicks;
 
 delete from recommendation_purchases;

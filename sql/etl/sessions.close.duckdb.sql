@@ -55,7 +55,7 @@ from hot_pages as pages
 inner join hot_sessions as sessions on sessions.session_key = pages.session_key
 inner join hot_leads as leads on leads.session_key = pages.session_key
 where not pages.exit_is_cold
-  and pages.session_key in (select try_cast(unnest(string_to_array($1, ',')) as bigint))
+  and pages.session_key in (select unnest(try_cast(string_to_array($1, ',') as bigint[])))
   and pages.session_key >= $2::bigint
   and pages.session_key <= $3::bigint
 order by pages.exit_position;
@@ -152,22 +152,22 @@ select
 from hot_sessions as sessions
 inner join hot_leads as leads on leads.session_key = sessions.session_key
 left join hot_pages as pages on pages.session_key = sessions.session_key
-where sessions.session_key in (select try_cast(unnest(string_to_array($1, ',')) as bigint))
+where sessions.session_key in (select unnest(try_cast(string_to_array($1, ',') as bigint[])))
   and sessions.session_key >= $2::bigint
   and sessions.session_key <= $3::bigint
 order by sessions.session_key;
 
 delete from hot_sessions
-where session_key in (select try_cast(unnest(string_to_array($1, ',')) as bigint))
+where session_key in (select unnest(try_cast(string_to_array($1, ',') as bigint[])))
   and session_key >= $2::bigint
   and session_key <= $3::bigint;
 
 delete from hot_leads
-where session_key in (select try_cast(unnest(string_to_array($1, ',')) as bigint))
+where session_key in (select unnest(try_cast(string_to_array($1, ',') as bigint[])))
   and session_key >= $2::bigint
   and session_key <= $3::bigint;
 
 delete from hot_pages
-where session_key in (select try_cast(unnest(string_to_array($1, ',')) as bigint))
+where session_key in (select unnest(try_cast(string_to_array($1, ',') as bigint[])))
   and session_key >= $2::bigint
   and session_key <= $3::bigint;

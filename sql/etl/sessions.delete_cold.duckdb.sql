@@ -8,7 +8,7 @@
 --   $4 start_min    timestamp  least session_start of the old rows
 --   $5 start_max    timestamp  greatest session_start of the old rows
 delete from user_sessions_cold
-where session_key in (select cast(unnest(string_to_array($1, ',')) as bigint))
+where session_key in (select unnest(cast(string_to_array($1, ',') as bigint[])))
   and session_key >= $2::bigint
   and session_key <= $3::bigint
   and session_start >= $4

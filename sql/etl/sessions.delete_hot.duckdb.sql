@@ -5,6 +5,6 @@
 --   $2 key_min      int64   least of them
 --   $3 key_max      int64   greatest of them
 delete from hot_sessions
-where session_key in (select cast(unnest(string_to_array($1, ',')) as bigint))
+where session_key in (select unnest(cast(string_to_array($1, ',') as bigint[])))
   and session_key >= $2::bigint
   and session_key <= $3::bigint;

@@ -95,7 +95,7 @@ select
   exit_at,
   exit_position
 from user_sessions_cold
-where session_key in (select cast(unnest(string_to_array($1, ',')) as bigint))
+where session_key in (select unnest(cast(string_to_array($1, ',') as bigint[])))
   and session_key >= $2::bigint
   and session_key <= $3::bigint
   and session_start >= $4

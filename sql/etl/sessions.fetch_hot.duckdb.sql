@@ -119,6 +119,6 @@ select
 from hot_sessions as sessions
 inner join hot_leads as leads on leads.session_key = sessions.session_key
 left join hot_pages as pages on pages.session_key = sessions.session_key
-where sessions.session_key in (select try_cast(unnest(string_to_array($1, ',')) as bigint))
+where sessions.session_key in (select unnest(try_cast(string_to_array($1, ',') as bigint[])))
   and sessions.session_key >= $2::bigint
   and sessions.session_key <= $3::bigint;

@@ -18,8 +18,8 @@
 with worlds as (
   select
     unnest(string_to_array($1, ',')) as site_id,
-    try_cast(unnest(string_to_array($2, ',')) as integer) as stream,
-    make_timestamptz(try_cast(unnest(string_to_array($3, ',')) as bigint)) as retained_from
+    unnest(try_cast(string_to_array($2, ',') as integer[])) as stream,
+    make_timestamptz(unnest(try_cast(string_to_array($3, ',') as bigint[]))) as retained_from
 ),
 closed as (
   select

@@ -7,7 +7,7 @@ delete from etl_worlds
 using (
   select
     unnest(string_to_array($1, ',')) as site_id,
-    cast(unnest(string_to_array($2, ',')) as integer) as stream
+    unnest(cast(string_to_array($2, ',') as integer[])) as stream
 ) as changed
 where etl_worlds.site_id = changed.site_id
   and etl_worlds.stream = changed.stream;

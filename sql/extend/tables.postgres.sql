@@ -26,6 +26,11 @@ from (
     (13, 'user_context_features', 'site_id', null),
     (14, 'graph_edges', 'site_id', null),
     (15, 'recommendations', 'website_id', 'decided_at'),
-    (16, 'user_profiles', 'website_id', null)
+    (16, 'user_profiles', 'website_id', null),
+    (17, 'gorse_user', 'site_id', null),
+    (18, 'gorse_feedback', 'site_id', null),
+    (19, 'test_exposure', 'site_id', null),
+    (20, 'test_unit', 'site_id', null),
+    (21, 'test_unit_metric', 'site_id', null)
 ) as tables (position, name, tenant_column, time_column)
 order by position;

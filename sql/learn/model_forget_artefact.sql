@@ -2,9 +2,10 @@
 --
 -- Parameters
 --   $1 website_id  uuid
---   $2 version     text
+--   $2 strategy    text
+--   $3 version     text
 update ml_models
 set artifact_path = null
 where website_id = $1
-  and name = 'next-item'
-  and version = $2;
+  and name = $2
+  and version = $3;

@@ -1,9 +1,12 @@
--- Models that were in production and were trained before a given one, newest first: for rolling back.
+-- Models of a strategy that were in production and were trained before a given one, newest first: for
+-- rolling back.
 --
 -- Parameters
 --   $1 website_id  uuid
---   $2 before      timestamp
+--   $2 strategy    text
+--   $3 before      timestamp
 -- Columns
+--   strategy         text
 --   version          text
 --   artifact_path    text
 --   artifact_sha256  text
@@ -11,6 +14,7 @@
 --   trained_at       timestamp
 --   status           text
 select
+  name as strategy,
   version,
   artifact_path,
   artifact_sha256,
@@ -19,9 +23,9 @@ select
   status
 from ml_models
 where website_id = $1
-  and name = 'next-item'
+  and name = $2
   and status = 'archived'
   and deployed_at is not null
   and artifact_path is not null
-  and trained_at < $2
+  and trained_at < $3
 order by trained_at desc, version desc;

@@ -11,7 +11,10 @@
 --   stock        int64
 --   url          text
 --   image_url    text
---   hidden       bool
+--   hidden       bool   also when it was taken out of the catalogue
+--   categories   json   a list of texts, of a product in several; else null
+--   labels       json   as sent: a list of texts, or anything else
+--   type         text   "product", "content" or "offer"
 select
   external_id,
   name,
@@ -21,7 +24,10 @@ select
   cast(stock as bigint) as stock,
   url,
   image_url,
-  hidden
+  hidden or deleted_at is not null as hidden,
+  categories,
+  labels,
+  type
 from product
 where site_id = $1
 order by external_id;

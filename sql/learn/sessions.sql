@@ -6,13 +6,17 @@
 --   $3 until     timestamp   first instant not read
 --   $4 rows_max  int64
 -- Columns
---   session_id  text
---   item_id     text
---   timestamp   timestamp
+--   session_id        text
+--   item_id           text
+--   timestamp         timestamp
+--   interaction_type  text
+--   user_id           int64
 select
   session_id,
   item_id,
-  timestamp
+  timestamp,
+  interaction_type,
+  user_id
 from user_product_interactions
 where site_id = $1
   and timestamp >= $2

@@ -1,8 +1,20 @@
--- Computes the feature vectors of a site's people anew; docs/profiles.md defines every number.
+-- Computes the feature vectors of the people in profile_scope; docs/profiles.md defines every number.
+-- Those they had go.
 --
 -- Parameters
 --   $1 website_id uuid
 --   $2 now        timestamp   what "days ago" counts from
+delete from user_context_features
+where site_id = cast(cast($1 as uuid) as varchar)
+  and user_id in (
+    select users.id
+    from profile_scope as scope
+    inner join users
+      on users.site_id = scope.site_id
+      and users.external_id = scope.person
+    where scope.site_id = cast(cast($1 as uuid) as varchar)
+  );
+
 insert into user_context_features (user_id, feature_vector, last_updated, site_id)
 with
 facts as (
@@ -17,11 +29,18 @@ facts as (
     interactions.context ->> 'device_type' as device,
     extract(hour from interactions.timestamp) as hour,
     extract(isodow from interactions.timestamp) as weekday
-  from user_product_interactions as interactions
+  from profile_scope as scope
+  inner join users
+    on users.site_id = scope.site_id
+    and users.external_id = scope.person
+  inner join user_product_interactions as interactions
+    on interactions.site_id = users.site_id
+    and interactions.user_id = users.id
   left join product
     on product.site_id = interactions.site_id
     and product.id = interactions.product_id
-  where interactions.site_id = cast(cast($1 as uuid) as varchar)
+  where scope.site_id = cast(cast($1 as uuid) as varchar)
+    and interactions.site_id = cast(cast($1 as uuid) as varchar)
     and interactions.timestamp <= cast($2 as timestamptz)
 ),
 counted as (
@@ -107,36 +126,47 @@ favorites_of as (
 ),
 orders_of as (
   select
-    coalesce(user_id, visitor_id) as person,
+    scope.person,
     count(*) as orders,
-    sum(revenue) as spent,
-    avg(revenue) as order_avg
-  from orders
-  where site_id = cast(cast($1 as uuid) as varchar)
-    and order_timestamp <= cast($2 as timestamptz)
-  group by coalesce(user_id, visitor_id)
+    sum(orders.revenue) as spent,
+    avg(orders.revenue) as order_avg
+  from profile_scope as scope
+  inner join orders
+    on orders.site_id = scope.site_id
+    and coalesce(orders.user_id, orders.visitor_id) = scope.person
+  where scope.site_id = cast(cast($1 as uuid) as varchar)
+    and orders.site_id = cast(cast($1 as uuid) as varchar)
+    and orders.order_timestamp <= cast($2 as timestamptz)
+  group by scope.person
+),
+visits as (
+  select
+    scope.person,
+    sessions.country,
+    sessions.last_event_at
+  from profile_scope as scope
+  inner join user_sessions as sessions
+    on sessions.site_id = scope.site_id
+    and coalesce(sessions.user_id, sessions.visitor_id) = scope.person
+  where scope.site_id = cast(cast($1 as uuid) as varchar)
+    and sessions.site_id = cast(cast($1 as uuid) as varchar)
+    and sessions.session_start <= cast($2 as timestamptz)
 ),
 countries as (
   select
-    coalesce(user_id, visitor_id) as person,
+    person,
     country,
-    row_number() over (
-      partition by coalesce(user_id, visitor_id) order by count(*) desc, country
-    ) as place
-  from user_sessions
-  where site_id = cast(cast($1 as uuid) as varchar)
-    and session_start <= cast($2 as timestamptz)
-    and country is not null
-  group by coalesce(user_id, visitor_id), country
+    row_number() over (partition by person order by count(*) desc, country) as place
+  from visits
+  where country is not null
+  group by person, country
 ),
 visits_of as (
   select
-    coalesce(user_id, visitor_id) as person,
+    person,
     floor(extract(epoch from (cast($2 as timestamptz) - max(last_event_at))) / 86400) as last_visit_days
-  from user_sessions
-  where site_id = cast(cast($1 as uuid) as varchar)
-    and session_start <= cast($2 as timestamptz)
-  group by coalesce(user_id, visitor_id)
+  from visits
+  group by person
 ),
 wide as (
   select
@@ -237,12 +267,4 @@ select
   ) as feature_vector,
   cast($2 as timestamptz) as last_updated,
   cast(cast($1 as uuid) as varchar) as site_id
-from wide
-on conflict (site_id, user_id) do update
-set
-  feature_vector = excluded.feature_vector,
-  last_updated = excluded.last_updated;
-
-delete from user_context_features
-where site_id = cast(cast($1 as uuid) as varchar)
-  and last_updated <> cast($2 as timestamptz);
+from wide;

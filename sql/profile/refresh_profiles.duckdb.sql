@@ -1,8 +1,17 @@
--- Computes the profiles of a site's people anew from its tables; docs/profiles.md defines every column.
+-- Computes the profiles of the people in profile_scope from the tables; docs/profiles.md defines every
+-- column. Those they had go.
 --
 -- Parameters
 --   $1 website_id uuid
 --   $2 now        timestamp   what "days ago" counts from
+delete from user_profiles
+where website_id = cast($1 as uuid)
+  and user_id in (
+    select person
+    from profile_scope
+    where site_id = cast(cast($1 as uuid) as varchar)
+  );
+
 insert into user_profiles (
   id,
   user_id,
@@ -31,19 +40,24 @@ insert into user_profiles (
 with
 visits as (
   select
-    session_key,
-    session_id,
-    coalesce(user_id, visitor_id) as person,
-    session_start,
-    last_event_at,
-    duration_seconds,
-    pageview_count,
-    event_count,
-    bounce,
-    device_type
-  from user_sessions
-  where site_id = cast(cast($1 as uuid) as varchar)
-    and session_start <= cast($2 as timestamptz)
+    sessions.session_key,
+    sessions.session_id,
+    scope.person,
+    sessions.session_start,
+    sessions.last_event_at,
+    sessions.duration_seconds,
+    sessions.pageview_count,
+    sessions.event_count,
+    sessions.bounce,
+    sessions.device_type,
+    min(sessions.session_start) over (partition by scope.person) as first_visit
+  from profile_scope as scope
+  inner join user_sessions as sessions
+    on sessions.site_id = scope.site_id
+    and coalesce(sessions.user_id, sessions.visitor_id) = scope.person
+  where scope.site_id = cast(cast($1 as uuid) as varchar)
+    and sessions.site_id = cast(cast($1 as uuid) as varchar)
+    and sessions.session_start <= cast($2 as timestamptz)
 ),
 visits_of as (
   select
@@ -54,9 +68,26 @@ visits_of as (
     avg(duration_seconds) as duration,
     avg(case when bounce then 1.0 else 0.0 end) as bounce_rate,
     min(session_start) as first_visit,
-    max(last_event_at) as last_visit
+    max(last_event_at) as last_visit,
+    count(distinct floor(extract(epoch from (session_start - first_visit)) / 86400)) - 1 as repeats,
+    max(floor(extract(epoch from (session_start - first_visit)) / 86400)) as recency,
+    floor(extract(epoch from (cast($2 as timestamptz) - min(session_start))) / 86400) as age
   from visits
   group by person
+),
+alive_of as (
+  select
+    visits_of.person,
+    1 / (1 + exp(least(500.0,
+      ln(parameters.a / (parameters.b + visits_of.repeats - 1))
+      + (parameters.r + visits_of.repeats)
+        * ln((parameters.alpha + cast(visits_of.age as double precision))
+          / (parameters.alpha + cast(visits_of.recency as double precision)))
+    ))) as probability
+  from visits_of
+  inner join profile_parameters as parameters on parameters.site_id = cast(cast($1 as uuid) as varchar)
+  where parameters.r is not null
+    and visits_of.repeats > 0
 ),
 pages_of as (
   select
@@ -95,13 +126,17 @@ depths_of as (
 ),
 orders_of as (
   select
-    coalesce(user_id, visitor_id) as person,
+    scope.person,
     count(*) as orders,
-    sum(revenue) as revenue
-  from orders
-  where site_id = cast(cast($1 as uuid) as varchar)
-    and order_timestamp <= cast($2 as timestamptz)
-  group by coalesce(user_id, visitor_id)
+    sum(orders.revenue) as revenue
+  from profile_scope as scope
+  inner join orders
+    on orders.site_id = scope.site_id
+    and coalesce(orders.user_id, orders.visitor_id) = scope.person
+  where scope.site_id = cast(cast($1 as uuid) as varchar)
+    and orders.site_id = cast(cast($1 as uuid) as varchar)
+    and orders.order_timestamp <= cast($2 as timestamptz)
+  group by scope.person
 ),
 devices as (
   select
@@ -114,21 +149,27 @@ devices as (
 ),
 facts as (
   select
-    users.external_id as person,
+    scope.person,
     interactions.interaction_type as kind,
     interactions.item_id,
     interactions.reward,
+    interactions.price as paid,
+    product.price as list_price,
     coalesce(interactions.price, product.price) as price,
     product.category,
     product.brand
-  from user_product_interactions as interactions
+  from profile_scope as scope
   inner join users
-    on users.site_id = interactions.site_id
-    and users.id = interactions.user_id
+    on users.site_id = scope.site_id
+    and users.external_id = scope.person
+  inner join user_product_interactions as interactions
+    on interactions.site_id = users.site_id
+    and interactions.user_id = users.id
   left join product
     on product.site_id = interactions.site_id
     and product.id = interactions.product_id
-  where interactions.site_id = cast(cast($1 as uuid) as varchar)
+  where scope.site_id = cast(cast($1 as uuid) as varchar)
+    and interactions.site_id = cast(cast($1 as uuid) as varchar)
     and interactions.timestamp <= cast($2 as timestamptz)
 ),
 kinds_of as (
@@ -193,24 +234,45 @@ brands_of as (
   where place <= 5
   group by person
 ),
-category_prices as (
-  select
+seen_prices as (
+  select distinct
     category,
-    avg(price) as price
-  from product
-  where site_id = cast(cast($1 as uuid) as varchar)
-    and price > 0
-  group by category
+    price
+  from facts
+  where price > 0
+    and reward > 0
+    and category is not null
+),
+ranked_prices as (
+  select
+    seen_prices.category,
+    seen_prices.price,
+    case
+      when prices.price = seen_prices.price then (prices.below + prices.up_to) / 2
+      else prices.up_to
+    end as position,
+    row_number() over (
+      partition by seen_prices.category, seen_prices.price order by prices.price desc
+    ) as place
+  from seen_prices
+  inner join profile_prices as prices
+    on prices.site_id = cast(cast($1 as uuid) as varchar)
+    and prices.category = seen_prices.category
+    and prices.price <= seen_prices.price
 ),
 prices_of as (
   select
     facts.person,
-    avg(cast(facts.price as double precision) / cast(category_prices.price as double precision))
-      as ratio
+    avg(ranked_prices.position) as position,
+    count(*) filter (where facts.kind = 'PURCHASE' and facts.paid is not null and facts.list_price > 0)
+      as bought,
+    count(*) filter (where facts.kind = 'PURCHASE' and facts.paid < facts.list_price) as discounted
   from facts
-  inner join category_prices on category_prices.category = facts.category
-  where facts.price > 0
-    and facts.reward > 0
+  inner join ranked_prices
+    on ranked_prices.category = facts.category
+    and ranked_prices.price = facts.price
+    and ranked_prices.place = 1
+  where facts.reward > 0
   group by facts.person
   having count(*) >= 5
 ),
@@ -225,10 +287,13 @@ profiles as (
   select
     people.person,
     case
+      when visits_of.first_visit >= cast($2 as timestamptz) - interval '7 days' then 'new'
+      when alive_of.probability >= 0.5 then 'active'
+      when alive_of.probability >= 0.2 then 'at_risk'
+      when alive_of.probability is not null then 'churned'
       when visits_of.last_visit < cast($2 as timestamptz) - interval '90 days' then 'churned'
       when visits_of.last_visit < cast($2 as timestamptz) - interval '30 days' then 'at_risk'
-      when visits_of.first_visit < cast($2 as timestamptz) - interval '7 days' then 'active'
-      when visits_of.first_visit is not null then 'new'
+      when visits_of.first_visit is not null then 'active'
     end as lifecycle_stage,
     case
       when orders_of.orders > 0 then 'retention'
@@ -248,9 +313,10 @@ profiles as (
     coalesce(categories_of.list, cast('[]' as json)) as favorite_categories,
     coalesce(items_of.list, cast('[]' as json)) as favorite_products,
     case
-      when prices_of.ratio < 0.8 then 'high'
-      when prices_of.ratio <= 1.2 then 'medium'
-      when prices_of.ratio is not null then 'low'
+      when prices_of.position < 1.0 / 3 then 'high'
+      when prices_of.bought >= 3 and prices_of.discounted * 2 >= prices_of.bought then 'high'
+      when prices_of.position <= 2.0 / 3 then 'medium'
+      when prices_of.position is not null then 'low'
     end as price_sensitivity,
     coalesce(brands_of.list, cast('[]' as json)) as preferred_brands,
     devices.device_type as device_preference,
@@ -258,6 +324,7 @@ profiles as (
     visits_of.last_visit
   from people
   left join visits_of on visits_of.person = people.person
+  left join alive_of on alive_of.person = people.person
   left join pages_of on pages_of.person = people.person
   left join depths_of on depths_of.person = people.person
   left join orders_of on orders_of.person = people.person
@@ -290,13 +357,9 @@ select
   profiles.device_preference,
   profiles.first_visit,
   profiles.last_visit,
-  coalesce(before.created_at, cast($2 as timestamptz)),
+  coalesce(scope.created_at, cast($2 as timestamptz)),
   cast($2 as timestamptz)
 from profiles
-left join user_profiles as before
-  on before.website_id = cast($1 as uuid)
-  and before.user_id = profiles.person;
-
-delete from user_profiles
-where website_id = cast($1 as uuid)
-  and updated_at <> cast($2 as timestamptz);
+inner join profile_scope as scope
+  on scope.site_id = cast(cast($1 as uuid) as varchar)
+  and scope.person = profiles.person;

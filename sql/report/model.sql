@@ -1,4 +1,4 @@
--- The model that serves a site, else the one trained last.
+-- The model that serves a site, the sequential one of several, else the one trained last.
 --
 -- Parameters
 --   $1 website_id uuid
@@ -20,6 +20,7 @@ from ml_models
 where website_id = $1
 order by
   is_active desc,
+  case when name = 'sequential' then 0 else 1 end,
   case when trained_at is null then 1 else 0 end,
   trained_at desc,
   version desc

@@ -2,7 +2,7 @@
 
 namespace attune {
 
-std::optional<std::vector<std::string>> split_csv(std::string_view line) {
+std::optional<std::vector<std::string>> split_csv(std::string_view line, char separator) {
   std::vector<std::string> values(1);
   bool quoted = false;
   bool after_quote = false;
@@ -17,7 +17,7 @@ std::optional<std::vector<std::string>> split_csv(std::string_view line) {
         quoted = false;
         after_quote = true;
       }
-    } else if (c == ',') {
+    } else if (c == separator) {
       values.emplace_back();
       after_quote = false;
     } else if (after_quote) {

@@ -10,6 +10,6 @@ namespace attune {
 
 /// The values of a line, quotes taken off; nullopt: a quote is out of place, or a value goes on in
 /// the next line.
-std::optional<std::vector<std::string>> split_csv(std::string_view line);
+std::optional<std::vector<std::string>> split_csv(std::string_view line, char separator = ',');
 
 }  // namespace attune

@@ -9,6 +9,8 @@
 
 #include "base/ensure.h"
 #include "base/uuid.h"
+#include "campaign/content_rules.h"
+#include "campaign/locks.h"
 #include "campaign/rules.h"
 
 namespace attune::campaign {
@@ -149,7 +151,8 @@ struct AccountStore::Edit {
         ATTUNE_TRY(check_value(table.columns[i], row[kFirstColumn + i]));
       }
     }
-    return check_order(table, row);
+    ATTUNE_TRY(check_order(table, row));
+    return check_meaning(table, row);
   }
 
   Result<void> check_references(const Row& row) const {
@@ -230,6 +233,7 @@ struct AccountStore::Edit {
   Result<Row> insert(Row row) const {
     ATTUNE_TRY(check_account());
     ATTUNE_TRY(check_references(row));
+    ATTUNE_TRY(check_locks(session, table, nullptr, &row));
     ATTUNE_TRY(check_uniques(row));
     std::vector<Value> parameters = {row[0], row[1]};
     add_columns(row, parameters);
@@ -239,8 +243,12 @@ struct AccountStore::Edit {
   }
 
   Result<Row> change(const Uuid& id, const Fields& fields, store::Timestamp now) const {
-    ATTUNE_ASSIGN(Row row, read(id));
+    const Result<Row> before = read(id);
+    if (!before) return before;
+    Row row = *before;
     ATTUNE_TRY(put(row, fields));
+    ATTUNE_TRY(check_change(table, *before, row));
+    ATTUNE_TRY(check_locks(session, table, &*before, &row));
     ATTUNE_TRY(check_references(row));
     ATTUNE_TRY(check_uniques(row));
     std::vector<Value> parameters = {value_of(account), id};
@@ -251,7 +259,8 @@ struct AccountStore::Edit {
   }
 
   Result<bool> erase(const Uuid& id) const {
-    ATTUNE_TRY(read(id));
+    ATTUNE_ASSIGN(const Row row, read(id));
+    ATTUNE_TRY(check_locks(session, table, &row, nullptr));
     ATTUNE_TRY(release(id));
     const Value parameters[] = {value_of(account), id};
     ATTUNE_TRY(session.execute(file_of(table, "delete"), parameters));
@@ -315,6 +324,29 @@ Result<Row> AccountStore::update(Session& session, const Table& table, AccountId
   const auto now = store::Timestamp::from_ms(clock_.now_ms());
   ATTUNE_TRY(begin_as(session, account));
   return finish(session, table, Edit{session, table, account}.change(id, fields, now));
+}
+
+Result<Row> AccountStore::add_version(Session& session, AccountId account, const Uuid& id,
+                                      const Fields& fields) {
+  const Table& table = *find_table("content_templates");
+  const std::lock_guard lock(mutex_);
+  ATTUNE_TRY(begin_as(session, account));
+  ATTUNE_ASSIGN(const Row row, finish(session, table, Edit{session, table, account}.read(id)));
+  const Value parameters[] = {value_of(account), row[kFirstColumn + *table.find("name")]};
+  ATTUNE_TRY(begin_as(session, account));
+  ATTUNE_ASSIGN(const store::Rows newest,
+                finish(session, table, session.query(file_of(table, "newest"), parameters)));
+  Fields made(table.columns.size());
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    if (table.columns[i].writable) made[i] = fields[i] ? *fields[i] : row[kFirstColumn + i];
+  }
+  made[*table.find("name")] = parameters[1];
+  made[*table.find("version")] = std::get<std::int64_t>(newest.rows.at(0)[0]) + 1;
+  // What was counted is of the text it was counted for.
+  made[*table.find("usage_count")] = std::int64_t{0};
+  made[*table.find("performance_score")] = Null{};
+  made[*table.find("success_rate")] = Null{};
+  return create_locked(session, table, account, made);
 }
 
 Result<void> AccountStore::remove(Session& session, const Table& table, AccountId account,

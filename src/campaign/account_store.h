@@ -59,6 +59,11 @@ class AccountStore {
   [[nodiscard]] Result<Row> update(store::Session& session, const Table& table, AccountId account,
                                    const Uuid& id, const Fields& fields);
 
+  /// The next version of a template: its row with the columns that are given, as a row of its own.
+  /// Errors   as find and create.
+  [[nodiscard]] Result<Row> add_version(store::Session& session, AccountId account, const Uuid& id,
+                                        const Fields& fields);
+
   /// Deletes a row and what belongs to it.
   /// Errors   not_found; failed_precondition: rows that are not part of it still need it.
   [[nodiscard]] Result<void> remove(store::Session& session, const Table& table, AccountId account,

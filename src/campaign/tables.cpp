@@ -202,7 +202,7 @@ constexpr Column kAbTests[] = {
     whole("sample_size").at_least(1),
     whole("duration_days").at_least(1),
     object("traffic_split"),
-    word("status", kTestStatusEnum).otherwise("Draft"),
+    word("status", kTestStatusEnum).otherwise("Draft").read_only(),   // POST .../start and so on
     instant("start_date"),
     instant("end_date"),
     text("winning_variation", 100),
@@ -218,6 +218,14 @@ constexpr Column kAbTests[] = {
     whole("hash_version").at_least(1).at_most(2).otherwise("2"),
     text("seed", 100).made_by_server(),
     share("coverage").otherwise("1"),
+    text("site_id", 36),
+    text("test_key", 100),
+    object("design"),
+    instant("started_at").read_only(),
+    instant("ended_at").read_only(),
+    text("decided_by", 255).read_only(),
+    object("decision").read_only(),
+    list("weights").read_only(),
 };
 constexpr Unique kAbTestsUnique[] = {
     {"name", {"name"}},

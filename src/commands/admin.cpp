@@ -95,8 +95,16 @@ Result<void> run_status(Channel& channel, bool as_json) {
   return {};
 }
 
-Result<void> run_job(Channel& channel, const std::string& target, std::string body,
-                     const std::string& title, const Clock& clock) {
+Result<void> run_train(Channel& channel, const std::string& target, const std::string& strategy,
+                       const std::string& model, const Clock& clock) {
+  json::object body;
+  if (!model.empty()) body["algorithm"] = model;
+  if (!strategy.empty()) body["strategy"] = strategy;
+  return run_job(channel, target, json::serialize(body), "training", clock);
+}
+
+Result<json::value> result_of_job(Channel& channel, const std::string& target, std::string body,
+                                  const std::string& title, const Clock& clock) {
   ATTUNE_ASSIGN(json::value job, channel.call("POST", target, std::move(body)));
   const std::string id = text_of(job, "id");
   Progress progress(title, "", clock);
@@ -115,9 +123,16 @@ Result<void> run_job(Channel& channel, const std::string& target, std::string bo
     return fail(ErrorCode::failed_precondition, text_of(job, "message"));
   }
   const json::value* result = job.as_object().if_contains("result");
-  if (result != nullptr && result->is_object()) {
-    print_value(*result, "");
-    const json::value* ok = result->as_object().if_contains("ok");
+  return result == nullptr ? json::value() : *result;
+}
+
+Result<void> run_job(Channel& channel, const std::string& target, std::string body,
+                     const std::string& title, const Clock& clock) {
+  ATTUNE_ASSIGN(const json::value result,
+                result_of_job(channel, target, std::move(body), title, clock));
+  if (result.is_object()) {
+    print_value(result, "");
+    const json::value* ok = result.as_object().if_contains("ok");
     if (ok != nullptr && ok->is_bool() && !ok->as_bool()) {
       return fail(ErrorCode::data_loss, "the check found differences");
     }

@@ -21,8 +21,9 @@ class ClientChannel final : public Channel {
   explicit ClientChannel(std::unique_ptr<serve::Client> client) : client_(std::move(client)) {}
 
   Result<std::string> call_text(const std::string& method, const std::string& target,
-                                std::string body) override {
+                                std::string body, const std::string& content_type) override {
     serve::ClientRequest request;
+    request.content_type = content_type;
     request.method = method;
     request.target = target;
     request.body = std::move(body);
@@ -41,14 +42,14 @@ class LocalChannel final : public Channel {
       : app_(std::move(app)), host_(std::move(host)) {}
 
   Result<std::string> call_text(const std::string& method, const std::string& target,
-                                std::string body) override {
+                                std::string body, const std::string& content_type) override {
     serve::Request request;
     request.method = serve::parse_method(method);
     request.peer = serve::PeerKind::in_process;
     request.target = target;
     request.received_ms = clock_.now_ms();
     request.add_header("host", host_);   // what snippets name
-    if (!body.empty()) request.add_header("content-type", "application/json");
+    if (!body.empty()) request.add_header("content-type", content_type);
     request.body = std::move(body);
     const serve::Response answer = app_->api().router().handle_blocking(std::move(request));
     return read_answer(answer.status, std::string(answer.content()));

@@ -25,11 +25,11 @@ class Channel {
   virtual ~Channel() = default;
 
   /// One request; a status other than 2xx becomes the Error that the server described.
-  /// body     JSON text, or empty.
+  /// body     of that type, or empty.
   /// Returns  the answer's JSON text.
-  [[nodiscard]] virtual Result<std::string> call_text(const std::string& method,
-                                                      const std::string& target,
-                                                      std::string body) = 0;
+  [[nodiscard]] virtual Result<std::string> call_text(
+      const std::string& method, const std::string& target, std::string body,
+      const std::string& content_type = "application/json") = 0;
 
   /// The same, parsed. Doubles may be off by the last digit (Boost.JSON 1.81 does not round exactly):
   /// who prints data uses `call_text`.

@@ -1,145 +1,504 @@
 #include "decide/candidates.h"
 
 #include <algorithm>
+#include <array>
+
+#include "base/ensure.h"
+#include "decide/reranker.h"
 
 namespace attune::decide {
 namespace {
 
-/// The rules of every answer.
+/// More than are wanted, for those that filters and rules take out again; more still when they are
+/// likely to take out most.
+constexpr std::size_t kSpare = 50;
+constexpr std::size_t kSpareRestricted = 500;
+/// What a fallback's score counts beside candidates that came before it.
+constexpr double kFallbackWeight = 0.02;
+/// Items looked at to fill a list from the catalogue, or from one word or category of it.
+constexpr std::size_t kCatalogueScanMax = 5000;
+constexpr std::size_t kWordItemsMax = 2000;
+constexpr std::size_t kCategoryItemsMax = 200;
+
+/// What an answer is kept away from, always and by rules.
 class Filter {
  public:
-  Filter(const SiteSnapshot* snapshot, const Trail& trail, ItemKey current)
-      : snapshot_(snapshot), trail_(trail), current_(current) {}
+  Filter(const SiteView& view, const CandidateQuery& query, CandidateScratch& scratch,
+         bool with_rules, bool with_restriction)
+      : snapshot_(view.snapshot.get()),
+        query_(query),
+        scratch_(scratch),
+        with_rules_(with_rules),
+        with_restriction_(with_restriction) {}
 
-  bool allows(ItemKey key, std::uint32_t number) const {
-    if (key == current_) return false;
-    const auto purchases = trail_.purchases();
-    if (std::find(purchases.begin(), purchases.end(), key) != purchases.end()) return false;
-    if (snapshot_ == nullptr || number == learn::kNoItem) return true;
-    return snapshot_->item(number).recommendable && !snapshot_->bought(trail_.visitor, key) &&
-           !snapshot_->bought(trail_.user, key);
+  bool allows(ItemKey key, std::uint32_t number) {
+    const SnapshotItem* item = number == learn::kNoItem ? nullptr : &snapshot_->item(number);
+    if (!always(key, item)) return false;
+    if (with_restriction_ && !matches(number, item)) return false;
+    if (!with_rules_ || by_rules(key, item)) return true;
+    scratch_.rules_excluded = true;
+    return false;
+  }
+
+  /// The filters that hold for pinned items too.
+  bool always(ItemKey key, const SnapshotItem* item) const {
+    const Placement& placement = *query_.placement;
+    if (key == query_.current) return false;
+    if (std::binary_search(query_.also_not.begin(), query_.also_not.end(), key)) return false;
+    if (!query_.categories.empty() && (item == nullptr || !is_in_all(*item))) return false;
+    if (placement.hide_bought && is_bought(key)) return false;
+    if (placement.hide_seen && has(query_.trail->recent(), key)) return false;
+    const auto& types = query_.types;
+    if (item == nullptr) return types.empty();
+    if (item->product.hidden || (placement.hide_out_of_stock && !item->in_stock)) return false;
+    return types.empty() || std::find(types.begin(), types.end(), item->type) != types.end();
   }
 
  private:
+  template <class Keys>
+  static bool has(const Keys& keys, ItemKey key) {
+    return std::find(keys.begin(), keys.end(), key) != keys.end();
+  }
+
+  bool is_bought(ItemKey key) const {
+    const Trail& trail = *query_.trail;
+    if (has(trail.purchases(), key)) return true;
+    return snapshot_ != nullptr &&
+           (snapshot_->bought(trail.visitor, key) || snapshot_->bought(trail.user, key));
+  }
+
+  bool is_in_all(const SnapshotItem& item) const {
+    return std::all_of(query_.categories.begin(), query_.categories.end(),
+                       [&](std::uint64_t category) { return item.is_in(category); });
+  }
+
+  bool matches(std::uint32_t number, const SnapshotItem* item) const {
+    if (query_.category != 0 && (item == nullptr || !item->is_in(query_.category))) return false;
+    return query_.words.empty() || (item != nullptr && scratch_.found.has(number));
+  }
+
+  bool in_band(const Rule& rule, const SnapshotItem* item) const {
+    const double unit = rule.price_relative ? scratch_.reference_price : 1;
+    if (unit <= 0) return true;  // nothing to compare with
+    if (item == nullptr || !item->product.price) return false;
+    const double price = *item->product.price;
+    return price >= rule.price_min * unit && price <= rule.price_max * unit;
+  }
+
+  bool keeps_away(const Rule& rule, ItemKey key, const SnapshotItem* item) const {
+    switch (rule.kind) {
+      case RuleKind::exclude:
+        return rule.when.fits(key, item);
+      case RuleKind::only_if:
+        return !rule.when.fits(key, item);
+      case RuleKind::price_band:
+        return rule.when.fits(key, item) && !in_band(rule, item);
+      default:
+        return false;
+    }
+  }
+
+  bool by_rules(ItemKey key, const SnapshotItem* item) const {
+    bool allowed = true;
+    for (const std::size_t at : query_.active) {
+      if (!keeps_away(query_.rules[at], key, item)) continue;
+      if (query_.effects == nullptr) return false;
+      (*query_.effects)[at].items.insert(key);
+      allowed = false;
+    }
+    return allowed;
+  }
+
   const SiteSnapshot* snapshot_;
-  const Trail& trail_;
-  ItemKey current_;
+  const CandidateQuery& query_;
+  CandidateScratch& scratch_;
+  const bool with_rules_;
+  const bool with_restriction_;
 };
 
-/// More than are wanted, for those that the rules take out again.
-constexpr std::size_t kSpare = 50;
+/// Collects the candidates of one answer.
+class Collector {
+ public:
+  Collector(const SiteView& view, const CandidateQuery& query, CandidateScratch& scratch,
+            bool with_rules, bool with_restriction)
+      : view_(view),
+        snapshot_(view.snapshot.get()),
+        query_(query),
+        scratch_(scratch),
+        filter_(view, query, scratch, with_rules, with_restriction),
+        with_rules_(with_rules),
+        with_restriction_(with_restriction) {}
 
-void add_sequential(const SiteView& view, const Filter& filter, const CandidateOptions& options,
-                    CandidateScratch& scratch) {
-  const learn::SiteModel* model = view.snapshot ? view.snapshot->model() : nullptr;
-  if (model == nullptr || scratch.visit.empty()) return;
-  const auto answer = model->model->recommend(
-      scratch.visit, {.count = options.count + kSpare, .drop_current = false}, scratch.model);
-  double best =
-      0;  // of those that may be shown: the newest item itself often has the highest score
-  for (const learn::ScoredItem& found : answer) {
-    const ItemKey key = view.snapshot->item(found.item).key;
-    if (!filter.allows(key, found.item)) continue;
-    if (best == 0) best = found.score;
-    Candidate candidate;
-    candidate.key = key;
-    candidate.number = found.item;
-    candidate.raw_score = found.score;
-    candidate.score = (1 - options.popular_weight) * found.score / best;
-    candidate.strategy = Strategy::sequential;
-    scratch.candidates.push_back(candidate);
-    scratch.seen.at(found.item) = static_cast<double>(scratch.candidates.size());
+  /// Returns  whether a strategy of the mix gave a candidate.
+  bool run();
+
+ private:
+  void begin();
+  void find_words();
+  void ask(std::string_view name, double weight, bool is_fallback);
+  void ask_model(Source& source);
+  void ask_popular(Source& source);
+  void ask_list(Source& source, std::span<const std::uint32_t> items, double best);
+  void ask_search(Source& source);
+  void ask_catalogue();
+  void take(Source& source, ItemKey key, std::uint32_t number, const PopularItem* popular,
+            double raw, double share);
+  std::vector<std::span<const std::uint32_t>> wanted_lists() const;
+  const Rule* category_rule() const;
+  bool is_restricted() const;
+  void blend();
+
+  const SiteView& view_;
+  const SiteSnapshot* snapshot_;
+  const CandidateQuery& query_;
+  CandidateScratch& scratch_;
+  Filter filter_;
+  const bool with_rules_;
+  const bool with_restriction_;
+};
+
+void Collector::begin() {
+  scratch_.candidates.clear();
+  scratch_.sources.clear();
+  scratch_.sources.reserve(kSourcesMax);
+  scratch_.visit.clear();
+  scratch_.history.clear();
+  scratch_.rules_excluded = false;
+  scratch_.reference_price = 0;
+  const std::size_t items = snapshot_ == nullptr ? 0 : snapshot_->item_count();
+  scratch_.seen.begin(items);
+  scratch_.found.begin(items);
+  if (snapshot_ == nullptr) return;
+  const auto add = [&](const std::vector<ItemKey>& keys, std::vector<std::uint32_t>& numbers) {
+    for (const ItemKey key : keys) {
+      const std::uint32_t at = snapshot_->find(key);
+      if (at != learn::kNoItem) numbers.push_back(at);
+    }
+  };
+  add(query_.visit, scratch_.visit);
+  add(query_.history, scratch_.history);
+  const std::uint32_t current = snapshot_->find(query_.current);
+  if (current != learn::kNoItem) {
+    scratch_.reference_price = snapshot_->item(current).product.price.value_or(0);
+  }
+  if (with_restriction_) find_words();
+}
+
+/// Notes for every item with one of the words the share of the words that it has.
+void Collector::find_words() {
+  const double share = 1 / static_cast<double>(std::max<std::size_t>(1, query_.words.size()));
+  for (const std::uint64_t word : query_.words) {
+    const auto items = snapshot_->with_word(word);
+    for (const std::uint32_t number : items.first(std::min(items.size(), kWordItemsMax))) {
+      scratch_.found.at(number) += share;
+    }
   }
 }
 
-void add_popular(const SiteView& view, const Filter& filter, const CandidateOptions& options,
-                 CandidateScratch& scratch) {
-  if (view.popular.empty()) return;
-  const double weight = scratch.candidates.empty() ? 1 : options.popular_weight;
-  const double best = view.popular.front().score;
-  for (const PopularItem& item : view.popular) {
-    const double score = weight * item.score / best;
-    if (item.number != learn::kNoItem && scratch.seen.has(item.number)) {
-      const auto at = static_cast<std::size_t>(scratch.seen.get(item.number)) - 1;
-      scratch.candidates[at].score += score;
-      scratch.candidates[at].popular = &item;
-      continue;
+bool Collector::is_restricted() const {
+  if (with_restriction_ && (query_.category != 0 || !query_.words.empty())) return true;
+  if (!query_.categories.empty() || !query_.types.empty()) return true;
+  return with_rules_ &&
+         std::any_of(query_.active.begin(), query_.active.end(), [this](std::size_t at) {
+           const RuleKind kind = query_.rules[at].kind;
+           return kind == RuleKind::only_if || kind == RuleKind::price_band;
+         });
+}
+
+/// Lists of the catalogue that nothing outside of is allowed of; none: everything is.
+std::vector<std::span<const std::uint32_t>> Collector::wanted_lists() const {
+  std::vector<std::span<const std::uint32_t>> lists;
+  if (snapshot_ == nullptr) return lists;
+  const auto add = [&](std::uint64_t category) {
+    lists.push_back(snapshot_->of_category(category));
+  };
+  if (with_restriction_ && query_.category != 0) {
+    add(query_.category);
+  } else if (!query_.categories.empty()) {
+    add(query_.categories.front());
+  } else if (const Rule* rule = with_rules_ ? category_rule() : nullptr) {
+    for (const std::uint64_t category : rule->when.categories) add(category);
+  } else {
+    for (const std::uint64_t type : query_.types) lists.push_back(snapshot_->of_type(type));
+  }
+  return lists;
+}
+
+/// The first rule that shows only certain categories.
+const Rule* Collector::category_rule() const {
+  for (const std::size_t at : query_.active) {
+    const Rule& rule = query_.rules[at];
+    if (rule.kind == RuleKind::only_if && !rule.when.categories.empty()) return &rule;
+  }
+  return nullptr;
+}
+
+void Collector::take(Source& source, ItemKey key, std::uint32_t number, const PopularItem* popular,
+                     double raw, double share) {
+  auto& all = scratch_.candidates;
+  const auto source_at = static_cast<std::size_t>(&source - scratch_.sources.data());
+  ++source.named;
+  std::size_t at = all.size();
+  if (number != learn::kNoItem && scratch_.seen.has(number)) {
+    at = static_cast<std::size_t>(scratch_.seen.get(number)) - 1;
+  } else {
+    Candidate made;
+    made.key = key;
+    made.number = number;
+    made.source = static_cast<std::uint8_t>(source_at);
+    made.raw_score = raw;
+    all.push_back(made);
+    if (number != learn::kNoItem) scratch_.seen.at(number) = static_cast<double>(all.size());
+  }
+  Candidate& candidate = all[at];
+  if (popular != nullptr) candidate.popular = popular;
+  if (source.is_fallback && candidate.source != source_at) return;  // it has a score already
+  candidate.parts[source_at] = static_cast<float>(share);
+  const Source& first = scratch_.sources[candidate.source];
+  const double most = first.weight * static_cast<double>(candidate.parts[candidate.source]);
+  if (candidate.source != source_at && source.weight * share > most) {
+    candidate.source = static_cast<std::uint8_t>(source_at);
+    candidate.raw_score = raw;
+  }
+}
+
+void Collector::ask_model(Source& source) {
+  source.model = snapshot_ == nullptr ? nullptr : snapshot_->find_model(source.name);
+  if (source.model == nullptr) {
+    source.state = Source::State::no_model;
+    return;
+  }
+  auto own = std::find_if(scratch_.models.begin(), scratch_.models.end(),
+                          [&](const auto& entry) { return entry.first == source.name; });
+  if (own == scratch_.models.end()) {
+    own = scratch_.models.emplace(own, source.name, std::make_unique<learn::Scratch>());
+  }
+  source.scratch = own->second.get();
+  const auto to_model = [&](const std::vector<std::uint32_t>& from,
+                            std::vector<learn::ItemIndex>& to) {
+    to.clear();
+    for (const std::uint32_t number : from) {
+      const learn::ItemIndex item = source.model->from_snapshot[number];
+      if (item != learn::kNoItem) to.push_back(item);
     }
-    if (!filter.allows(item.key, item.number)) continue;
-    Candidate candidate;
-    candidate.key = item.key;
-    candidate.number = item.number;
-    candidate.popular = &item;
-    candidate.raw_score = item.score;
-    candidate.score = score;
-    scratch.candidates.push_back(candidate);
-    if (item.number != learn::kNoItem) {
-      scratch.seen.at(item.number) = static_cast<double>(scratch.candidates.size());
-    }
+  };
+  to_model(scratch_.visit, scratch_.model_visit);
+  to_model(scratch_.history, scratch_.model_history);
+  const std::size_t spare = is_restricted() ? kSpareRestricted : kSpare;
+  const auto answer = source.model->model->model->recommend(
+      learn::Query(scratch_.model_visit, scratch_.model_history),
+      {.count = query_.count + spare, .drop_current = false}, *source.scratch);
+  // Of those that may be shown: the newest item itself often has the highest score.
+  double best = 0;
+  for (const learn::ScoredItem& found : answer) {
+    const std::uint32_t number = source.model->to_snapshot[found.item];
+    const ItemKey key = snapshot_->item(number).key;
+    if (found.score <= 0 || !filter_.allows(key, number)) continue;
+    if (best == 0) best = found.score;
+    take(source, key, number, nullptr, found.score, found.score / best);
+  }
+}
+
+/// What is visited most of a list but not of the whole site.
+void Collector::ask_list(Source& source, std::span<const std::uint32_t> items, double best) {
+  for (const std::uint32_t number : items.first(std::min(items.size(), kCategoryItemsMax))) {
+    const SnapshotItem& item = snapshot_->item(number);
+    if (item.decayed_visits <= 0) return;
+    if (scratch_.listed.has(number) || !filter_.allows(item.key, number)) continue;
+    if (best == 0) best = item.decayed_visits;
+    const double share = std::min(1.0, item.decayed_visits / best);
+    take(source, item.key, number, nullptr, item.decayed_visits, share);
+  }
+}
+
+void Collector::ask_popular(Source& source) {
+  scratch_.listed.begin(snapshot_ == nullptr ? 0 : snapshot_->item_count());
+  double best = 0;  // of those that may be shown
+  for (const PopularItem& item : view_.popular) {
+    if (!filter_.allows(item.key, item.number)) continue;
+    if (best == 0) best = item.score;
+    if (item.number != learn::kNoItem) scratch_.listed.at(item.number) = 1;
+    take(source, item.key, item.number, &item, item.score, item.score / best);
+  }
+  for (const auto items : wanted_lists()) ask_list(source, items, best);
+}
+
+void Collector::ask_search(Source& source) {
+  for (const std::uint32_t number : scratch_.found.touched()) {
+    const SnapshotItem& item = snapshot_->item(number);
+    if (!filter_.allows(item.key, number)) continue;
+    const double share = scratch_.found.get(number);
+    take(source, item.key, number, nullptr, share, share);
   }
 }
 
 /// Fills up with items that nobody has looked at lately, so that a new shop shows its catalogue.
-void add_catalogue(const SiteView& view, const Filter& filter, const CandidateOptions& options,
-                   CandidateScratch& scratch) {
-  const std::size_t known = view.snapshot ? view.snapshot->item_count() : 0;
-  for (std::uint32_t number = 0; number < known && scratch.candidates.size() < options.count;
-       ++number) {
-    const SnapshotItem& item = view.snapshot->item(number);
-    if (!item.in_catalogue || scratch.seen.has(number) || !filter.allows(item.key, number))
-      continue;
-    Candidate candidate;
-    candidate.key = item.key;
-    candidate.number = number;
-    candidate.strategy = Strategy::catalogue;
-    scratch.candidates.push_back(candidate);
+void Collector::ask_catalogue() {
+  if (snapshot_ == nullptr || scratch_.candidates.size() >= query_.count) return;
+  scratch_.sources.push_back({.name = std::string(kCatalogue), .weight = 0, .is_fallback = true});
+  Source& source = scratch_.sources.back();
+  const auto offer = [&](std::uint32_t number) {
+    const SnapshotItem& item = snapshot_->item(number);
+    if (!item.in_catalogue || scratch_.seen.has(number)) return;
+    if (!filter_.allows(item.key, number)) return;
+    take(source, item.key, number, nullptr, 0, 0);
+  };
+  const auto wanted = [&] { return scratch_.candidates.size() < query_.count; };
+  for (const auto items : wanted_lists()) {
+    for (std::size_t i = 0; i < std::min(items.size(), kCatalogueScanMax) && wanted(); ++i) {
+      offer(items[i]);
+    }
   }
+  if (with_rules_) {
+    for (const std::size_t at : query_.active) {
+      const Rule& rule = query_.rules[at];
+      if (rule.kind != RuleKind::only_if) continue;
+      for (const ItemKey key : rule.when.items) {
+        const std::uint32_t number = snapshot_->find(key);
+        if (number != learn::kNoItem && wanted()) offer(number);
+      }
+    }
+  }
+  const auto scanned = static_cast<std::uint32_t>(
+      std::min(snapshot_->item_count(), kCatalogueScanMax));
+  for (std::uint32_t number = 0; number < scanned && wanted(); ++number) offer(number);
+}
+
+void Collector::ask(std::string_view name, double weight, bool is_fallback) {
+  ensure(scratch_.sources.size() + 2 <= kSourcesMax, "a placement names few strategies");
+  scratch_.sources.push_back(
+      {.name = std::string(name), .weight = weight, .is_fallback = is_fallback});
+  Source& source = scratch_.sources.back();
+  if (query_.clock != nullptr && query_.clock->steady_us() >= query_.deadline_us &&
+      name != kPopular) {  // costs nothing, and there must be an answer
+    source.state = Source::State::skipped;
+  } else if (name == kPopular) {
+    ask_popular(source);
+  } else if (name == kSearch) {
+    ask_search(source);
+  } else {
+    ask_model(source);
+  }
+}
+
+/// The mean of the sources that gave something, by weight.
+void Collector::blend() {
+  double total = 0;
+  for (const Source& source : scratch_.sources) {
+    if (source.named > 0 && !source.is_fallback) total += source.weight;
+  }
+  const double first = total > 0 ? kFallbackWeight : 1;
+  bool is_first = total <= 0;  // the first fallback that gave something then counts in full
+  for (Source& source : scratch_.sources) {
+    if (!source.is_fallback) {
+      source.weight = total > 0 ? source.weight / total : 0;
+    } else if (source.named > 0 && source.name != kCatalogue) {
+      source.weight = is_first ? first : kFallbackWeight;
+      is_first = false;
+    }
+  }
+  for (Candidate& candidate : scratch_.candidates) {
+    candidate.score = 0;
+    for (std::size_t i = 0; i < scratch_.sources.size(); ++i) {
+      candidate.score += scratch_.sources[i].weight * static_cast<double>(candidate.parts[i]);
+    }
+  }
+}
+
+bool Collector::run() {
+  begin();
+  const Placement& placement = *query_.placement;
+  if (with_restriction_ && !query_.words.empty() && snapshot_ != nullptr) {
+    double all = 0;
+    for (const StrategyWeight& part : placement.strategies) all += part.weight;
+    ask(kSearch, all, false);  // how well it fits the words counts as much as all strategies
+  }
+  if (query_.popular_only) {
+    ask(kPopular, 1, false);
+  } else {
+    for (const StrategyWeight& part : placement.strategies) ask(part.strategy, part.weight, false);
+  }
+  const bool mix_gave = !scratch_.candidates.empty();
+  for (const std::string& name : placement.fallback) {
+    if (query_.popular_only || scratch_.candidates.size() >= query_.count) break;
+    const bool asked = std::any_of(scratch_.sources.begin(), scratch_.sources.end(),
+                                   [&](const Source& source) { return source.name == name; });
+    if (!asked) ask(name, kFallbackWeight, true);
+  }
+  ask_catalogue();
+  blend();
+  return mix_gave;
+}
+
+/// Boosts and burials, then scores back into 0..1.
+void apply_factors(const SiteView& view, const CandidateQuery& query,
+                   std::span<Candidate> candidates) {
+  double best = 1;
+  for (const std::size_t at : query.active) {
+    const Rule& rule = query.rules[at];
+    if (rule.kind != RuleKind::boost && rule.kind != RuleKind::bury) continue;
+    const double factor = rule.kind == RuleKind::boost ? rule.factor : 1 / rule.factor;
+    for (Candidate& candidate : candidates) {
+      const SnapshotItem* item =
+          candidate.number == learn::kNoItem ? nullptr : &view.snapshot->item(candidate.number);
+      if (!rule.when.fits(candidate.key, item)) continue;
+      candidate.score *= factor;
+      best = std::max(best, candidate.score);
+      if (query.effects != nullptr) (*query.effects)[at].items.insert(candidate.key);
+    }
+  }
+  for (Candidate& candidate : candidates) candidate.score /= best;
 }
 
 }  // namespace
 
-std::string_view to_string(Strategy strategy) {
-  switch (strategy) {
-    case Strategy::sequential:
-      return "sequential";
-    case Strategy::popular:
-      return "popular";
-    case Strategy::catalogue:
-      return "catalogue";
-  }
-  return "popular";
+std::string_view to_string(Fallback fallback) {
+  static constexpr std::array<std::string_view, 4> kNames{
+      "", "cold", "rules_excluded_everything", "nothing_matches"};
+  return kNames[static_cast<std::size_t>(fallback)];
 }
 
-std::span<const Candidate> find_candidates(const SiteView& view, const Trail& trail,
-                                           ItemKey current, const CandidateOptions& options,
-                                           CandidateScratch& scratch) {
-  const SiteSnapshot* snapshot = view.snapshot.get();
-  const Filter filter(snapshot, trail, current);
-  scratch.candidates.clear();
-  scratch.visit.clear();
-  scratch.seen.begin(snapshot == nullptr ? 0 : snapshot->item_count());
-  if (snapshot != nullptr) {
-    const auto add_to_visit = [&](ItemKey key) {
-      if (const std::uint32_t number = snapshot->find(key); number != learn::kNoItem) {
-        scratch.visit.push_back(number);
-      }
-    };
-    for (const ItemKey key : trail.recent()) add_to_visit(key);
-    const bool ends_with_current =
-        trail.item_count > 0 && trail.items[trail.item_count - 1U] == current;
-    if (current != 0 && !ends_with_current) add_to_visit(current);
+std::span<Candidate> find_candidates(const SiteView& view, const CandidateQuery& query,
+                                     CandidateScratch& scratch, Fallback& fallback) {
+  auto& all = scratch.candidates;
+  const bool restricted = query.category != 0 || !query.words.empty();
+  fallback = Fallback::none;
+  bool mix_gave = Collector(view, query, scratch, true, restricted).run();
+  bool with_rules = true;
+  if (all.empty() && scratch.rules_excluded) {
+    fallback = Fallback::rules_excluded_everything;
+    with_rules = false;
+    mix_gave = Collector(view, query, scratch, false, restricted).run();
   }
-  add_sequential(view, filter, options, scratch);
-  add_popular(view, filter, options, scratch);
-  add_catalogue(view, filter, options, scratch);
+  if (all.empty() && restricted) {
+    fallback = Fallback::nothing_matches;
+    mix_gave = Collector(view, query, scratch, with_rules, false).run();
+  }
+  if (fallback == Fallback::none && !mix_gave && !all.empty()) fallback = Fallback::cold;
+  if (view.reranker && !query.popular_only) {
+    view.reranker->rerank({.view = view, .query = query, .sources = scratch.sources}, all);
+  }
+  apply_factors(view, query, all);
   const auto better = [](const Candidate& a, const Candidate& b) {
     return a.score != b.score ? a.score > b.score : a.key < b.key;
   };
-  auto& all = scratch.candidates;
-  const auto end = all.begin() + static_cast<std::ptrdiff_t>(std::min(options.count, all.size()));
+  const auto end = all.begin() + static_cast<std::ptrdiff_t>(std::min(query.count, all.size()));
   std::partial_sort(all.begin(), end, all.end(), better);
   all.erase(end, all.end());
   return all;
+}
+
+Candidate pinned_candidate(const SiteView& view, const CandidateQuery& query, ItemKey key,
+                           CandidateScratch& scratch) {
+  Candidate candidate;
+  const std::uint32_t number = view.snapshot ? view.snapshot->find(key) : learn::kNoItem;
+  if (number == learn::kNoItem) return candidate;
+  const Filter filter(view, query, scratch, false, false);
+  if (!filter.always(key, &view.snapshot->item(number))) return candidate;
+  candidate.key = key;
+  candidate.number = number;
+  candidate.score = 1;
+  return candidate;
 }
 
 }  // namespace attune::decide

@@ -9,39 +9,33 @@
 #include <fmt/core.h>
 
 #include "base/hash.h"
+#include "base/json_writer.h"
 #include "base/mutex.h"
 #include "decide/candidates.h"
-#include "decide/draw.h"
-#include "decide/reason.h"
+#include "decide/chooser.h"
+#include "decide/depth.h"
+#include "decide/shadow.h"
 
 namespace attune::decide {
 namespace {
 
 constexpr std::int64_t kRerankMs = 60'000;
 
-/// Buffers of one request under way.
-struct RequestScratch {
-  CandidateScratch candidates;
-  DrawScratch draw;
-  std::vector<double> scores;
-  std::vector<Drawn> drawn;
-};
-
 /// As many buffers as there ever were requests at the same time.
 class ScratchPool {
  public:
   class Lease {
    public:
-    Lease(ScratchPool& pool, std::unique_ptr<RequestScratch> scratch)
+    Lease(ScratchPool& pool, std::unique_ptr<ChooserScratch> scratch)
         : pool_(pool), scratch_(std::move(scratch)) {}
     ~Lease() { pool_.give_back(std::move(scratch_)); }
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
-    RequestScratch& operator*() { return *scratch_; }
+    ChooserScratch& operator*() { return *scratch_; }
 
    private:
     ScratchPool& pool_;
-    std::unique_ptr<RequestScratch> scratch_;
+    std::unique_ptr<ChooserScratch> scratch_;
   };
 
   Lease take() {
@@ -53,16 +47,16 @@ class ScratchPool {
         return Lease(*this, std::move(scratch));
       }
     }
-    return Lease(*this, std::make_unique<RequestScratch>());
+    return Lease(*this, std::make_unique<ChooserScratch>());
   }
 
  private:
-  void give_back(std::unique_ptr<RequestScratch> scratch) {
+  void give_back(std::unique_ptr<ChooserScratch> scratch) {
     const MutexLock lock(mutex_);
     free_.push_back(std::move(scratch));
   }
   Mutex mutex_;
-  std::vector<std::unique_ptr<RequestScratch>> free_ ATTUNE_THREAD(guarded_by(mutex_));
+  std::vector<std::unique_ptr<ChooserScratch>> free_ ATTUNE_THREAD(guarded_by(mutex_));
 };
 
 /// A site's view behind a lock held for one copy of a pointer: std::atomic<std::shared_ptr> of gcc
@@ -83,42 +77,70 @@ class ViewSlot {
   std::shared_ptr<const SiteView> view_ ATTUNE_THREAD(guarded_by(mutex_));
 };
 
-void append_json_text(std::string& out, std::string_view text) {
-  out.push_back('"');
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out.push_back('\\');
-      out.push_back(c);
-    } else if (byte < 0x20) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(byte));
-    } else {
-      out.push_back(c);
-    }
+/// What was asked by, as the decision keeps it.
+std::string context_of(const Request& request) {
+  std::string json;
+  JsonWriter out(json);
+  out.begin_object();
+  const auto text = [&out](std::string_view name, const std::string& value) {
+    if (value.empty()) return;
+    out.key(name);
+    out.text(value);
+  };
+  text("item", request.item);
+  if (!request.items.empty()) {
+    out.key("items");
+    out.begin_array();
+    for (const std::string& item : request.items) out.text(item);
+    out.end_array();
   }
-  out.push_back('"');
+  text("type", request.type);
+  text("category", request.category);
+  text("query", request.query);
+  out.end_object();
+  return json;
 }
 
-AnswerItem describe(const SiteView& view, const Candidate& candidate,
-                    const CandidateScratch& scratch) {
-  AnswerItem item;
-  item.score = std::clamp(candidate.score, 0.0, 1.0);
-  item.raw_score = candidate.raw_score;
-  item.strategy = to_string(candidate.strategy);
-  item.reason = reason_for(view, candidate, scratch);
-  if (candidate.number == learn::kNoItem) {
-    item.item_id = candidate.popular->id;
-    item.name = candidate.popular->name;
-    return item;
+/// How the answer came about, as the decision keeps it.
+std::string factors_of(const Chooser& chooser, const Trail& trail, const SiteView& view,
+                       const Answer& answer, const CandidateScratch& scratch) {
+  std::string json;
+  JsonWriter out(json);
+  out.begin_object();
+  out.key("exploration");
+  out.number(chooser.exploration());
+  out.key("temperature");
+  out.number(chooser.temperature());
+  out.key("diversity");
+  out.number(chooser.placement().diversity);
+  out.key("visit_items");
+  out.integer(trail.item_count);
+  out.key("visit");
+  out.begin_array();
+  for (const std::uint32_t number : scratch.visit) out.text(view.snapshot->item(number).product.id);
+  out.end_array();
+  out.key("models");
+  out.begin_object();
+  for (const AnswerSource& source : answer.sources) {
+    if (source.version.empty()) continue;
+    out.key(source.strategy);
+    out.text(source.version);
   }
-  const SnapshotItem& known = view.snapshot->item(candidate.number);
-  item.item_id = known.product.id;
-  item.in_catalogue = known.in_catalogue;
-  item.name = known.product.name;
-  item.url = known.product.url;
-  item.image = known.product.image;
-  item.price = known.product.price;
-  return item;
+  out.end_object();
+  if (chooser.trace() != nullptr) {
+    out.key("bandit");
+    write_trace(*chooser.trace(), out);
+  }
+  if (answer.group != Group::none) {
+    out.key("group");
+    out.text(to_string(answer.group));
+  }
+  if (!answer.fallback.empty()) {
+    out.key("fallback");
+    out.text(answer.fallback);
+  }
+  out.end_object();
+  return json;
 }
 
 }  // namespace
@@ -148,9 +170,17 @@ struct Decider::Impl {
   }
 
   void rank(const Uuid& site, ViewSlot& slot, std::shared_ptr<const SiteSnapshot> snapshot);
-  Answer choose(const Request& request, const SiteView& view, std::uint64_t seed) const;
-  void record(const Request& request, const Trail& trail, const SiteView& view, Answer& answer,
-              const CandidateScratch& scratch) const;
+  template <class Change>
+  void change(const Uuid& site, Change&& change);
+  Result<Answer> choose(const Request& request, const SiteView& view, std::uint64_t seed) const;
+  void record(const Request& request, const std::string& factors, Answer& answer,
+              bool is_withheld) const;
+  Trail trail_of(const Uuid& site, const std::string& visitor, const std::string& session) const {
+    Trail trail;
+    live.find_trail(site, visitor, session, trail);
+    if (trail.visitor == 0 && !visitor.empty()) trail.visitor = stable_id(site.text(), visitor);
+    return trail;
+  }
 
   LiveState& live;
   event::DecisionSink* sink;
@@ -158,6 +188,7 @@ struct Decider::Impl {
   const DeciderOptions options;
   const std::function<std::uint64_t()> next_seed;
   mutable ScratchPool scratches;
+  mutable ShadowRunner shadows;
   mutable std::shared_mutex mutex;  // of the map; each slot has its own
   std::unordered_map<Uuid, std::shared_ptr<ViewSlot>> slots;
   Mutex rank_mutex;  // one ranking at a time, so that none undoes a newer one
@@ -165,11 +196,14 @@ struct Decider::Impl {
   mutable std::atomic<std::uint64_t> recorded{0};
   mutable std::atomic<std::uint64_t> unrecorded{0};
   mutable std::atomic<std::uint64_t> cold{0};
+  mutable std::atomic<std::uint64_t> skipped{0};
+  mutable std::atomic<std::uint64_t> without_rules{0};
 };
 
 void Decider::Impl::rank(const Uuid& site, ViewSlot& slot,
                          std::shared_ptr<const SiteSnapshot> snapshot) {
-  auto view = std::make_shared<SiteView>();
+  const auto before = slot.get();
+  auto view = before ? std::make_shared<SiteView>(*before) : std::make_shared<SiteView>();
   view->live_revision = live.revision(site);
   view->ranked_ms = clock.now_ms();
   view->popular = rank_popular(site, snapshot.get(), live, view->ranked_ms,
@@ -178,49 +212,45 @@ void Decider::Impl::rank(const Uuid& site, ViewSlot& slot,
   slot.set(std::move(view));
 }
 
-Answer Decider::Impl::choose(const Request& request, const SiteView& view,
-                             std::uint64_t seed) const {
+/// Puts a changed copy of the site's view in service.
+template <class Change>
+void Decider::Impl::change(const Uuid& site, Change&& change) {
+  const auto slot = make(site);
+  const MutexLock lock(rank_mutex);
+  const auto before = slot->get();
+  auto view = before ? std::make_shared<SiteView>(*before) : std::make_shared<SiteView>();
+  change(*view);
+  slot->set(std::move(view));
+}
+
+Result<Answer> Decider::Impl::choose(const Request& request, const SiteView& view,
+                                     std::uint64_t seed) const {
   auto lease = scratches.take();
-  RequestScratch& scratch = *lease;
-  Trail trail;
-  live.find_trail(request.site, request.visitor, request.session, trail);
-  ItemKey current = trail.item_count > 0 ? trail.items[trail.item_count - 1U] : 0;
-  if (!request.item.empty()) current = stable_id(request.site.text(), request.item);
-
-  const std::size_t pool = std::max(options.pool_items_min, 3 * request.count);
-  const auto candidates = find_candidates(view, trail, current,
-                                          {.count = pool, .popular_weight = options.popular_weight},
-                                          scratch.candidates);
-  scratch.scores.clear();
-  for (const Candidate& candidate : candidates) scratch.scores.push_back(candidate.score);
-  Random random(seed);
-  draw_list(scratch.scores, std::min(request.count, candidates.size()),
-            {options.exploration, options.temperature}, random, scratch.draw, scratch.drawn);
-
-  Answer answer;
-  const learn::SiteModel* model = view.snapshot ? view.snapshot->model() : nullptr;
-  answer.model_version = model != nullptr ? model->version : "popularity";
-  answer.eligible_count = static_cast<std::uint32_t>(candidates.size());
-  for (const Candidate& candidate : candidates) {
-    answer.eligible_hash +=
-        hash64(candidate.number != learn::kNoItem ? view.snapshot->item(candidate.number).product.id
-                                                  : candidate.popular->id);
+  ChooserScratch& scratch = *lease;
+  const Trail trail = trail_of(request.site, request.visitor, request.session);
+  Chooser chooser(view, request, trail, clock, options, scratch);
+  ATTUNE_ASSIGN(Answer answer, chooser.choose(seed));
+  if (scratch.candidates.visit.empty() && scratch.candidates.history.empty()) {
+    cold.fetch_add(1, std::memory_order_relaxed);
   }
-  answer.seed = seed;
-  for (const Drawn& drawn : scratch.drawn) {
-    answer.items.push_back(describe(view, candidates[drawn.candidate], scratch.candidates));
-    answer.items.back().rank = static_cast<std::uint32_t>(answer.items.size());
-    answer.items.back().propensity = drawn.propensity;
+  skipped.fetch_add(answer.skipped.size(), std::memory_order_relaxed);
+  if (answer.fallback == to_string(Fallback::rules_excluded_everything)) {
+    without_rules.fetch_add(1, std::memory_order_relaxed);
   }
-  if (scratch.candidates.visit.empty()) cold.fetch_add(1, std::memory_order_relaxed);
   if (!request.preview && sink != nullptr && !answer.items.empty()) {
-    record(request, trail, view, answer, scratch.candidates);
+    record(request, factors_of(chooser, trail, view, answer, scratch.candidates), answer,
+           chooser.is_withheld());
   }
+  if (!request.preview) {
+    shadows.offer(request.site, view.snapshot, scratch.candidates.visit,
+                  scratch.candidates.history);
+  }
+  if (chooser.is_withheld()) answer.items.clear();
   return answer;
 }
 
-void Decider::Impl::record(const Request& request, const Trail& trail, const SiteView& view,
-                           Answer& answer, const CandidateScratch& scratch) const {
+void Decider::Impl::record(const Request& request, const std::string& factors, Answer& answer,
+                           bool is_withheld) const {
   event::Decision decision;
   decision.decision_id = Uuid::random();
   decision.site = request.site;
@@ -228,21 +258,13 @@ void Decider::Impl::record(const Request& request, const Trail& trail, const Sit
   decision.session_id = request.session;
   decision.visitor_id = request.visitor;
   decision.placement = request.placement;
+  const bool says_context = !request.item.empty() || !request.items.empty() ||
+                            !request.category.empty() || !request.query.empty() ||
+                            !request.type.empty();
   decision.context_json = request.context_json;
-  if (decision.context_json.empty() && !request.item.empty()) {
-    decision.context_json = "{\"item\":";
-    append_json_text(decision.context_json, request.item);
-    decision.context_json += '}';
-  }
+  if (decision.context_json.empty() && says_context) decision.context_json = context_of(request);
   decision.model_version = answer.model_version;
-  decision.factors_json =
-      fmt::format("{{\"exploration\":{},\"temperature\":{},\"visit_items\":{},\"visit\":[",
-                  options.exploration, options.temperature, trail.item_count);
-  for (std::size_t i = 0; i < scratch.visit.size(); ++i) {
-    if (i > 0) decision.factors_json += ',';
-    append_json_text(decision.factors_json, view.snapshot->item(scratch.visit[i]).product.id);
-  }
-  decision.factors_json += "]}";
+  decision.factors_json = factors;
   decision.eligible_count = answer.eligible_count;
   decision.eligible_hash = answer.eligible_hash;
   decision.seed = answer.seed;
@@ -253,7 +275,7 @@ void Decider::Impl::record(const Request& request, const Trail& trail, const Sit
     decided.score = item.score;
     decided.raw_score = item.raw_score;
     decided.propensity = item.propensity;
-    decided.strategy = item.strategy;
+    decided.strategy = is_withheld ? std::string(kWithheld) : item.strategy;
     decided.reason = item.reason;
     decision.items.push_back(std::move(decided));
   }
@@ -272,8 +294,11 @@ Decider::Decider(LiveState& live, event::DecisionSink* sink, const Clock& clock,
 Decider::~Decider() = default;
 
 Result<Answer> Decider::recommend(const Request& request) const {
-  if (request.count < 1 || request.count > kCountMax) {
-    return fail(ErrorCode::invalid_argument, fmt::format("must be from 1 to {}", kCountMax), "n");
+  if (request.count && (*request.count < 1 || *request.count > kDepthMax)) {
+    return fail(ErrorCode::invalid_argument, fmt::format("must be from 1 to {}", kDepthMax), "n");
+  }
+  if (request.items.size() > kCartItemsMax) {
+    return fail(ErrorCode::invalid_argument, fmt::format("are at most {}", kCartItemsMax), "items");
   }
   impl_->requests.fetch_add(1, std::memory_order_relaxed);
   const std::uint64_t seed =
@@ -288,6 +313,24 @@ void Decider::publish(const Uuid& site, std::shared_ptr<const SiteSnapshot> snap
   impl_->rank(site, *slot, std::move(snapshot));
 }
 
+void Decider::publish_rules(const Uuid& site, std::shared_ptr<const SiteRules> rules) {
+  impl_->change(site, [&](SiteView& view) { view.rules = std::move(rules); });
+}
+
+std::shared_ptr<const SiteRules> Decider::rules(const Uuid& site) const {
+  const auto view = impl_->view(site);
+  return view ? view->rules : nullptr;
+}
+
+void Decider::publish_reranker(const Uuid& site, std::shared_ptr<const Reranker> reranker) {
+  impl_->change(site, [&](SiteView& view) { view.reranker = std::move(reranker); });
+}
+
+Decider::VisitorView Decider::visitor(const Uuid& site, const std::string& visitor,
+                                      const std::string& session) const {
+  return {impl_->trail_of(site, visitor, session), snapshot(site)};
+}
+
 std::shared_ptr<const SiteSnapshot> Decider::snapshot(const Uuid& site) const {
   const auto view = impl_->view(site);
   return view ? view->snapshot : nullptr;
@@ -300,6 +343,7 @@ void Decider::forget(const Uuid& site) {
 }
 
 void Decider::refresh_popular() {
+  impl_->shadows.run(impl_->clock);
   const MutexLock lock(impl_->rank_mutex);
   for (const Uuid& site : impl_->live.sites()) impl_->make(site);
   std::vector<std::pair<Uuid, std::shared_ptr<ViewSlot>>> all;
@@ -315,8 +359,13 @@ void Decider::refresh_popular() {
   }
 }
 
+std::vector<learn::ShadowCounts> Decider::take_shadow_counts(const Uuid& site) {
+  return impl_->shadows.take(site);
+}
+
 DeciderCounters Decider::counters() const {
-  return {impl_->requests, impl_->recorded, impl_->unrecorded, impl_->cold};
+  return {impl_->requests, impl_->recorded, impl_->unrecorded,
+          impl_->cold,     impl_->skipped,  impl_->without_rules};
 }
 
 const DeciderOptions& Decider::options() const {

@@ -151,6 +151,21 @@ void Trail::add_purchase(ItemKey item) {
   bought_count = static_cast<std::uint8_t>(std::min<std::size_t>(bought_count + 1U, kPurchasesMax));
 }
 
+void Trail::end_visit() {
+  for (const ItemKey item : recent()) {
+    const auto end = history.begin() + history_count;
+    auto gap = std::find(history.begin(), end, item);  // an item moves to the newest place
+    if (gap == end && history_count < kHistoryMax) {
+      history[history_count++] = item;
+      continue;
+    }
+    if (gap == end) gap = history.begin();
+    std::move(gap + 1, end, gap);
+    *(end - 1) = item;
+  }
+  item_count = 0;
+}
+
 void HourCounts::add(std::int64_t hour) {
   if (hour <= newest_ - kHours || hour < 0) return;
   if (newest_ == 0) newest_ = hour;
@@ -211,7 +226,7 @@ void LiveState::Impl::begin_visit_if_new(Trail& trail, std::uint64_t visit,
                                          std::int64_t time_ms) const {
   const bool other_visit = visit != 0 && trail.visit != 0 && visit != trail.visit;
   const bool after_gap = visit == 0 && time_ms - trail.last_ms > options.visit_gap_ms;
-  if (other_visit || after_gap) trail.item_count = 0;
+  if (other_visit || after_gap) trail.end_visit();
   if (visit != 0) trail.visit = visit;
   trail.last_ms = std::max(trail.last_ms, time_ms);
 }
@@ -264,6 +279,7 @@ void LiveState::apply(const event::EventView& event) {
   const std::int64_t user = event.user_id.empty() ? 0 : stable_id(impl.site_text, event.user_id);
   const auto site = impl.make_site(event.site);
   for (const event::ItemView& item : event.items) {
+    if (event::is_content_item(item.id)) continue;
     const ItemKey key = stable_id(impl.site_text, item.id);
     bool is_new = false;
     impl.shard(visitor_key).change(visitor_key, [&](Trail& trail) {

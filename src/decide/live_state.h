@@ -28,13 +28,15 @@ struct LiveOptions {
   std::int64_t visit_gap_ms = 30 * 60'000;
 };
 
-/// What one visitor or visit did lately. 250 bytes.
+/// What one visitor or visit did lately. 510 bytes.
 struct Trail {
   static constexpr std::size_t kItemsMax = 16;
   static constexpr std::size_t kPurchasesMax = 8;
+  static constexpr std::size_t kHistoryMax = 32;
 
   std::array<ItemKey, kItemsMax> items{};       // of the newest visit, oldest first
   std::array<ItemKey, kPurchasesMax> bought{};  // a ring: the newest overwrites the oldest
+  std::array<ItemKey, kHistoryMax> history{};   // of the visits before, oldest first, each once
   std::int64_t last_ms = 0;
   std::uint64_t visit = 0;          // hash of the visit's id, 0 without one
   std::int64_t visitor = 0;         // users.id of the visitor id
@@ -43,12 +45,16 @@ struct Trail {
   std::uint8_t item_count = 0;
   std::uint8_t bought_count = 0;
   std::uint8_t bought_next = 0;
+  std::uint8_t history_count = 0;
 
   std::span<const ItemKey> recent() const { return {items.data(), item_count}; }
   std::span<const ItemKey> purchases() const { return {bought.data(), bought_count}; }
+  std::span<const ItemKey> before() const { return {history.data(), history_count}; }
   /// Returns  whether the item is new in this visit.
   bool add_item(ItemKey item);
   void add_purchase(ItemKey item);
+  /// The visit's items become history.
+  void end_visit();
 };
 
 /// Visits of an item in each of the last hours.

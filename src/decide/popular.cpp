@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
 #include <utility>
 
 namespace attune::decide {
@@ -59,26 +60,36 @@ std::vector<PopularItem> rank_popular(const Uuid& site, const SiteSnapshot* snap
   const std::int64_t counted_until_ms = snapshot == nullptr ? 0 : snapshot->counted_until_ms();
   const auto snapshot_age_ms = static_cast<double>(now_ms - counted_until_ms);
   const bool is_this_week = snapshot_age_ms < kDayMs;
-  const std::size_t known = snapshot == nullptr ? 0 : snapshot->item_count();
-  std::vector<LiveCount> counts(known);
+  const double fade = halved(snapshot_age_ms, options.half_life_days);
   std::vector<PopularItem> ranking;
+  const auto add_known = [&](std::uint32_t number, const LiveCount& live_count) {
+    const SnapshotItem& item = snapshot->item(number);
+    ranking.push_back({item.key, number, {}, {}, item.decayed_visits * fade + live_count.score,
+                       live_count.visits + (is_this_week ? item.week_visits : 0)});
+  };
   const LiveCounter counter(counted_until_ms, now_ms, options.half_life_days);
+  std::vector<std::uint32_t> counted;
   live.each_item(site, [&](ItemKey key, const LiveItem& item) {
     const LiveCount count = counter.count(item.hours);
+    if (count.score <= 0) return;
     const std::uint32_t number = snapshot == nullptr ? learn::kNoItem : snapshot->find(key);
-    if (number != learn::kNoItem) {
-      counts[number] = count;
-    } else if (count.score > 0) {
+    if (number == learn::kNoItem) {
       ranking.push_back({key, number, item.id, item.name, count.score, count.visits});
+    } else if (snapshot->item(number).recommendable) {
+      counted.push_back(number);
+      add_known(number, count);
     }
   });
-  const double fade = halved(snapshot_age_ms, options.half_life_days);
-  for (std::uint32_t number = 0; number < known; ++number) {
-    const SnapshotItem& item = snapshot->item(number);
-    const double score = item.decayed_visits * fade + counts[number].score;
-    if (score <= 0 || !item.recommendable) continue;
-    const std::uint32_t visits = counts[number].visits + (is_this_week ? item.week_visits : 0);
-    ranking.push_back({item.key, number, {}, {}, score, visits});
+  // All others fade alike, so the best of them are the best of the snapshot.
+  std::ranges::sort(counted);
+  std::size_t others = 0;
+  const auto most_visited =
+      snapshot == nullptr ? std::span<const std::uint32_t>() : snapshot->most_visited();
+  for (const std::uint32_t number : most_visited) {
+    if (others == options.items_max) break;
+    if (std::ranges::binary_search(counted, number)) continue;
+    add_known(number, {});
+    ++others;
   }
   const auto id_of = [&](const PopularItem& item) -> const std::string& {
     return item.number == learn::kNoItem ? item.id : snapshot->item(item.number).product.id;

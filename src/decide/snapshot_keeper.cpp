@@ -1,10 +1,13 @@
 #include "decide/snapshot_keeper.h"
 
+#include <fmt/core.h>
+
 #include <chrono>
 #include <utility>
 
 #include "base/file_system.h"
 #include "base/thread.h"
+#include "decide/shadow.h"
 
 namespace attune::decide {
 
@@ -43,26 +46,63 @@ void SnapshotKeeper::changed(const Uuid& site) {
   wake_.notify_one();
 }
 
+Result<void> SnapshotKeeper::refresh_rules(const Uuid& site) {
+  if (!source_.rules) return {};
+  const std::lock_guard lock(rules_mutex_);
+  ATTUNE_ASSIGN(auto rules, source_.rules(site));
+  decider_.publish_rules(site, std::move(rules));
+  return {};
+}
+
 Result<void> SnapshotKeeper::refresh(const Uuid& site) {
   const std::lock_guard lock(refresh_mutex_);
+  Result<void> done = refresh_rules(site);
   ATTUNE_ASSIGN(const learn::SiteData data, source_.data(site));
-  ATTUNE_ASSIGN(const std::optional<learn::ActiveModel> active, source_.model(site));
-  const auto current = decider_.snapshot(site);
-  auto model = current ? current->shared_model() : nullptr;
-  Result<void> done;
-  if (!active) {
-    model = nullptr;
-  } else if (!model || model->version != active->version) {
-    auto loaded = learn::load_site_model(real_file_system(), active->artefact_path);
-    if (loaded) {
-      model = std::move(*loaded);
-    } else {
-      done = pass(loaded, "loading the model in production");  // the one in service stays
-    }
+  std::vector<learn::ActiveModel> shadows;
+  if (source_.shadows) {
+    auto tended = source_.shadows(site, decider_.take_shadow_counts(site));
+    if (tended) shadows = std::move(*tended);
+    else done = pass(tended, "tending models in the shadow");
   }
-  decider_.publish(
-      site, SiteSnapshot::build(site, data, std::move(model), decider_.options().half_life_days));
+  ATTUNE_ASSIGN(std::vector<learn::ActiveModel> active, source_.models(site));
+  for (learn::ActiveModel& shadow : shadows) {
+    shadow.strategy = shadow_name(shadow.strategy);
+    active.push_back(std::move(shadow));
+  }
+  const auto current = decider_.snapshot(site);
+  SiteSnapshot::Models models;
+  for (const learn::ActiveModel& wanted : active) {
+    const ServedModel* served = current ? current->find_model(wanted.strategy) : nullptr;
+    auto model = served != nullptr ? served->model : nullptr;
+    if (!model || model->version != wanted.version) {
+      auto loaded = learn::load_site_model(real_file_system(), wanted.artefact_path);
+      if (loaded) {
+        model = std::move(*loaded);
+      } else {
+        if (!model) model = load_earlier(site, wanted);
+        done = fail(loaded.error().code(),
+                    fmt::format("the {} model in production cannot be loaded: {}; {} serves in its "
+                                "place",
+                                wanted.strategy, loaded.error().message(),
+                                model ? model->version : "none"));
+      }
+    }
+    if (model) models.emplace_back(wanted.strategy, std::move(model));
+  }
+  decider_.publish(site, SiteSnapshot::build(site, data, models));
   return done;
+}
+
+std::shared_ptr<const learn::SiteModel> SnapshotKeeper::load_earlier(
+    const Uuid& site, const learn::ActiveModel& wanted) const {
+  if (!source_.earlier_models) return nullptr;
+  const auto earlier = source_.earlier_models(site, wanted);
+  if (!earlier) return nullptr;
+  for (const learn::ActiveModel& each : *earlier) {
+    auto loaded = learn::load_site_model(real_file_system(), each.artefact_path);
+    if (loaded) return std::move(*loaded);
+  }
+  return nullptr;
 }
 
 void SnapshotKeeper::run(const std::stop_token& stop) {

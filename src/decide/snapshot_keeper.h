@@ -29,8 +29,18 @@ namespace attune::decide {
 struct SnapshotSource {
   std::function<Result<std::vector<Uuid>>()> sites;
   std::function<Result<learn::SiteData>(const Uuid&)> data;  // learn::load_site_data
-  std::function<Result<std::optional<learn::ActiveModel>>(const Uuid&)>
-      model;  // learn::active_model
+  std::function<Result<std::vector<learn::ActiveModel>>(const Uuid&)>
+      models;  // learn::active_models
+  /// Models of the same strategy that served before it, newest first; may be empty.
+  std::function<Result<std::vector<learn::ActiveModel>>(const Uuid&, const learn::ActiveModel&)>
+      earlier_models{};
+  /// Keeps what was counted of models in the shadow and promotes those whose time is over
+  /// (learn::tend_shadows), then says which are left (learn::shadow_models); may be empty.
+  std::function<Result<std::vector<learn::ActiveModel>>(
+      const Uuid&, const std::vector<learn::ShadowCounts>&)>
+      shadows{};
+  /// What the owner has said about placements; may be empty.
+  std::function<Result<std::shared_ptr<const SiteRules>>(const Uuid&)> rules{};
 };
 
 struct SnapshotKeeperOptions {
@@ -56,19 +66,27 @@ class SnapshotKeeper {
   /// thread.
   void changed(const Uuid& site);
 
+  /// Loads and publishes what the owner of a site says now, on the caller's thread.
+  /// Errors   of the source; what is in service stays.
+  [[nodiscard]] Result<void> refresh_rules(const Uuid& site);
+
   /// Builds and publishes one site's snapshot now, on the caller's thread.
-  /// Errors   of the source; a model artefact that cannot be loaded keeps the one in service and is
-  ///          returned as its error, after the rest of the snapshot is published.
+  /// Errors   of the source; a model artefact that cannot be loaded keeps the one in service (with
+  ///          none, the newest good one of before serves) and is returned as its error, after the
+  ///          rest of the snapshot is published.
   [[nodiscard]] Result<void> refresh(const Uuid& site);
 
  private:
   void run(const std::stop_token& stop);
+  std::shared_ptr<const learn::SiteModel> load_earlier(const Uuid& site,
+                                                       const learn::ActiveModel& wanted) const;
 
   Decider& decider_;
   SnapshotSource source_;
   std::function<void(const Uuid&, const Error&)> report_;
   SnapshotKeeperOptions options_;
   std::mutex refresh_mutex_;  // one refresh at a time
+  std::mutex rules_mutex_;    // so that none undoes a newer one
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::set<Uuid> due_;  // guarded by mutex_

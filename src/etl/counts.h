@@ -18,7 +18,7 @@ struct Counts {
   std::uint64_t erased = 0;               // dropped: the person is on the tombstone list
   std::uint64_t damaged = 0;              // no row at all: the body could not be decoded
   std::uint64_t decisions = 0;
-  std::uint64_t other_records = 0;        // ticks, import ends, types this version does not know
+  std::uint64_t other_records = 0;        // exposures, ticks, import ends, unknown types
   std::uint64_t sessions = 0;             // begun
   std::uint64_t sessions_given_up = 0;    // not addressable for want of memory
   std::uint64_t event_ids_given_up = 0;   // let go before their time for want of memory

@@ -1,6 +1,7 @@
 #include "etl/daily_metrics.h"
 
 #include <array>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <variant>
@@ -74,27 +75,20 @@ Result<std::int64_t> refresh_daily_metrics(store::Session& session,
 
 Result<void> mark_site_dirty(store::Session& session, const event::Site& site) {
   const std::string site_id = site.id.text();
-  std::int64_t first_ms = 0;
-  std::int64_t last_ms = -1;
   const std::array parameters{Value{site_id}};
-  ATTUNE_TRY(session.scan("etl/days.site", parameters,
-                          [&](std::span<const Value> row) -> Result<void> {
-                            const auto* first = std::get_if<Timestamp>(&row[0]);
-                            const auto* last = std::get_if<Timestamp>(&row[1]);
-                            if (first != nullptr && last != nullptr) {
-                              first_ms = first->us / 1000;
-                              last_ms = last->us / 1000;
-                            }
-                            return {};
-                          }));
-  if (last_ms < first_ms) return {};
-  // A day earlier and later: a day of the old zone may reach into those of the new one.
-  const std::int32_t first_day = TimeZone().day_of(first_ms) - 1;
-  const std::int32_t last_day = TimeZone().day_of(last_ms) + 1;
+  std::set<std::int32_t> days;
+  const auto add = [&](std::span<const Value> row) -> Result<void> {
+    const auto day = static_cast<std::int32_t>(std::get<std::int64_t>(row[0]));
+    // Those around it too: a day of its zone, or of the zone before, reaches into two of UTC.
+    days.insert({day - 1, day, day + 1});
+    return {};
+  };
+  ATTUNE_TRY(session.scan("etl/days.site", parameters, add));
+  if (days.empty()) return {};
   store::ColumnBatch batch;
   auto& site_column = batch.add_text("site_id");
   auto& date_column = batch.add_date("metric_date");
-  for (std::int32_t day = first_day; day <= last_day; ++day) {
+  for (const std::int32_t day : days) {
     site_column.push(site_id);
     date_column.push(store::Date{day});
   }

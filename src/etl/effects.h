@@ -13,6 +13,8 @@
 #include "base/uuid.h"
 #include "etl/counts.h"
 #include "etl/deduplicator.h"
+#include "etl/exposures.h"
+#include "etl/people.h"
 #include "etl/session_index.h"
 #include "etl/session_row.h"
 #include "event/codec.h"
@@ -85,6 +87,8 @@ struct Effects {
   std::vector<Outcome> outcomes;                        // after `decisions`
   std::vector<Purchase> purchases;
   std::set<std::pair<Uuid, std::int32_t>> dirty_days;
+  Exposures exposures;
+  People people;                                        // Settings::note_people: whose rows change
   std::vector<std::uint32_t> worlds;                    // numbers of those that changed
 
   void clear() { *this = Effects{}; }

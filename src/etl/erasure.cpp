@@ -117,11 +117,22 @@ bool ErasedPeople::contains(const event::Decision& decision) const {
   return hashes_.contains(hash_of(site, ErasedKind::site, {}));
 }
 
+bool ErasedPeople::contains(const event::Exposure& exposure) const {
+  if (!sites_.contains(exposure.site)) return false;
+  const std::string site = exposure.site.text();
+  for (const ErasedKind kind : {ErasedKind::visitor, ErasedKind::anonymous, ErasedKind::user}) {
+    if (hashes_.contains(hash_of(site, kind, exposure.visitor_id))) return true;
+  }
+  return hashes_.contains(hash_of(site, ErasedKind::site, {}));
+}
+
 void keep_away(Settings& settings, std::shared_ptr<const ErasedPeople> people) {
   settings.is_erased =
       [people](const event::EventView& event) { return people->contains(event); };
   settings.is_decision_erased =
       [people](const event::Decision& decision) { return people->contains(decision); };
+  settings.is_exposure_erased =
+      [people](const event::Exposure& exposure) { return people->contains(exposure); };
 }
 
 Result<void> find_linked(store::Session& session, ErasedIds& ids) {

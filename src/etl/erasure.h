@@ -36,6 +36,8 @@ class ErasedPeople {
   bool contains(const event::EventView& event) const;
   /// Decisions carry no user.
   bool contains(const event::Decision& decision) const;
+  /// Exposures name whoever was bucketed, a visitor or a user.
+  bool contains(const event::Exposure& exposure) const;
   bool contains(const Uuid& site, ErasedKind kind, std::string_view id) const;
 
   /// Sites with an erasure that was begun and did not come to its end.

@@ -59,6 +59,8 @@ struct SessionRow {
 
   bool has_events() const { return pageview_count + event_count > 0; }
   bool has_page() const { return pageview_count > 0; }
+  /// Whom the visit belongs to.
+  const std::string& person() const { return user_id.empty() ? visitor_id : user_id; }
 
   /// Seconds on the exit page, or -1 when nothing came after it.
   std::int32_t exit_seconds() const {

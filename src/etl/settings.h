@@ -40,12 +40,16 @@ struct Settings {
   /// Whether a person was erased, so that a replay does not bring them back; empty: nobody was.
   std::function<bool(const event::EventView&)> is_erased;
   std::function<bool(const event::Decision&)> is_decision_erased;
+  std::function<bool(const event::Exposure&)> is_exposure_erased;
 
   // Memory. About 150 bytes a session, 40 a name, 30 an event id, 900 a cached row.
   std::size_t sessions_max = 1'000'000;       // addressable, over all sites and streams
   std::size_t session_names_max = 1'000'000;  // client session ids remembered
   std::size_t event_ids_max = 2'000'000;      // for deduplication
   std::size_t session_rows_max = 150'000;     // whole rows of open sessions; the others are fetched
+
+  /// Whether people whose rows a batch touches are noted for their profiles (etl_dirty_people).
+  bool note_people = false;
 
   // Pace. No row depends on these.
   std::size_t batch_records_max = 49'152;

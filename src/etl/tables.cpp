@@ -158,7 +158,7 @@ void PageviewsTable::add(const FinalPage& final_page, std::string_view site) {
   }
 }
 
-void RecommendationsTable::add(const LoggedDecision& logged, const Settings& settings) {
+void RecommendationsTable::add(const LoggedDecision& logged, std::int64_t click_window_ms) {
   const event::Decision& decision = logged.decision;
   const Uuid session = Uuid::from_name(
       decision.site, decision.session_id.empty() ? "visitor:" + decision.visitor_id
@@ -168,7 +168,7 @@ void RecommendationsTable::add(const LoggedDecision& logged, const Settings& set
   const std::int64_t person = has_visitor ? stable_id(site, decision.visitor_id) : 0;
   const std::string eligible_hash = fmt::format("{:016x}", decision.eligible_hash);
   const std::string seed = fmt::format("{:016x}", decision.seed);
-  const Timestamp matured = Timestamp::from_ms(decision.decided_ms + settings.click_window_ms);
+  const Timestamp matured = Timestamp::from_ms(decision.decided_ms + click_window_ms);
   for (const event::DecidedItem& item : decision.items) {
     id_.push(Uuid::from_name(decision.decision_id, fmt::format("{}", item.rank)));
     session_id_.push(session);

@@ -223,7 +223,7 @@ class PageviewsTable {
 
 class RecommendationsTable {
  public:
-  void add(const LoggedDecision& logged, const Settings& settings);
+  void add(const LoggedDecision& logged, std::int64_t click_window_ms);
   store::ColumnBatch batch;
 
  private:

@@ -36,6 +36,7 @@ Result<const Effects*> Transformer::apply(const Batch& batch, Facts& facts) {
     LoggedEvent& logged = effects_.events[index];
     SessionRow& row = *sessions_.at(placed_[index]).row;
     logged.session = &row;
+    note_people(*logged.event, row);
     merge(*logged.event, {logged.event->timestamp_ms, logged.position}, row);
   }
   finish();
@@ -106,6 +107,9 @@ Result<void> Transformer::read(const Batch& batch) {
         ++counts_.erased;
         deduplicator_.arrive(event::erased_received_ms(body));
         break;
+      case event::RecordType::exposure:
+        ATTUNE_TRY(read_exposure(body, record.position));
+        break;
     }
   }
   return {};
@@ -144,6 +148,19 @@ Result<void> Transformer::read_decision(std::string_view body, std::uint64_t pos
   }
   ++counts_.decisions;
   effects_.decisions.push_back(std::move(logged));
+  return {};
+}
+
+Result<void> Transformer::read_exposure(std::string_view body, std::uint64_t position) {
+  ++counts_.other_records;
+  event::Exposure exposure;
+  const auto decoded = event::decode(body, exposure);
+  if (!decoded && decoded.error().code() != ErrorCode::data_loss) {
+    return tl::unexpected<Error>(decoded.error());
+  }
+  if (!decoded) return {};
+  if (settings_.is_exposure_erased && settings_.is_exposure_erased(exposure)) return {};
+  effects_.exposures.add(exposure, position);   // one that names nobody is no row
   return {};
 }
 
@@ -299,6 +316,14 @@ Result<void> Transformer::fetch_pages(Facts& facts) {
 
 // ---- merge
 
+/// The event's person, whose its order and interactions are, and whom the visit belongs to so far:
+/// it may become another one's. Whose it is in the end, finish_session notes.
+void Transformer::note_people(const event::EventView& event, const SessionRow& row) {
+  if (!settings_.note_people) return;
+  if (row.has_events()) effects_.people.add(row.site, row.person());
+  effects_.people.add(event.site, event.user_id.empty() ? event.visitor_id : event.user_id);
+}
+
 void Transformer::merge(const event::EventView& event, Moment at, SessionRow& row) {
   if (event.kind == event::Kind::pageview) merge_page(event, at, row);
   row.merge(event, at);
@@ -357,6 +382,7 @@ void Transformer::finish_session(SessionIndexNumber number, std::int64_t first_b
   ensure(row.first_ms == session.first_ms && row.last.ms == session.last_ms,
          "a session's row agrees with its place in the index");
   const bool closed = !session.in_open_list;
+  if (settings_.note_people) effects_.people.add(row.site, row.person());
   if (row.has_page()) {
     if (row.exit_is_cold) {
       effects_.page_times[row.exit.at.position] = {row.exit.at.ms, row.exit_seconds()};

@@ -64,6 +64,7 @@ class Transformer {
   Result<void> read(const Batch& batch);
   Result<void> read_event(std::string_view body, std::uint64_t position);
   Result<void> read_decision(std::string_view body, std::uint64_t position);
+  Result<void> read_exposure(std::string_view body, std::uint64_t position);
   void place(const event::EventView& event, std::uint64_t position);
   void log(const event::EventView& event, std::uint64_t position, SessionIndexNumber session,
            bool is_late);
@@ -71,6 +72,7 @@ class Transformer {
   Result<void> fetch(Facts& facts);
   Result<void> fetch_rows(Facts& facts, std::span<const SessionIndexNumber> sessions);
   Result<void> fetch_pages(Facts& facts);
+  void note_people(const event::EventView& event, const SessionRow& row);
   void merge(const event::EventView& event, Moment at, SessionRow& row);
   void merge_page(const event::EventView& event, Moment at, SessionRow& row);
   void insert_between(const event::EventView& event, Moment at, SessionRow& row);

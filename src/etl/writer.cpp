@@ -51,6 +51,7 @@ Value time(std::int64_t ms) { return Value{Timestamp::from_ms(ms)}; }
 Writer::Writer(store::Session& session, const Settings& settings)
     : session_(session),
       settings_(settings),
+      windows_(settings),
       known_users_(kKnownIdsMax),
       known_products_(kKnownIdsMax),
       session_storage_(make_session_storage(session)) {}
@@ -71,8 +72,10 @@ Result<void> Writer::write_all(const Effects& effects, const Transformer& transf
   ATTUNE_TRY(write_events(effects));
   ATTUNE_TRY(session_storage_->write(effects, sites_, before.offset));
   ATTUNE_TRY(write_recommendations(effects));
+  ATTUNE_TRY(effects.exposures.write(session_));
   ATTUNE_TRY(write_worlds(effects, transformer.sessions()));
   ATTUNE_TRY(write_dirty_days(effects));
+  ATTUNE_TRY(write_people(effects, next));
   ATTUNE_TRY(write_event_ids(transformer.deduplicator()));
   return write_cursor(transformer, before, next);
 }
@@ -125,6 +128,7 @@ void Writer::add_interactions(const EventContext& context, Candidates& candidate
   if (event.user_id.empty()) note_person(context, user_id, person, candidates);
   for (std::size_t index = 0; index < event.items.size(); ++index) {
     const event::ItemView& item = event.items[index];
+    if (event::is_content_item(item.id)) continue;
     const std::int64_t product_id = stable_id(context.site, item.id);
     interactions_.add(context,
                       {index, interaction->type, interaction->reward, user_id, product_id});
@@ -187,8 +191,10 @@ void Writer::remember_decision(const event::Decision& decision) {
 }
 
 Result<void> Writer::write_recommendations(const Effects& effects) {
+  if (effects.decisions.empty() && effects.outcomes.empty() && effects.purchases.empty()) return {};
+  ATTUNE_TRY(windows_.load(session_));
   for (const LoggedDecision& logged : effects.decisions) {
-    recommendations_.add(logged, settings_);
+    recommendations_.add(logged, windows_.of(logged.decision.site).click_ms);
     remember_decision(logged.decision);
   }
   ATTUNE_TRY(append("recommendations", recommendations_.batch));
@@ -207,6 +213,8 @@ Result<void> Writer::write_outcomes(const Effects& effects, Outcome::Kind kind) 
   SqlList products;
   SqlList times;
   SqlList positions;
+  SqlList windows;
+  SqlList purchase_windows;
   Bounds decided;
   for (const Outcome& outcome : effects.outcomes) {
     // A click shows the item too.
@@ -216,11 +224,14 @@ Result<void> Writer::write_outcomes(const Effects& effects, Outcome::Kind kind) 
     products.add(outcome.product_id);
     times.add(outcome.at.ms * 1000);
     positions.add(outcome.at.position);
+    const Window& window = windows_.of(outcome.site);
+    windows.add(window.click_ms * 1000);
+    purchase_windows.add(window.purchase_ms * 1000);
     const auto young = decided_ms_.find(outcome.decision_id);
     const auto old = decided_ms_old_.find(outcome.decision_id);
     decided.add(young != decided_ms_.end()      ? young->second
                 : old != decided_ms_old_.end() ? old->second
-                                               : outcome.at.ms - settings_.click_window_ms);
+                                               : outcome.at.ms - window.click_ms);
   }
   if (decisions.empty()) return {};
   std::vector<Value> parameters{text(decisions),
@@ -229,10 +240,8 @@ Result<void> Writer::write_outcomes(const Effects& effects, Outcome::Kind kind) 
                                 text(times),
                                 text(positions),
                                 time(decided.least),
-                                Value{settings_.click_window_ms * 1000}};
-  if (kind == Outcome::Kind::clicked) {
-    parameters.emplace_back(settings_.conversion_window_ms * 1000);
-  }
+                                text(windows)};
+  if (kind == Outcome::Kind::clicked) parameters.push_back(text(purchase_windows));
   ATTUNE_TRY(session_.execute(
       kind == Outcome::Kind::shown ? "etl/outcomes.shown" : "etl/outcomes.clicked", parameters));
   return {};
@@ -256,7 +265,7 @@ Result<void> Writer::credit_purchases(const Effects& effects) {
   if (times.least > times.greatest) return {};
   const std::array parameters{
       text(persons), text(products), number(first_position),
-      time(times.least - settings_.conversion_window_ms - settings_.click_window_ms),
+      time(times.least - windows_.widest().purchase_ms - windows_.widest().click_ms),
       Value{settings_.conversion_window_ms * 1000}};
   ATTUNE_TRY(session_.execute("etl/outcomes.credit", parameters));
   return {};
@@ -300,6 +309,23 @@ Result<void> Writer::write_dirty_days(const Effects& effects) {
     metric_date.push(store::Date{day});
   }
   return append("etl_dirty_days", batch);
+}
+
+Result<void> Writer::write_people(const Effects& effects, journal::Position next) {
+  if (effects.people.empty()) return {};
+  store::ColumnBatch batch;
+  auto& site_id = batch.add_text("site_id");
+  auto& person = batch.add_text("person");
+  auto& position = batch.add_int64("position");
+  for (const auto& [site, ids] : effects.people.by_site()) {
+    const std::string& text = sites_.of(site);
+    for (const std::string& id : ids) {
+      site_id.push(text);
+      person.push(id);
+      position.push(static_cast<std::int64_t>(next.offset));
+    }
+  }
+  return append("etl_dirty_people", batch);
 }
 
 Result<void> Writer::write_event_ids(const Deduplicator& deduplicator) {
@@ -358,8 +384,10 @@ Result<void> prune_outcomes(store::Session& session, const Settings& settings,
   // A late event lies at most late_ms back and is credited to a click at most a conversion window
   // before it; the other clicks of that row, late ones too, count in its sums. A day more costs
   // nothing.
+  Windows windows(settings);
+  ATTUNE_TRY(windows.load(session));
   const std::array parameters{time(watermark_ms - 2 * settings.late_ms -
-                                   settings.conversion_window_ms - settings.click_window_ms -
+                                   windows.widest().purchase_ms - windows.widest().click_ms -
                                    kDayMs)};
   ATTUNE_TRY(session.execute("etl/outcomes.prune", parameters));
   return {};

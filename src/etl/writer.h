@@ -15,6 +15,7 @@
 #include "etl/settings.h"
 #include "etl/tables.h"
 #include "etl/transformer.h"
+#include "etl/windows.h"
 #include "journal/journal.h"
 #include "store/store.h"
 
@@ -53,6 +54,7 @@ class Writer {
   Result<void> credit_purchases(const Effects& effects);
   Result<void> write_worlds(const Effects& effects, const SessionIndex& sessions);
   Result<void> write_dirty_days(const Effects& effects);
+  Result<void> write_people(const Effects& effects, journal::Position next);
   Result<void> write_event_ids(const Deduplicator& deduplicator);
   Result<void> write_cursor(const Transformer& transformer, journal::Position before,
                             journal::Position next);
@@ -62,6 +64,7 @@ class Writer {
 
   store::Session& session_;
   const Settings& settings_;
+  Windows windows_;
   EventsLogTable events_log_;
   UserEventsTable user_events_;
   FormSubmissionsTable form_submissions_;

@@ -412,6 +412,35 @@ Bad take_decision_field(const Field& field, Decision& out) {
 
 constexpr std::uint32_t kDecidedItemTag = 14;
 
+Bad take_exposure_field(const Field& field, Exposure& out) {
+  switch (field.tag) {
+    case 1:
+      return take_uuid(field, out.site);
+    case 2:
+      return take_int64(field, out.received_ms);
+    case 3:
+      return take_int64(field, out.exposed_ms);   // the difference, until all are read
+    case 4:
+      return take_text(field, out.visitor_id);
+    case 5:
+      return take_text(field, out.session_id);
+    case 6:
+      return take_text(field, out.test_key);
+    case 7:
+      return take_text(field, out.variation_id);
+    case 8:
+      return take_text(field, out.source);
+    case 9:
+      return take_real(field, out.propensity);
+    case 10:
+      return take_text(field, out.attributes_json);
+    default:
+      return Bad::unknown_tag;
+  }
+}
+
+constexpr std::uint32_t kExposureTagMax = 10;
+
 }  // namespace
 
 std::string_view to_string(RecordType type) {
@@ -426,6 +455,8 @@ std::string_view to_string(RecordType type) {
       return "tick";
     case RecordType::erased:
       return "erased";
+    case RecordType::exposure:
+      return "exposure";
   }
   return "unknown";
 }
@@ -434,7 +465,7 @@ Result<RecordType> record_type(std::string_view body) {
   if (body.empty()) return fail(ErrorCode::data_loss, "an empty record body");
   const auto type = static_cast<std::uint8_t>(body.front());
   if (type < static_cast<std::uint8_t>(RecordType::event) ||
-      type > static_cast<std::uint8_t>(RecordType::erased)) {
+      type > static_cast<std::uint8_t>(RecordType::exposure)) {
     return fail(ErrorCode::failed_precondition,
                 fmt::format("record type {} is of a newer version", type));
   }
@@ -472,6 +503,24 @@ void encode(const Decision& decision, std::string& out) {
     encode_decided_item(item, item_bytes);
     fields.always_text(kDecidedItemTag, item_bytes);
   }
+}
+
+void encode(const Exposure& exposure, std::string& out) {
+  out.push_back(static_cast<char>(RecordType::exposure));
+  FieldWriter fields(out);
+  fields.always_uuid(1, exposure.site);
+  fields.always_number(2, zigzag(exposure.received_ms));
+  // Unsigned, as for events: any two times have a difference.
+  fields.signed_number(3,
+                       static_cast<std::int64_t>(static_cast<std::uint64_t>(exposure.exposed_ms) -
+                                                 static_cast<std::uint64_t>(exposure.received_ms)));
+  fields.text(4, exposure.visitor_id);
+  fields.text(5, exposure.session_id);
+  fields.text(6, exposure.test_key);
+  fields.text(7, exposure.variation_id);
+  fields.text(8, exposure.source);
+  fields.real(9, exposure.propensity, 1);
+  fields.text(10, exposure.attributes_json);
 }
 
 void encode(const ImportEnd& end, std::string& out) {
@@ -574,6 +623,25 @@ Result<void> decode(std::string_view body, Decision& out) {
     last_tag = field.tag;
   }
   return finish("decision", reader, 1);
+}
+
+Result<void> decode(std::string_view body, Exposure& out) {
+  ATTUNE_TRY(check_type(body, RecordType::exposure));
+  out = Exposure{};
+  FieldReader reader(body.substr(1));
+  Field field;
+  std::uint32_t last_tag = 0;
+  while (reader.next(field)) {
+    if (field.tag == last_tag && field.tag <= kExposureTagMax) {
+      return damaged("exposure", "a field stands twice", reader.offset() + 1);
+    }
+    last_tag = field.tag;
+    const Bad bad = take_exposure_field(field, out);
+    if (bad != Bad::none) ATTUNE_TRY(judge("exposure", field, bad, reader.offset() + 1));
+  }
+  out.exposed_ms = static_cast<std::int64_t>(static_cast<std::uint64_t>(out.received_ms) +
+                                             static_cast<std::uint64_t>(out.exposed_ms));
+  return finish("exposure", reader, 1);
 }
 
 Result<void> decode(std::string_view body, ImportEnd& out) {

@@ -22,6 +22,7 @@ enum class RecordType : std::uint8_t {
   import_end = 3,
   tick = 4,
   erased = 5,   // what was here is gone; only its length and time of receipt are left
+  exposure = 6,
 };
 
 std::string_view to_string(RecordType type);
@@ -34,6 +35,7 @@ std::string_view to_string(RecordType type);
 /// Appends the body of one record to `out` (as in `batch.bytes`; then push its end).
 void encode(const Event& event, std::string& out);
 void encode(const Decision& decision, std::string& out);
+void encode(const Exposure& exposure, std::string& out);
 void encode(const ImportEnd& end, std::string& out);
 void encode(const Tick& tick, std::string& out);
 
@@ -127,6 +129,7 @@ struct EventView {
 /// As above, into values of their own. Errors as above.
 [[nodiscard]] Result<void> decode(std::string_view body, Event& out);
 [[nodiscard]] Result<void> decode(std::string_view body, Decision& out);
+[[nodiscard]] Result<void> decode(std::string_view body, Exposure& out);
 [[nodiscard]] Result<void> decode(std::string_view body, ImportEnd& out);
 [[nodiscard]] Result<void> decode(std::string_view body, Tick& out);
 

@@ -150,6 +150,11 @@ struct DecidedItem {
   bool operator==(const DecidedItem&) const = default;
 };
 
+/// Begins the item id of a template that a content slot showed: no product, so that neither the
+/// catalogue nor interactions nor what is popular take it for one.
+constexpr std::string_view kContentItem = "content:";
+inline bool is_content_item(std::string_view item_id) { return item_id.starts_with(kContentItem); }
+
 /// A choice we made for a visitor. Becomes one row of `recommendations` for each item.
 struct Decision {
   Uuid decision_id;
@@ -168,6 +173,22 @@ struct Decision {
   std::vector<DecidedItem> items;
 
   bool operator==(const Decision&) const = default;
+};
+
+/// A person saw (or was about to see) one variation of a test. The first one counts.
+struct Exposure {
+  Uuid site;
+  std::int64_t exposed_ms = 0;   // when the variation was shown (client's clock, corrected)
+  std::int64_t received_ms = 0;  // when we got it
+  std::string visitor_id;        // who was bucketed: never empty, 1..255 bytes
+  std::string session_id;        // the client's text id, may be empty
+  std::string test_key;          // ab_tests.test_key, 1..100 bytes
+  std::string variation_id;      // test_variations.variation_id, 1..100 bytes
+  std::string source;            // "tracker", "growthbook", "ofrep", "api" or "server"
+  double propensity = 1;         // with which this variation was given, above 0
+  std::string attributes_json;   // device, country ...: what results are broken down by; or empty
+
+  bool operator==(const Exposure&) const = default;
 };
 
 /// Ends an import: its open sessions close and its memory is given back.

@@ -40,7 +40,8 @@ Result<void> write_artefact(FileSystem& files, const std::string& path, Artefact
   return replace_file(files, path, bytes);
 }
 
-Result<std::string> read_artefact(FileSystem& files, const std::string& path, ArtefactKind kind) {
+Result<std::string> read_artefact(FileSystem& files, const std::string& path, ArtefactKind kind,
+                                  std::uint32_t* found_version) {
   Result<std::string> read = read_file(files, path, kArtefactBytesMax);
   if (!read) return read;
   std::string& bytes = *read;
@@ -75,6 +76,7 @@ Result<std::string> read_artefact(FileSystem& files, const std::string& path, Ar
   }
   if (found_kind != kind)
     return refuse(ErrorCode::data_loss, "holds something else than was asked for");
+  if (found_version != nullptr) *found_version = version;
   bytes.erase(0, kArtefactHeaderBytes);
   return read;
 }

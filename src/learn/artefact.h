@@ -14,10 +14,16 @@
 namespace attune::learn {
 
 /// What a file holds. Values are on disk: never renumber.
-enum class ArtefactKind : std::uint32_t { site_model = 1, session_export = 2 };
+enum class ArtefactKind : std::uint32_t {
+  site_model = 1,
+  session_export = 2,
+  bandits = 5,
+  slate_steps = 8,
+  q_model = 9,
+};
 
 inline constexpr std::size_t kArtefactHeaderBytes = 32;
-inline constexpr std::uint32_t kArtefactVersion = 1;
+inline constexpr std::uint32_t kArtefactVersion = 2;
 
 /// Replaces the file at `path` as a whole: after a crash there is the old one or the new one.
 ///
@@ -25,10 +31,12 @@ inline constexpr std::uint32_t kArtefactVersion = 1;
 [[nodiscard]] Result<void> write_artefact(FileSystem& files, const std::string& path,
                                           ArtefactKind kind, std::string_view payload);
 
+/// version  when given, gets the format version of the file, 1 .. kArtefactVersion.
 /// Errors   not_found, unavailable: the file; failed_precondition: a newer version wrote it;
 ///          data_loss: cut, altered, of another kind, or no artefact at all (the message says
 ///          which).
 [[nodiscard]] Result<std::string> read_artefact(FileSystem& files, const std::string& path,
-                                                ArtefactKind kind);
+                                                ArtefactKind kind,
+                                                std::uint32_t* version = nullptr);
 
 }  // namespace attune::learn

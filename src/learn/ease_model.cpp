@@ -1,3 +1,5 @@
+#include "learn/blas.h"
+
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
 
@@ -57,6 +59,7 @@ Result<std::unique_ptr<PreferenceModel>> train_ease(const PreferenceMatrix& take
                 fmt::format("{} items, and EASE is made for {} at most: use iALS",
                             taken.item_count, params.items_max));
   }
+  use_one_blas_thread();
   Matrix gram = together(taken);
   gram.diagonal().array() += static_cast<float>(params.lambda);
   const Eigen::LLT<Eigen::Ref<Matrix>, Eigen::Lower> factor(gram);   // in place

@@ -10,6 +10,7 @@
 #include <fmt/core.h>
 
 #include "base/random.h"
+#include "learn/bytes.h"
 #include "learn/models.h"
 
 namespace attune::learn {
@@ -86,25 +87,16 @@ std::vector<Quality> resample(const std::vector<Sums>& first, const std::vector<
   return means;
 }
 
-Interval percentile_interval(const std::vector<Quality>& means, double Quality::*measure) {
-  if (means.empty()) return {};
+Interval interval_of(const std::vector<Quality>& means, double Quality::*measure) {
   std::vector<double> values;
   for (const Quality& mean : means) values.push_back(mean.*measure);
-  std::sort(values.begin(), values.end());
-  const auto at = [&](double share) {
-    const double position = share * static_cast<double>(values.size() - 1);
-    const auto below = static_cast<std::size_t>(position);
-    const std::size_t above = std::min(below + 1, values.size() - 1);
-    const double part = position - static_cast<double>(below);
-    return values[below] * (1 - part) + values[above] * part;
-  };
-  return {.low = at(0.025), .high = at(0.975)};
+  return percentile_interval(std::move(values));
 }
 
 QualityIntervals intervals_of(const std::vector<Quality>& means) {
-  return {.hit_rate = percentile_interval(means, &Quality::hit_rate),
-          .mrr = percentile_interval(means, &Quality::mrr),
-          .ndcg = percentile_interval(means, &Quality::ndcg)};
+  return {.hit_rate = interval_of(means, &Quality::hit_rate),
+          .mrr = interval_of(means, &Quality::mrr),
+          .ndcg = interval_of(means, &Quality::ndcg)};
 }
 
 double share_not_above_zero(const std::vector<Quality>& means, double Quality::*measure) {
@@ -113,12 +105,18 @@ double share_not_above_zero(const std::vector<Quality>& means, double Quality::*
   return means.empty() ? 1 : static_cast<double>(count) / static_cast<double>(means.size());
 }
 
-/// Visits of `test` in the numbers of `train`, without clicks training never saw.
+/// Visits of `test` in the numbers of `train`, without clicks on items that training saw nobody
+/// click.
 std::vector<std::vector<ItemIndex>> translate(const SessionLog& test, const SessionLog& train,
                                               std::size_t& clicks_unknown) {
   std::vector<ItemIndex> numbers;
   numbers.reserve(test.item_count());
-  for (const std::string& id : test.item_ids) numbers.push_back(train.find(id));
+  std::vector<bool> clicked(train.item_count());
+  for (const ItemIndex item : train.items) clicked[item] = true;
+  for (const std::string& id : test.item_ids) {
+    const ItemIndex number = train.find(id);
+    numbers.push_back(number != kNoItem && clicked[number] ? number : kNoItem);
+  }
   std::vector<std::vector<ItemIndex>> visits(test.session_count());
   for (std::size_t v = 0; v < visits.size(); ++v) {
     for (const ItemIndex item : test.session(v)) {
@@ -132,16 +130,19 @@ std::vector<std::vector<ItemIndex>> translate(const SessionLog& test, const Sess
   return visits;
 }
 
-/// Clicks of each item, scaled so that the rarest has 0 and the most frequent 1.
-std::vector<double> popularity_of(const SessionLog& train) {
-  std::vector<double> clicks(train.item_count());
-  for (const ItemIndex item : train.items) clicks[item] += 1;
-  if (clicks.empty()) return clicks;
-  const auto [low, high] = std::minmax_element(clicks.begin(), clicks.end());
-  const double least = *low;
-  const double span = *high - *low;
-  for (double& value : clicks) value = span > 0 ? (value - least) / span : 0;
-  return clicks;
+/// What each person took, oldest first; empty when the logs do not know their people.
+std::vector<std::vector<ItemIndex>> histories(const SessionLog& train, const SessionLog& test) {
+  std::vector<std::vector<ItemIndex>> taken;
+  if (train.people.empty() || test.people.empty()) return taken;
+  std::uint32_t people = 0;
+  for (const std::uint32_t person : test.people) people = std::max(people, person + 1);
+  taken.resize(people);
+  for (std::size_t v = 0; v < train.session_count(); ++v) {
+    if (train.people[v] >= people) continue;
+    const auto items = train.session(v);
+    taken[train.people[v]].insert(taken[train.people[v]].end(), items.begin(), items.end());
+  }
+  return taken;
 }
 
 double percentile(std::vector<double>& sorted, double share) {
@@ -157,16 +158,15 @@ Quality mean_quality(const std::vector<Hit>& hits) {
   return sums.mean();
 }
 
-Evaluation evaluate_model(const SessionModel& model, const SessionLog& train,
+Evaluation evaluate_model(const Recommender& model, const SessionLog& train,
                           const SessionLog& test, const RecommendOptions& options,
-                          const BootstrapOptions& bootstrap, const ProgressSink& progress) {
+                          const BootstrapOptions& bootstrap, const ProgressSink& progress,
+                          const Catalogue& catalogue) {
   Evaluation result;
   const auto visits = translate(test, train, result.clicks_unknown);
-  const std::vector<double> popularity = popularity_of(train);
-  std::vector<bool> recommended(train.item_count());
+  ListMeasures lists(train, catalogue, kCutoff);
+  const auto taken = histories(train, test);
   std::vector<double> latencies_us;
-  double popularity_sum = 0;
-  std::size_t recommended_count = 0;
   RecommendOptions at_cutoff = options;
   at_cutoff.count = kCutoff;
   Scratch scratch;
@@ -175,17 +175,18 @@ Evaluation evaluate_model(const SessionModel& model, const SessionLog& train,
     const std::span<const ItemIndex> visit = visits[v];
     if (visit.size() < 2) continue;
     ++result.sessions;
+    std::span<const ItemIndex> history;
+    if (!taken.empty()) history = taken[test.people[v]];
     for (std::size_t known = 1; known < visit.size(); ++known) {
       const auto start = SteadyClock::now();
-      const auto answer = model.recommend(visit.first(known), at_cutoff, scratch);
+      const auto answer =
+          model.recommend(Query(visit.first(known), history), at_cutoff, scratch);
       latencies_us.push_back(seconds_since(start) * 1e6);
       Hit hit{.session = static_cast<std::uint32_t>(v), .rank = 0};
       for (std::size_t i = 0; i < answer.size(); ++i) {
         if (answer[i].item == visit[known]) hit.rank = static_cast<std::uint32_t>(i + 1);
-        recommended[answer[i].item] = true;
-        popularity_sum += popularity[answer[i].item];
       }
-      recommended_count += answer.size();
+      lists.add(answer, visit.first(known), visit.subspan(known));
       result.hits.push_back(hit);
     }
     if (progress && v % report_every == 0) {
@@ -195,12 +196,7 @@ Evaluation evaluate_model(const SessionModel& model, const SessionLog& train,
   result.quality = mean_quality(result.hits);
   result.by_prediction = intervals_of(resample(units_of(result.hits, false), {}, bootstrap));
   result.by_session = intervals_of(resample(units_of(result.hits, true), {}, bootstrap));
-  const auto distinct = std::count(recommended.begin(), recommended.end(), true);
-  result.coverage = train.item_count() == 0
-                        ? 0
-                        : static_cast<double>(distinct) / static_cast<double>(train.item_count());
-  result.popularity =
-      recommended_count == 0 ? 0 : popularity_sum / static_cast<double>(recommended_count);
+  result.lists = lists.mean();
   std::sort(latencies_us.begin(), latencies_us.end());
   result.latency_p50_us = percentile(latencies_us, 0.50);
   result.latency_p90_us = percentile(latencies_us, 0.90);
@@ -228,19 +224,56 @@ Result<Comparison> compare(const Evaluation& first, const Evaluation& second,
   return result;
 }
 
+TrainedModel train_model(const ModelParams& params, const SessionLog& train,
+                         const Catalogue& catalogue, const NeuralTrainer& neural) {
+  TrainedModel made{.model = nullptr, .log = log_for(train, catalogue, params)};
+  made.model = train_recommender(made.log, params, catalogue, neural);
+  // A log with other items has all visits; one with the same items may lack short ones.
+  if (made.log.item_count() == train.item_count()) made.log = train;
+  return made;
+}
+
 Evaluation train_and_evaluate(const ModelParams& params, const SessionLog& train,
                               const SessionLog& test, const BootstrapOptions& bootstrap,
-                              const ProgressSink& progress) {
+                              const ProgressSink& progress, const Catalogue& catalogue,
+                              const NeuralTrainer& neural) {
   const auto start = SteadyClock::now();
-  const auto model = train_model(train, params);
+  const TrainedModel trained = train_model(params, train, catalogue, neural);
   const double train_seconds = seconds_since(start);
   Evaluation evaluation = evaluate_model(
-      *model, train, test, {.drop_current = params.drop_current, .drop_seen = params.drop_seen},
-      bootstrap, progress);
+      *trained.model, trained.log, test,
+      {.drop_current = params.drop_current, .drop_seen = params.drop_seen},
+      bootstrap, progress, catalogue);
   evaluation.params = params;
+  evaluation.train_seconds = train_seconds;
+  ByteWriter bytes;
+  trained.model->write(bytes);
+  evaluation.model_bytes = bytes.bytes().size();
+  return evaluation;
+}
+
+namespace {
+
+/// train_and_evaluate, with a neural model trained in its own program.
+Result<Evaluation> evaluate_params(const ModelParams& params, const SessionLog& train,
+                                   const SessionLog& test, const EvaluateOptions& options,
+                                   const ProgressSink& progress) {
+  if (!needs_program(params.algorithm)) {
+    return train_and_evaluate(params, train, test, options.bootstrap, progress);
+  }
+  const auto start = SteadyClock::now();
+  ATTUNE_ASSIGN(auto model, train_neural_model(train, params, options.neural, progress));
+  const double train_seconds = seconds_since(start);
+  const NeuralTrainer trained = [&](const SessionLog&, const Catalogue&, const ModelParams&) {
+    return std::move(model);
+  };
+  Evaluation evaluation =
+      train_and_evaluate(params, train, test, options.bootstrap, progress, {}, trained);
   evaluation.train_seconds = train_seconds;
   return evaluation;
 }
+
+}  // namespace
 
 Result<EvaluateReport> evaluate_sessions(const EvaluateOptions& options,
                                          const ProgressSink& progress) {
@@ -256,7 +289,7 @@ Result<EvaluateReport> evaluate_sessions(const EvaluateOptions& options,
   report.train_sessions = train.session_count();
   report.train_clicks = train.click_count();
   report.train_items = train.item_count();
-  report.model = train_and_evaluate(params, train, test, options.bootstrap, progress);
+  ATTUNE_ASSIGN(report.model, evaluate_params(params, train, test, options, progress));
   if (report.model.hits.empty()) {
     return fail(
         ErrorCode::failed_precondition,
@@ -266,7 +299,8 @@ Result<EvaluateReport> evaluate_sessions(const EvaluateOptions& options,
   popularity.algorithm = Algorithm::popularity;
   report.baseline = train_and_evaluate(popularity, train, test, options.bootstrap, {});
   if (!options.compare_with.empty()) {
-    report.other.push_back(train_and_evaluate(other, train, test, options.bootstrap, {}));
+    ATTUNE_ASSIGN(Evaluation compared, evaluate_params(other, train, test, options, {}));
+    report.other.push_back(std::move(compared));
     ATTUNE_ASSIGN(const Comparison comparison,
                   compare(report.model, report.other.front(), options.bootstrap));
     report.comparison.push_back(comparison);

@@ -5,14 +5,20 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "learn/bootstrap.h"
+#include "learn/catalogue.h"
+#include "learn/list_measures.h"
 #include "learn/model_params.h"
+#include "learn/models.h"
+#include "learn/neural_child.h"
 #include "learn/progress.h"
 #include "learn/session_log.h"
-#include "learn/session_model.h"
+#include "learn/recommender.h"
 
 namespace attune::learn {
 
@@ -31,11 +37,6 @@ struct Quality {
   double ndcg = 0;  // one target: 1 / log2(rank + 1)
 };
 
-struct Interval {
-  double low = 0;
-  double high = 0;
-};
-
 struct QualityIntervals {
   Interval hit_rate;
   Interval mrr;
@@ -49,19 +50,14 @@ struct Evaluation {
   QualityIntervals by_prediction;  // 95 %, percentile bootstrap over predictions
   QualityIntervals by_session;  // 95 %, over visits with all their predictions: wider and honest,
                                 // because predictions of one visit are alike
-  double coverage = 0;          // distinct items recommended / train items
-  double popularity = 0;        // mean min-max popularity of what was recommended
+  ListQuality lists;            // against all that followed in the visit, and beyond accuracy
   double latency_p50_us = 0;    // one recommend() call, this thread
   double latency_p90_us = 0;
   double latency_p99_us = 0;
   double train_seconds = 0;
+  std::uint64_t model_bytes = 0;  // as an artefact holds it
   std::size_t sessions = 0;        // test visits with at least one prediction
   std::size_t clicks_unknown = 0;  // test clicks left out: item not in train
-};
-
-struct BootstrapOptions {
-  std::uint32_t resamples = 2000;  // 0: no intervals
-  std::uint64_t seed = 1;
 };
 
 /// `first` minus `second` on the same predictions; both resamples draw the same predictions (or
@@ -75,10 +71,12 @@ struct Comparison {
 };
 
 /// Ranks for every prediction of `test`. `test` has its own item numbers; they are translated by
-/// id.
-Evaluation evaluate_model(const SessionModel& model, const SessionLog& train,
+/// id. When both logs know their people, by the same numbers, what a person took in `train` is the
+/// history of their visits in `test`.
+Evaluation evaluate_model(const Recommender& model, const SessionLog& train,
                           const SessionLog& test, const RecommendOptions& options,
-                          const BootstrapOptions& bootstrap, const ProgressSink& progress = {});
+                          const BootstrapOptions& bootstrap, const ProgressSink& progress = {},
+                          const Catalogue& catalogue = {});
 
 /// Errors   invalid_argument: the two were not made on the same predictions.
 [[nodiscard]] Result<Comparison> compare(const Evaluation& first, const Evaluation& second,
@@ -86,10 +84,19 @@ Evaluation evaluate_model(const SessionModel& model, const SessionLog& train,
 
 Quality mean_quality(const std::vector<Hit>& hits);
 
+/// A model, and the log whose items it numbers, with all visits of the one it was trained from.
+struct TrainedModel {
+  std::unique_ptr<Recommender> model;
+  SessionLog log;
+};
+TrainedModel train_model(const ModelParams& params, const SessionLog& train,
+                         const Catalogue& catalogue, const NeuralTrainer& neural = {});
+
 /// Trains with `params` on one log and evaluates on the other; takes both times.
 Evaluation train_and_evaluate(const ModelParams& params, const SessionLog& train,
                               const SessionLog& test, const BootstrapOptions& bootstrap,
-                              const ProgressSink& progress = {});
+                              const ProgressSink& progress = {}, const Catalogue& catalogue = {},
+                              const NeuralTrainer& neural = {});
 
 // --- what `attune evaluate sessions` does ---
 
@@ -99,6 +106,7 @@ struct EvaluateOptions {
   std::string model = "default";  // parse_params
   std::string compare_with;       // parse_params, or empty: no comparison
   BootstrapOptions bootstrap;
+  NeuralProgram neural;           // used when a model is a neural one
 };
 
 struct EvaluateReport {
@@ -113,7 +121,8 @@ struct EvaluateReport {
 };
 
 /// Trains on one file, measures on the other.
-/// Errors   as read_session_file and parse_params; failed_precondition: no prediction can be made.
+/// Errors   as read_session_file, parse_params and train_neural_model; failed_precondition: no
+///          prediction can be made.
 [[nodiscard]] Result<EvaluateReport> evaluate_sessions(const EvaluateOptions& options,
                                                        const ProgressSink& progress = {});
 

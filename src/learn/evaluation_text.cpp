@@ -21,10 +21,32 @@ void add_evaluation(std::string& out, std::string_view title, const Evaluation& 
   add_measure(out, "MRR@20", e.quality.mrr, e.by_session.mrr, e.by_prediction.mrr);
   add_measure(out, "NDCG@20", e.quality.ndcg, e.by_session.ndcg, e.by_prediction.ndcg);
   out += fmt::format(
-      "  coverage {:.4f}, popularity {:.4f}; one answer p50 {:.0f} us, p90 {:.0f} us, "
-      "p99 {:.0f} us; trained in {:.2f} s\n",
-      e.coverage, e.popularity, e.latency_p50_us, e.latency_p90_us, e.latency_p99_us,
-      e.train_seconds);
+      "  precision {:.4f}, recall {:.4f}, MAP {:.4f} of all that followed; coverage {:.4f}, Gini "
+      "{:.3f}, novelty {:.2f} bits, popularity {:.4f}",
+      e.lists.precision, e.lists.recall, e.lists.map, e.lists.coverage, e.lists.gini,
+      e.lists.novelty, e.lists.popularity);
+  if (e.lists.has_categories) {
+    out += fmt::format(", diversity {:.3f}, calibration {:.3f}", e.lists.diversity,
+                       e.lists.calibration);
+  }
+  out += fmt::format(
+      "\n  one answer p50 {:.0f} us, p90 {:.0f} us, "
+      "p99 {:.0f} us; trained in {:.2f} s, {} bytes\n",
+      e.latency_p50_us, e.latency_p90_us, e.latency_p99_us,
+      e.train_seconds, e.model_bytes);
+}
+
+std::string json_of(const ListQuality& lists) {
+  std::string text = fmt::format(
+      "{{\"precision\":{:.6f},\"recall\":{:.6f},\"map\":{:.6f},\"coverage\":{:.6f},\"gini\":{:.6f},"
+      "\"popularity\":{:.6f},\"novelty\":{:.4f}",
+      lists.precision, lists.recall, lists.map, lists.coverage, lists.gini, lists.popularity,
+      lists.novelty);
+  if (lists.has_categories) {
+    text += fmt::format(",\"diversity\":{:.6f},\"calibration\":{:.6f}", lists.diversity,
+                        lists.calibration);
+  }
+  return text + "}";
 }
 
 std::string json_of(const Interval& interval) {
@@ -44,12 +66,12 @@ std::string json_of(const Quality& quality) {
 std::string json_of(const Evaluation& e) {
   return fmt::format(
       "{{\"params\":{},\"cutoff\":{},\"predictions\":{},\"sessions\":{},\"clicks_unknown\":{},"
-      "\"quality\":{},\"interval_by_prediction\":{},\"interval_by_session\":{},\"coverage\":{:.6f},"
-      "\"popularity\":{:.6f},\"latency_us\":{{\"p50\":{:.1f},\"p90\":{:.1f},\"p99\":{:.1f}}},"
-      "\"train_seconds\":{:.3f}}}",
+      "\"quality\":{},\"interval_by_prediction\":{},\"interval_by_session\":{},\"lists\":{},"
+      "\"latency_us\":{{\"p50\":{:.1f},\"p90\":{:.1f},\"p99\":{:.1f}}},"
+      "\"train_seconds\":{:.3f},\"model_bytes\":{}}}",
       to_json(e.params), kCutoff, e.hits.size(), e.sessions, e.clicks_unknown, json_of(e.quality),
-      json_of(e.by_prediction), json_of(e.by_session), e.coverage, e.popularity, e.latency_p50_us,
-      e.latency_p90_us, e.latency_p99_us, e.train_seconds);
+      json_of(e.by_prediction), json_of(e.by_session), json_of(e.lists), e.latency_p50_us,
+      e.latency_p90_us, e.latency_p99_us, e.train_seconds, e.model_bytes);
 }
 
 }  // namespace

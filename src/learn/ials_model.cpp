@@ -1,4 +1,5 @@
-#include <Eigen/Cholesky>
+#include "learn/blas.h"
+
 #include <Eigen/Core>
 
 #include <algorithm>
@@ -7,6 +8,7 @@
 #include <numeric>
 
 #include "base/random.h"
+#include "learn/normal_matrix.h"
 #include "learn/parallel.h"
 #include "learn/preference_models.h"
 
@@ -24,8 +26,10 @@ constexpr int kFoldInPasses = 4;   // over the blocks, from zero
 /// Solves for the factors of one side while the other's are fixed.
 class Side {
  public:
+  using Fixed = Eigen::Ref<const Matrix>;
+
   /// fixed  one column an element of the other side.
-  Side(const Matrix& fixed, const IalsParams& params)
+  Side(const Fixed& fixed, const IalsParams& params)
       : fixed_(fixed), params_(params), gram_(fixed.rows(), fixed.rows()) {
     gram_.setZero();
     if (fixed.cols() == 0) return;   // nobody on the other side
@@ -52,27 +56,31 @@ class Side {
       Matrix normal = gram_.block(begin, begin, width, width);
       normal.diagonal().array() += ridge;
       Vector step = gram_.middleRows(begin, width) * factors;
-      if (count > 0) {   // Eigen divides by the depth of a product
-        normal.selfadjointView<Eigen::Lower>().rankUpdate(part);
+      if (count > 0) {
+        add_outer_products(part.data(), static_cast<std::size_t>(theirs.outerStride()),
+                           observed.size(), static_cast<std::size_t>(width), normal.data());
         step.noalias() += part * excess;
       }
       step += ridge * factors.segment(begin, width);
-      Eigen::LLT<Eigen::Ref<Matrix>, Eigen::Lower>(normal).solveInPlace(step);
+      solve_normal(normal.data(), static_cast<std::size_t>(width), step.data());
       factors.segment(begin, width) -= step;
       if (count > 0 && begin + width < fixed_.rows()) excess.noalias() -= part.transpose() * step;
     }
   }
 
  private:
-  const Matrix& fixed_;
+  const Fixed fixed_;
   const IalsParams& params_;
   Matrix gram_;   // alpha_0 H'H
 };
 
 class Ials final : public PreferenceModel {
  public:
-  Ials(Matrix items, IalsParams params)
-      : params_(params), items_(std::move(items)), side_(items_, params_) {}
+  Ials(std::shared_ptr<const ItemFactors> items, const IalsParams& params)
+      : params_(params),
+        kept_(std::move(items)),
+        items_(kept_->values.data(), kept_->factors, static_cast<Index>(kept_->item_count())),
+        side_(items_, params_) {}
   Ials(const Ials&) = delete;
   Ials& operator=(const Ials&) = delete;
 
@@ -87,7 +95,8 @@ class Ials final : public PreferenceModel {
 
  private:
   IalsParams params_;
-  Matrix items_;   // one column an item
+  std::shared_ptr<const ItemFactors> kept_;
+  Eigen::Map<const Matrix> items_;   // one column an item
   Side side_;
 };
 
@@ -132,8 +141,7 @@ void improve_all(const PreferenceMatrix& pairs, const Matrix& fixed, Matrix& fac
 
 }  // namespace
 
-Result<std::unique_ptr<PreferenceModel>> train_ials(const PreferenceMatrix& taken,
-                                                    const IalsParams& params) {
+Result<ItemFactors> train_item_factors(const PreferenceMatrix& taken, const IalsParams& params) {
   const bool sound = params.factors > 0 && params.factors <= kFactorsMax && params.epochs > 0 &&
                      params.unobserved > 0 && params.lambda > 0 && params.nu >= 0 &&
                      params.deviation > 0 && params.block > 0 && params.threads > 0;
@@ -142,6 +150,7 @@ Result<std::unique_ptr<PreferenceModel>> train_ials(const PreferenceMatrix& take
                 "factors (at most 2048), epochs, unobserved, lambda, deviation, block and threads "
                 "must be above 0");
   }
+  use_one_blas_thread();
   Random random(params.seed);
   Matrix people = first_factors(params, taken.user_count(), random);
   Matrix items = first_factors(params, taken.item_count, random);
@@ -150,7 +159,18 @@ Result<std::unique_ptr<PreferenceModel>> train_ials(const PreferenceMatrix& take
     improve_all(taken, items, people, params);
     improve_all(by_item, people, items, params);
   }
+  return ItemFactors{params.factors, {items.data(), items.data() + items.size()}};
+}
+
+std::unique_ptr<PreferenceModel> make_ials(std::shared_ptr<const ItemFactors> items,
+                                           const IalsParams& params) {
   return std::make_unique<Ials>(std::move(items), params);
+}
+
+Result<std::unique_ptr<PreferenceModel>> train_ials(const PreferenceMatrix& taken,
+                                                    const IalsParams& params) {
+  ATTUNE_ASSIGN(ItemFactors items, train_item_factors(taken, params));
+  return make_ials(std::make_shared<const ItemFactors>(std::move(items)), params);
 }
 
 }  // namespace attune::learn

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <span>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -17,8 +18,20 @@ constexpr std::array<std::string_view, 5> kPositions{"linear", "quadratic", "log
 constexpr std::array<std::string_view, 5> kSteps{"linear", "reciprocal", "quadratic", "logarithmic",
                                                  "flat"};
 constexpr std::array<std::string_view, 2> kSimilarities{"dot", "cosine"};
-constexpr std::array<std::string_view, 4> kAlgorithms{"popularity", "neighbours", "transitions",
-                                                      "blend"};
+constexpr std::array<std::pair<Algorithm, std::string_view>, 12> kAlgorithms{{
+    {Algorithm::popularity, "popularity"},
+    {Algorithm::neighbours, "neighbours"},
+    {Algorithm::transitions, "transitions"},
+    {Algorithm::blend, "blend"},
+    {Algorithm::neural, "neural"},
+    {Algorithm::item_to_item, "item_to_item"},
+    {Algorithm::ials, "ials"},
+    {Algorithm::ease, "ease"},
+    {Algorithm::graph, "graph"},
+    {Algorithm::content, "content"},
+    {Algorithm::trending, "trending"},
+    {Algorithm::lambdamart, "lambdamart"},
+}};
 
 /// One named parameter: where it lies, and what it may be. Texts, JSON and the reader all use the
 /// table.
@@ -56,6 +69,95 @@ std::vector<Field> transition_fields(TransitionParams& t) {
   };
 }
 
+std::vector<Field> neural_fields(NeuralParams& n) {
+  return {
+      {"dimension", &n.dimension, 4, 1024}, {"blocks", &n.blocks, 1, 8},
+      {"heads", &n.heads, 1, 16},           {"length", &n.length, 1, 200},
+      {"dropout", &n.dropout, 0, 0.9},      {"negatives", &n.negatives, 0, 65'536},
+      {"calibration", &n.calibration, 0, 1}, {"scale", &n.scale, 0, 100},
+      {"rate", &n.rate, 1e-6, 1},           {"decay", &n.decay, 0, 1},
+      {"batch", &n.batch, 1, 4096},         {"epochs", &n.epochs, 1, 1000},
+      {"patience", &n.patience, 0, 1000},   {"recency_days", &n.recency_days, 0, 1e4},
+      {"seed", &n.seed, 0, 4e9},
+  };
+}
+
+std::vector<Field> learned_blend_fields(LearnedBlendParams& b) {
+  return {
+      {"trees", &b.trees, 1, 2000},
+      {"depth", &b.depth, 1, 12},
+      {"rate", &b.rate, 1e-3, 1},
+      {"leaf_weight", &b.leaf_weight, 0, 1e6},
+      {"rows", &b.rows, 0.01, 1},
+      {"candidates", &b.candidates, 1, 1000},
+      {"share", &b.share, 0.01, 0.9},
+      {"decisions", &b.decisions, 1, 1e6},
+      {"ease", &b.ease},
+      {"seed", &b.seed, 0, 2e9},
+  };
+}
+
+std::vector<Field> related_fields(RelatedParams& r) {
+  return {
+      {"kept", &r.kept, 1, 1e4},
+      {"last", &r.last_items, 1, 1000},
+      {"decay", &r.last_decay, 0, 1},
+      {"history", &r.history_items, 0, 1000},
+      {"history_weight", &r.history_weight, 0, 1},
+  };
+}
+
+/// The fields of an algorithm that is not a session model.
+std::vector<Field> own_fields(ModelParams& params) {
+  ItemToItemParams& pairs = params.item_to_item;
+  EaseListParams& ease = params.ease;
+  CollaborativeParams& ials = params.collaborative;
+  GraphParams& graph = params.graph;
+  ContentParams& content = params.content;
+  TrendingParams& trending = params.trending;
+  switch (params.algorithm) {
+    case Algorithm::popularity:
+      return {{"half_life_days", &params.half_life_days, 1e-3, 1e4}};
+    case Algorithm::item_to_item:
+      return {{"significance", &pairs.significance, 0, 1e3},
+              {"lift_power", &pairs.lift_power, 0, 1},
+              {"bought_weight", &pairs.bought_weight, 0, 100},
+              {"person_items", &pairs.person_items, 2, 1000}};
+    case Algorithm::ease:
+      return {{"lambda", &ease.lambda, 1e-3, 1e6},
+              {"items", &ease.items, 1, 12'000},
+              {"person_items", &ease.person_items, 2, 1000}};
+    case Algorithm::ials:
+      return {{"factors", &ials.factors, 1, 512},
+              {"epochs", &ials.epochs, 1, 200},
+              {"unobserved", &ials.unobserved, 1e-6, 10},
+              {"lambda", &ials.lambda, 1e-6, 10},
+              {"items", &ials.items, 1, 200'000},
+              {"person_items", &ials.person_items, 2, 1000},
+              {"last", &ials.last_items, 1, 1000}};
+    case Algorithm::graph:
+      return {{"restart", &graph.restart, 0.01, 0.99},
+              {"residue", &graph.residue, 1e-6, 0.1},
+              {"category_share", &graph.category_share, 0, 0.45},
+              {"brand_share", &graph.brand_share, 0, 0.45},
+              {"popularity_power", &graph.popularity_power, 0, 1},
+              {"person_items", &graph.person_items, 2, 1000}};
+    case Algorithm::content:
+      return {{"name_weight", &content.name_weight, 0, 100},
+              {"category_weight", &content.category_weight, 0, 100},
+              {"brand_weight", &content.brand_weight, 0, 100},
+              {"label_weight", &content.label_weight, 0, 100},
+              {"embedding_share", &content.embedding_share, 0, 1},
+              {"exact_items", &content.exact_items, 0, 1e5}};
+    case Algorithm::trending:
+      return {{"half_life_hours", &trending.half_life_hours, 0.1, 1e4},
+              {"long_days", &trending.long_days, 0.1, 1e4},
+              {"prior_visits", &trending.prior_visits, 1e-3, 1e6}};
+    default:
+      return {};
+  }
+}
+
 /// The fields that the algorithm uses, in the order they are written.
 std::vector<Field> fields_of(ModelParams& params) {
   std::vector<Field> fields;
@@ -70,9 +172,13 @@ std::vector<Field> fields_of(ModelParams& params) {
     add(transition_fields(params.transitions));
   }
   if (blends) add({{"t_weight", &params.transition_weight, 0, 1}});
-  if (params.algorithm == Algorithm::popularity) {
-    add({{"half_life_days", &params.half_life_days, 1e-3, 1e4}});
+  add(own_fields(params));
+  if (params.algorithm == Algorithm::item_to_item || params.algorithm == Algorithm::ease ||
+      params.algorithm == Algorithm::graph || params.algorithm == Algorithm::content) {
+    add(related_fields(params.related));
   }
+  if (params.algorithm == Algorithm::lambdamart) add(learned_blend_fields(params.learned_blend));
+  if (params.algorithm == Algorithm::neural) add(neural_fields(params.neural));
   add({{"drop_current", &params.drop_current}, {"drop_seen", &params.drop_seen}});
   return fields;
 }
@@ -173,19 +279,38 @@ Result<ModelParams> preset(std::string_view name) {
   if (name == "published" || name == "vmis") return published_params();
   if (name == "stan") return stan_params();
   if (name == "vsknn") return vsknn_params();
-  for (std::size_t i = 0; i < kAlgorithms.size(); ++i) {
-    if (kAlgorithms[i] != name) continue;
-    ModelParams params;
-    params.algorithm = static_cast<Algorithm>(i);
-    return params;
+  std::vector<std::string_view> known;
+  for (const auto& [algorithm, text] : kAlgorithms) {
+    if (text == name) return params_of(algorithm);
+    known.push_back(text);
   }
   return fail(ErrorCode::invalid_argument,
               fmt::format("unknown model '{}'; known are default, published, vmis, stan, vsknn, {}",
-                          name, joined(kAlgorithms)),
+                          name, joined(known)),
               "model");
 }
 
 }  // namespace
+
+std::string_view name_of(Algorithm algorithm) {
+  for (const auto& [known, name] : kAlgorithms) {
+    if (known == algorithm) return name;
+  }
+  return "unknown";
+}
+
+ModelParams params_of(Algorithm algorithm) {
+  ModelParams params;
+  params.algorithm = algorithm;
+  if (algorithm == Algorithm::ials) {
+    // Chosen on the validation part of the bol.com data: a person of a shop takes few of many
+    // items, so what they did not take says little (dense data wants 0.1 and more).
+    params.collaborative.unobserved = 0.003;
+    params.collaborative.lambda = 0.001;
+    params.collaborative.epochs = 8;
+  }
+  return params;
+}
 
 ModelParams published_params() {
   ModelParams params;
@@ -243,7 +368,7 @@ ModelParams default_params() {
 
 std::string to_text(const ModelParams& params) {
   ModelParams copy = params;
-  std::string text{kAlgorithms[static_cast<std::size_t>(params.algorithm)]};
+  std::string text{name_of(params.algorithm)};
   char separator = ':';
   for (const Field& field : fields_of(copy)) {
     text += fmt::format("{}{}={}", separator, field.key, text_of(field, ""));
@@ -254,8 +379,7 @@ std::string to_text(const ModelParams& params) {
 
 std::string to_json(const ModelParams& params) {
   ModelParams copy = params;
-  std::string text = fmt::format("{{\"algorithm\":\"{}\"",
-                                 kAlgorithms[static_cast<std::size_t>(params.algorithm)]);
+  std::string text = fmt::format("{{\"algorithm\":\"{}\"", name_of(params.algorithm));
   for (const Field& field : fields_of(copy)) {
     text += fmt::format(",\"{}\":{}", field.key, text_of(field, "\""));
   }
@@ -284,6 +408,12 @@ Result<ModelParams> parse_params(std::string_view text) {
                   "model");
     }
     ATTUNE_TRY(set_field(*found, pair.substr(equals + 1)));
+  }
+  if (params.neural.dimension % params.neural.heads != 0) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("heads must divide dimension: {} and {}", params.neural.heads,
+                            params.neural.dimension),
+                "model");
   }
   return params;
 }

@@ -109,9 +109,10 @@ double NeighbourModel::position_weight(std::size_t position, std::size_t length)
   return 1;
 }
 
-std::span<const ScoredItem> NeighbourModel::recommend(std::span<const ItemIndex> visit,
+std::span<const ScoredItem> NeighbourModel::recommend(const Query& query,
                                                       const RecommendOptions& options,
                                                       Scratch& scratch) const {
+  const std::span<const ItemIndex> visit = query.visit;
   collect(visit, scratch);
   choose_neighbours(scratch);
   score_items(scratch);
@@ -194,11 +195,12 @@ void NeighbourModel::score_items(Scratch& scratch) const {
   }
 }
 
-Support NeighbourModel::support(ItemIndex item, const Scratch& scratch) const {
+Cause NeighbourModel::cause(ItemIndex item, const Scratch& scratch) const {
   // For each item of the visit: similar visits that came by it and hold `item`. Visits are short.
-  Support best;
+  Cause best;
   for (std::uint32_t back = 0; back < scratch.visit.size(); ++back) {
-    Support here;
+    Cause here;
+    here.kind = Cause::Kind::visits;
     here.via = scratch.visit[back];
     for (const Scratch::Neighbour& neighbour : scratch.neighbours) {
       if (neighbour.first_step != back) continue;
@@ -210,10 +212,10 @@ Support NeighbourModel::support(ItemIndex item, const Scratch& scratch) const {
         if (session_items_[i] == item) item_step = session_steps_[i];
       }
       if (item_step < 0) continue;
-      ++here.visits;
-      if (item_step > via_step) ++here.visits_after;
+      ++here.count;
+      if (item_step > via_step) ++here.after;
     }
-    if (here.visits > best.visits) best = here;
+    if (here.count > best.count) best = here;
   }
   return best;
 }
@@ -243,7 +245,7 @@ void NeighbourModel::write(ByteWriter& out) const {
   out.numbers(item_factors_);
 }
 
-Result<std::unique_ptr<SessionModel>> NeighbourModel::read(ByteReader& in) {
+Result<std::unique_ptr<Recommender>> NeighbourModel::read(ByteReader& in) {
   std::unique_ptr<NeighbourModel> model(new NeighbourModel);
   NeighbourParams& params = model->params_;
   params.last_items = in.number<std::uint32_t>();
@@ -270,7 +272,7 @@ Result<std::unique_ptr<SessionModel>> NeighbourModel::read(ByteReader& in) {
   if (!in.ok() || !model->is_sound()) {
     return fail(ErrorCode::data_loss, "the neighbour index of the artefact is not consistent");
   }
-  return std::unique_ptr<SessionModel>(std::move(model));
+  return std::unique_ptr<Recommender>(std::move(model));
 }
 
 bool NeighbourModel::is_sound() const {

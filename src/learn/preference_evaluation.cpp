@@ -71,23 +71,13 @@ std::array<double, 3> mean_of(const std::vector<std::array<double, 3>>& people,
   return sum;
 }
 
-Interval middle(std::vector<double> values) {
-  if (values.empty()) return {};
-  std::ranges::sort(values);
-  const auto at = [&](double share) {
-    const double place = share * static_cast<double>(values.size() - 1);
-    return values[static_cast<std::size_t>(std::lround(place))];
-  };
-  return {.low = at(0.025), .high = at(0.975)};
-}
-
 /// "ials:factors=64,epochs=16" as name and numbers.
 struct ModelText {
   std::string name;
   std::vector<std::pair<std::string, double>> numbers;
 };
 
-Result<ModelText> read_model(std::string_view text) {
+Result<ModelText> read_model_text(std::string_view text) {
   ModelText model;
   const std::size_t colon = std::min(text.find(':'), text.size());
   model.name = text.substr(0, colon);
@@ -134,7 +124,7 @@ Result<std::unique_ptr<PreferenceModel>> train_ials(const ModelText& model,
 
 Result<std::unique_ptr<PreferenceModel>> train(const std::string& text,
                                                const PreferenceMatrix& taken) {
-  ATTUNE_ASSIGN(const ModelText model, read_model(text));
+  ATTUNE_ASSIGN(const ModelText model, read_model_text(text));
   if (model.name == "ials") return train_ials(model, taken);
   if (model.name == "popular" && model.numbers.empty()) return count_popularity(taken);
   if (model.name != "ease") return no_such(model.name);
@@ -232,9 +222,9 @@ PreferenceEvaluation measure(const PreferenceModel& model, const std::vector<Hel
     const auto drawn = mean_of(each, [&](std::size_t) { return random.below(each.size()); });
     for (std::size_t m = 0; m < drawn.size(); ++m) resampled[m].push_back(drawn[m]);
   }
-  result.recall20 = middle(std::move(resampled[0]));
-  result.recall50 = middle(std::move(resampled[1]));
-  result.ndcg100 = middle(std::move(resampled[2]));
+  result.recall20 = percentile_interval(std::move(resampled[0]));
+  result.recall50 = percentile_interval(std::move(resampled[1]));
+  result.ndcg100 = percentile_interval(std::move(resampled[2]));
   result.coverage = static_cast<double>(shown.size()) / std::max(1U, model.item_count());
   return result;
 }

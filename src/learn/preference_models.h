@@ -74,4 +74,23 @@ struct IalsParams {
 [[nodiscard]] Result<std::unique_ptr<PreferenceModel>> train_ials(const PreferenceMatrix& taken,
                                                                   const IalsParams& params);
 
+/// What serving needs of a trained iALS: the factors of one item after those of another.
+struct ItemFactors {
+  std::uint32_t factors = 1;
+  std::vector<float> values;  // finite
+
+  std::size_t item_count() const { return values.size() / factors; }
+  std::span<const float> of(ItemIndex item) const {
+    return std::span(values).subspan(std::size_t{item} * factors, factors);
+  }
+};
+
+/// Errors   invalid_argument: a parameter.
+[[nodiscard]] Result<ItemFactors> train_item_factors(const PreferenceMatrix& taken,
+                                                     const IalsParams& params);
+
+/// The model that has these factors; what is the same in every person's fold-in is worked out here.
+std::unique_ptr<PreferenceModel> make_ials(std::shared_ptr<const ItemFactors> items,
+                                           const IalsParams& params);
+
 }  // namespace attune::learn

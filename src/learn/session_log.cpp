@@ -58,8 +58,26 @@ std::uint32_t SessionLogBuilder::Names::number(std::string_view text) {
 }
 
 void SessionLogBuilder::add(std::string_view session_id, std::string_view item_id,
-                            std::int64_t time_ms) {
-  clicks_.push_back({sessions_.number(session_id), items_.number(item_id), time_ms});
+                            std::int64_t time_ms, ClickKind kind, std::int64_t person) {
+  const std::uint32_t session = sessions_.number(session_id);
+  people_.resize(sessions_.texts.size());
+  if (people_[session] == 0) people_[session] = person;
+  clicks_.emplace_back(session, items_.number(item_id), time_ms, kind);
+}
+
+void SessionLogBuilder::merge_repeats() {
+  std::size_t kept = 0;
+  for (const Click& click : clicks_) {
+    if (kept > 0 && clicks_[kept - 1].session == click.session &&
+        clicks_[kept - 1].item == click.item) {
+      Click& first = clicks_[kept - 1];
+      const ClickKind kind = std::max(first.kind(), click.kind());
+      first = Click(first.session, first.item, first.time_ms(), kind);
+    } else {
+      clicks_[kept++] = click;
+    }
+  }
+  clicks_.erase(clicks_.begin() + static_cast<std::ptrdiff_t>(kept), clicks_.end());
 }
 
 std::vector<bool> SessionLogBuilder::frequent_items(std::size_t clicks_min) const {
@@ -78,15 +96,10 @@ Result<SessionLog> SessionLogBuilder::build(const SessionLogOptions& options) {
   if (options.newest_first) std::reverse(clicks_.begin(), clicks_.end());
   const std::vector<bool> frequent = frequent_items(options.item_clicks_min);
   std::erase_if(clicks_, [&](const Click& click) { return !frequent[click.item]; });
-  std::stable_sort(clicks_.begin(), clicks_.end(), [](const Click& a, const Click& b) {
-    return std::pair(a.session, a.time_ms) < std::pair(b.session, b.time_ms);
+  std::ranges::stable_sort(clicks_, [](const Click& a, const Click& b) {
+    return std::pair(a.session, a.time_ms()) < std::pair(b.session, b.time_ms());
   });
-  if (options.merge_repeats) {
-    const auto last = std::unique(
-        clicks_.begin(), clicks_.end(),
-        [](const Click& a, const Click& b) { return a.session == b.session && a.item == b.item; });
-    clicks_.erase(last, clicks_.end());
-  }
+  if (options.merge_repeats) merge_repeats();
 
   struct Visit {
     std::int64_t end_ms;
@@ -102,7 +115,7 @@ Result<SessionLog> SessionLogBuilder::build(const SessionLogOptions& options) {
     while (end < clicks_.size() && clicks_[end].session == clicks_[begin].session) ++end;
     if (end - begin >= options.session_items_min) {
       visits.push_back(
-          {clicks_[end - 1].time_ms, session_ranks[clicks_[begin].session], begin, end});
+          {clicks_[end - 1].time_ms(), session_ranks[clicks_[begin].session], begin, end});
       for (std::size_t i = begin; i < end; ++i) used[clicks_[i].item] = true;
     }
     begin = end;
@@ -121,17 +134,25 @@ Result<SessionLog> SessionLogBuilder::build(const SessionLogOptions& options) {
   }
   const std::vector<std::uint32_t> item_ranks = ranks_by_text(kept_texts);
   std::vector<ItemIndex> item_index(items_.texts.size(), kNoItem);
+  for (std::size_t i = 0; i < kept_texts.size(); ++i) item_index[kept_numbers[i]] = item_ranks[i];
   log.item_ids.resize(kept_texts.size());
-  for (std::size_t i = 0; i < kept_texts.size(); ++i) {
-    log.item_ids[item_ranks[i]] = *kept_texts[i];
-    item_index[kept_numbers[i]] = item_ranks[i];
-  }
+  for (std::size_t i = 0; i < kept_texts.size(); ++i) log.item_ids[item_ranks[i]] = *kept_texts[i];
+  const bool has_kinds = std::ranges::any_of(
+      clicks_, [](const Click& click) { return click.kind() != ClickKind::view; });
+  const bool has_people = std::ranges::any_of(people_, [](std::int64_t id) { return id != 0; });
+  std::unordered_map<std::int64_t, std::uint32_t> person_numbers;
+  std::uint32_t person_count = 0;
   for (const Visit& visit : visits) {
     for (std::size_t i = visit.begin; i < visit.end; ++i) {
       log.items.push_back(item_index[clicks_[i].item]);
-      log.times_ms.push_back(clicks_[i].time_ms);
+      log.times_ms.push_back(clicks_[i].time_ms());
+      if (has_kinds) log.kinds.push_back(clicks_[i].kind());
     }
     log.begins.push_back(static_cast<std::uint32_t>(log.items.size()));
+    if (!has_people) continue;
+    const std::int64_t person = people_[clicks_[visit.begin].session];
+    const auto known = person_numbers.try_emplace(person, person_count);
+    log.people.push_back(person == 0 || known.second ? person_count++ : known.first->second);
   }
   *this = SessionLogBuilder{};
   return log;
@@ -154,8 +175,40 @@ SessionLog slice(const SessionLog& log, std::size_t begin, std::size_t end) {
                        log.times_ms.begin() + static_cast<std::ptrdiff_t>(last));
   for (std::size_t v = begin; v < end; ++v) {
     part.begins.push_back(static_cast<std::uint32_t>(log.begins[v + 1] - first));
+    if (!log.people.empty()) part.people.push_back(log.people[v]);
+  }
+  if (!log.kinds.empty()) {
+    part.kinds.assign(log.kinds.begin() + static_cast<std::ptrdiff_t>(first),
+                      log.kinds.begin() + static_cast<std::ptrdiff_t>(last));
   }
   return part;
+}
+
+SessionLog long_visits(const SessionLog& log, std::size_t items_min) {
+  SessionLog part;
+  part.item_ids = log.item_ids;
+  for (std::size_t v = 0; v < log.session_count(); ++v) {
+    if (log.session(v).size() < items_min) continue;
+    for (std::size_t i = log.begins[v]; i < log.begins[v + 1]; ++i) {
+      part.items.push_back(log.items[i]);
+      part.times_ms.push_back(log.times_ms[i]);
+      if (!log.kinds.empty()) part.kinds.push_back(log.kinds[i]);
+    }
+    part.begins.push_back(static_cast<std::uint32_t>(part.items.size()));
+    if (!log.people.empty()) part.people.push_back(log.people[v]);
+  }
+  return part;
+}
+
+SessionLog with_items(const SessionLog& log, const std::vector<std::string>& more) {
+  SessionLog all = log;
+  all.item_ids.insert(all.item_ids.end(), more.begin(), more.end());
+  std::sort(all.item_ids.begin(), all.item_ids.end());
+  all.item_ids.erase(std::unique(all.item_ids.begin(), all.item_ids.end()), all.item_ids.end());
+  std::vector<ItemIndex> numbers;
+  for (const std::string& id : log.item_ids) numbers.push_back(all.find(id));
+  for (ItemIndex& item : all.items) item = numbers[item];
+  return all;
 }
 
 Result<SessionLog> read_session_file(const std::string& path, const SessionLogOptions& options) {

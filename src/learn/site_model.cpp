@@ -10,6 +10,7 @@
 #include "learn/artefact.h"
 #include "learn/bytes.h"
 #include "learn/models.h"
+#include "learn/strategy.h"
 
 namespace attune::learn {
 namespace {
@@ -32,10 +33,13 @@ bool is_ascending(const std::vector<std::string>& ids) {
 
 }  // namespace
 
-SiteModel make_site_model(const SessionLog& log, const ModelParams& params, std::string site_id,
-                          std::int64_t trained_ms) {
+SiteModel make_site_model(const SessionLog& all, const ModelParams& params, std::string site_id,
+                          std::int64_t trained_ms, const Catalogue& catalogue,
+                          const NeuralTrainer& neural) {
+  const SessionLog log = log_for(all, catalogue, params);
   SiteModel made;
   made.site_id = std::move(site_id);
+  made.strategy = strategy_of(params);
   made.params = params;
   made.trained_ms = trained_ms;
   made.sessions = log.session_count();
@@ -46,17 +50,21 @@ SiteModel make_site_model(const SessionLog& log, const ModelParams& params, std:
     made.data_end_ms = *newest;
   }
   made.item_ids = log.item_ids;
-  made.model = train_model(log, params);
+  made.model = train_recommender(log, params, catalogue, neural);
   ByteWriter content;
   content.texts(made.item_ids);
   made.model->write(content);
-  made.version = fmt::format("{}-{:08x}", time_text(trained_ms), hash64(content.bytes()) >> 32);
+  // Seeded by the millisecond: two trainings of one second are two versions.
+  const auto seed = static_cast<std::uint64_t>(trained_ms);
+  made.version =
+      fmt::format("{}-{:08x}", time_text(trained_ms), hash64(content.bytes(), seed) >> 32);
   return made;
 }
 
 Result<void> save_site_model(FileSystem& files, const SiteModel& model, const std::string& path) {
   ByteWriter out;
   out.text(model.site_id);
+  out.text(model.strategy);
   out.text(model.version);
   out.text(to_text(model.params));
   out.number(model.trained_ms);
@@ -70,10 +78,13 @@ Result<void> save_site_model(FileSystem& files, const SiteModel& model, const st
 }
 
 Result<std::unique_ptr<SiteModel>> load_site_model(FileSystem& files, const std::string& path) {
-  ATTUNE_ASSIGN(const std::string payload, read_artefact(files, path, ArtefactKind::site_model));
+  std::uint32_t version = 0;
+  ATTUNE_ASSIGN(const std::string payload,
+                read_artefact(files, path, ArtefactKind::site_model, &version));
   ByteReader in(payload);
   auto made = std::make_unique<SiteModel>();
   made->site_id = in.text();
+  made->strategy = version == 1 ? std::string(kSequential) : in.text();
   made->version = in.text();
   const std::string params_text = in.text();
   made->trained_ms = in.number<std::int64_t>();
@@ -88,7 +99,7 @@ Result<std::unique_ptr<SiteModel>> load_site_model(FileSystem& files, const std:
                 fmt::format("{}: the model's description cannot be read", path));
   }
   made->params = *params;
-  auto model = read_model(in);
+  auto model = read_recommender(in);
   if (!model) return pass(model, path);
   made->model = std::move(*model);
   if (!in.at_end() || made->model->item_count() != made->item_ids.size() ||
@@ -96,36 +107,6 @@ Result<std::unique_ptr<SiteModel>> load_site_model(FileSystem& files, const std:
     return fail(ErrorCode::data_loss, fmt::format("{}: the model and its items do not fit", path));
   }
   return made;
-}
-
-Result<void> save_session_log(FileSystem& files, const SessionLog& log, const std::string& path) {
-  ByteWriter out;
-  out.texts(log.item_ids);
-  out.numbers(log.items);
-  out.numbers(log.times_ms);
-  out.numbers(log.begins);
-  return write_artefact(files, path, ArtefactKind::session_export, out.bytes());
-}
-
-Result<SessionLog> load_session_log(FileSystem& files, const std::string& path) {
-  ATTUNE_ASSIGN(const std::string payload,
-                read_artefact(files, path, ArtefactKind::session_export));
-  ByteReader in(payload);
-  SessionLog log;
-  log.item_ids = in.texts();
-  log.items = in.numbers<ItemIndex>();
-  log.times_ms = in.numbers<std::int64_t>();
-  log.begins = in.numbers<std::uint32_t>();
-  const auto in_range = [&](ItemIndex item) { return item < log.item_ids.size(); };
-  const bool sound = in.at_end() && !log.begins.empty() && log.begins.front() == 0 &&
-                     log.begins.back() == log.items.size() &&
-                     std::adjacent_find(log.begins.begin(), log.begins.end(),
-                                        std::greater_equal<>()) == log.begins.end() &&
-                     log.times_ms.size() == log.items.size() && is_ascending(log.item_ids) &&
-                     std::all_of(log.items.begin(), log.items.end(), in_range);
-  if (!sound)
-    return fail(ErrorCode::data_loss, fmt::format("{}: the visits are not consistent", path));
-  return log;
 }
 
 }  // namespace attune::learn

@@ -1,34 +1,28 @@
 // The child's side of training: no database, no network, a file in and a file out.
-#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
-#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <csignal>
-
 #include <fmt/core.h>
 
 #include "base/file_system.h"
+#include "base/json_writer.h"
 #include "learn/models.h"
+#include "learn/site_evaluation.h"
 #include "learn/site_model.h"
+#include "learn/training_data.h"
 #include "learn/train.h"
+#include "learn/tune_strategy.h"
 #include "learn/worker_protocol.h"
 
 namespace attune::learn {
 namespace {
 
-constexpr std::int64_t kDay = 86'400'000;
-constexpr std::size_t kHeldOutPredictions = 200;  // enough for an interval that says something
-constexpr std::int64_t kHeldOutDaysMax = 7;
-constexpr double kHeldOutShareMax = 0.3;
-
 struct WorkerOptions {
+  std::string task;   // empty: train
   std::string in_path;
   std::string out_path;
   std::string model;
@@ -36,6 +30,13 @@ struct WorkerOptions {
   std::int64_t trained_ms = 0;
   std::uint64_t memory_bytes = 0;
   int nice = 0;
+  std::string protocol;        // evaluate
+  std::string strategy;        // evaluate: empty: all
+  std::uint32_t resamples = 0;
+  std::string tuned_folder;    // evaluate
+  TuneStrategyOptions tune;
+  std::string present_path;  // the artefact in production; empty: none
+  bool held_out = true;  // measure on held-out visits before training on all
 };
 
 template <class Number>
@@ -45,12 +46,28 @@ bool read_number(std::string_view text, Number& number) {
 }
 
 bool set_option(WorkerOptions& options, std::string_view name, std::string_view value) {
-  if (name == "--in")
+  if (name == "--task")
+    options.task = value;
+  else if (name == "--protocol")
+    options.protocol = value;
+  else if (name == "--strategy")
+    options.strategy = value;
+  else if (name == "--resamples")
+    return read_number(value, options.resamples);
+  else if (name == "--tuned")
+    options.tuned_folder = value;
+  else if (name == "--trials")
+    return read_number(value, options.tune.trials);
+  else if (name == "--seconds")
+    return read_number(value, options.tune.seconds);
+  else if (name == "--in")
     options.in_path = value;
   else if (name == "--out")
     options.out_path = value;
   else if (name == "--model")
     options.model = value;
+  else if (name == "--present")
+    options.present_path = value;
   else if (name == "--site")
     options.site_id = value;
   else if (name == "--trained-ms")
@@ -59,71 +76,78 @@ bool set_option(WorkerOptions& options, std::string_view name, std::string_view 
     return read_number(value, options.memory_bytes);
   else if (name == "--nice")
     return read_number(value, options.nice);
+  else if (name == "--held-out")
+    options.held_out = value == "yes";
   else
     return false;
   return true;
 }
 
-[[noreturn]] void out_of_memory() {
-  std::fputs("out of memory\n", stderr);
-  std::_Exit(kExitOutOfMemory);
+Result<void> write_report(const std::string& path, const std::string& text,
+                          const std::string& json_text) {
+  std::string report;
+  JsonWriter json(report);
+  json.begin_object();
+  json.key("text");
+  json.text(text);
+  json.key("report");
+  json.raw(json_text);
+  json.end_object();
+  return replace_file(real_file_system(), path, report);
 }
 
-void lower_limits(const WorkerOptions& options) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // the server must not leave a trainer behind
-  ::setpriority(PRIO_PROCESS, 0, options.nice);
-  std::set_new_handler(out_of_memory);
-#ifndef ATTUNE_SANITIZED  // sanitizers map more than any limit that makes sense
-  if (options.memory_bytes > 0) {
-    const rlimit limit{options.memory_bytes, options.memory_bytes};
-    ::setrlimit(RLIMIT_DATA, &limit);
-  }
-#endif
+Result<void> evaluate_file(const WorkerOptions& options) {
+  ATTUNE_ASSIGN(const TrainingData data, load_training_data(real_file_system(), options.in_path));
+  SiteEvaluationOptions wanted;
+  ATTUNE_ASSIGN(wanted.protocol, parse_protocol(options.protocol));
+  if (!options.strategy.empty()) wanted.strategies = {options.strategy};
+  wanted.bootstrap.resamples = options.resamples;
+  wanted.tuned_folder = options.tuned_folder;
+  wanted.neural.memory_bytes_max = options.memory_bytes;
+  ATTUNE_ASSIGN(const SiteEvaluation evaluation, evaluate_strategies(data, wanted, say_progress));
+  return write_report(options.out_path, to_text(evaluation), to_json(evaluation));
 }
 
-/// Number of visits that end before `time_ms`.
-std::size_t visits_before(const SessionLog& log, std::int64_t time_ms) {
-  std::size_t low = 0;
-  std::size_t high = log.session_count();
-  while (low < high) {
-    const std::size_t middle = (low + high) / 2;
-    if (log.end_ms(middle) < time_ms)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
+Result<void> tune_file(const WorkerOptions& options) {
+  ATTUNE_ASSIGN(const TrainingData data, load_training_data(real_file_system(), options.in_path));
+  TuneStrategyOptions wanted = options.tune;
+  wanted.strategy = options.strategy;
+  ATTUNE_ASSIGN(const TunedStrategy tuned, tune_strategy(data, wanted, say_progress));
+  return write_report(options.out_path, to_text(tuned), to_json(tuned));
 }
 
-/// The first visit to hold out.
-std::size_t held_out_begin(const SessionLog& log) {
-  const std::size_t count = log.session_count();
-  const std::size_t trained_min =
-      count - static_cast<std::size_t>(kHeldOutShareMax * static_cast<double>(count));
-  for (std::int64_t days = 1; days <= kHeldOutDaysMax; ++days) {
-    const std::size_t begin = visits_before(log, log.end_ms(count - 1) - days * kDay);
-    if (begin < trained_min) break;
-    const std::size_t predictions = log.begins[count] - log.begins[begin] - (count - begin);
-    if (predictions >= kHeldOutPredictions) return begin;
-  }
-  return count - std::max<std::size_t>(1, count / 5);
+/// Nothing: there is none, or its file is not one that this program reads.
+std::optional<ModelParams> present_params(const WorkerOptions& options) {
+  if (options.present_path.empty()) return std::nullopt;
+  const auto model = load_site_model(real_file_system(), options.present_path);
+  if (!model) return std::nullopt;
+  return (*model)->params;
 }
 
-void say_progress(std::string_view stage, double done) {
-  fmt::print("{} {:.3f} {}\n", kProgressWord, done, stage);
-  std::fflush(stdout);
-}
-
-Result<void> train_file(const WorkerOptions& options) {
+Result<void> train_file(const WorkerOptions& options, const NeuralTrainer& neural) {
   FileSystem& files = real_file_system();
   say_progress("reading visits", 0);
-  ATTUNE_ASSIGN(const SessionLog log, load_session_log(files, options.in_path));
-  ATTUNE_ASSIGN(const ModelParams params, parse_params(options.model));
-  say_progress("measuring on held-out visits", 0.2);
+  ATTUNE_ASSIGN(const TrainingData data, load_training_data(files, options.in_path));
+  ATTUNE_ASSIGN(ModelParams params, parse_params(options.model));
+  if (needs_program(params.algorithm) && !neural) {
+    return fail(ErrorCode::failed_precondition,
+                fmt::format("{} models are trained by attune-neural", name_of(params.algorithm)));
+  }
   WorkerResult result;
-  result.held_out = measure_held_out(log, params);
+  if (options.held_out) {
+    say_progress("choosing between repeats and none", 0.1);
+    // A blend takes the answer of the strategy that says most, instead of training all for it.
+    const bool blends = params.algorithm == Algorithm::lambdamart;
+    const SessionLog known = slice(data.log, 0, held_out_begin(data.log));
+    params.drop_current =
+        !repeats_help(known, data.catalogue, blends ? default_params() : params);
+    say_progress("measuring on held-out visits", 0.3);
+    const std::optional<ModelParams> present = present_params(options);
+    result.held_out = measure_held_out(data, params, present ? &*present : nullptr, neural);
+  }
   say_progress("training", 0.6);
-  const SiteModel model = make_site_model(log, params, options.site_id, options.trained_ms);
+  const SiteModel model = make_site_model(data.log, params, options.site_id, options.trained_ms,
+                                          data.catalogue, neural);
   say_progress("writing the model", 0.9);
   ATTUNE_TRY(save_site_model(files, model, options.out_path));
   result.version = model.version;
@@ -133,32 +157,17 @@ Result<void> train_file(const WorkerOptions& options) {
   return {};
 }
 
-}  // namespace
-
-HeldOut measure_held_out(const SessionLog& log, const ModelParams& params) {
-  HeldOut result;
-  if (log.session_count() < 2) return result;
-  const std::size_t begin = held_out_begin(log);
-  result.from_ms = log.end_ms(begin);
-  const SessionLog train = slice(log, 0, begin);
-  const SessionLog test = slice(log, begin, log.session_count());
-  ModelParams popularity;
-  popularity.algorithm = Algorithm::popularity;
-  const BootstrapOptions bootstrap;
-  const Evaluation model = train_and_evaluate(params, train, test, bootstrap);
-  const Evaluation baseline = train_and_evaluate(popularity, train, test, bootstrap);
-  result.model = model.quality;
-  result.popularity = baseline.quality;
-  result.predictions = model.hits.size();
-  if (const auto comparison = compare(model, baseline, bootstrap);
-      comparison && !model.hits.empty()) {
-    result.mrr_gain = comparison->by_session.mrr;
-    result.not_better = comparison->mrr_not_better;
-  }
-  return result;
+int exit_code_of(ErrorCode code) {
+  if (code == ErrorCode::resource_exhausted) return kExitOutOfMemory;
+  const bool refused =
+      code == ErrorCode::failed_precondition || code == ErrorCode::invalid_argument;
+  return refused ? kExitRefused : EXIT_FAILURE;
 }
 
-std::optional<int> run_train_worker(int argc, const char* const* argv) {
+}  // namespace
+
+std::optional<int> run_train_worker(int argc, const char* const* argv,
+                                    const NeuralTrainer& neural) {
   if (argc < 2 || std::string_view(argv[1]) != kWorkerCommand) return std::nullopt;
   WorkerOptions options;
   for (int i = 2; i < argc; i += 2) {
@@ -167,10 +176,13 @@ std::optional<int> run_train_worker(int argc, const char* const* argv) {
       return EXIT_FAILURE;
     }
   }
-  lower_limits(options);
-  if (auto done = train_file(options); !done) {
+  lower_limits(options.memory_bytes, options.nice);
+  auto done = options.task == kEvaluateTask ? evaluate_file(options)
+              : options.task == kTuneTask   ? tune_file(options)
+                                            : train_file(options, neural);
+  if (!done) {
     fmt::print(stderr, "{}\n", done.error().message());
-    return done.error().code() == ErrorCode::resource_exhausted ? kExitOutOfMemory : EXIT_FAILURE;
+    return exit_code_of(done.error().code());
   }
   return EXIT_SUCCESS;
 }

@@ -78,9 +78,10 @@ std::unique_ptr<TransitionModel> TransitionModel::train(const SessionLog& log,
   return model;
 }
 
-std::span<const ScoredItem> TransitionModel::recommend(std::span<const ItemIndex> visit,
+std::span<const ScoredItem> TransitionModel::recommend(const Query& query,
                                                        const RecommendOptions& options,
                                                        Scratch& scratch) const {
+  const std::span<const ItemIndex> visit = query.visit;
   scratch.visit.clear();
   scratch.items.begin(item_count());
   double factor = 1;
@@ -96,12 +97,12 @@ std::span<const ScoredItem> TransitionModel::recommend(std::span<const ItemIndex
   return scratch.ranked;
 }
 
-Support TransitionModel::support(ItemIndex item, const Scratch& scratch) const {
-  Support best;
+Cause TransitionModel::cause(ItemIndex item, const Scratch& scratch) const {
+  Cause best;
   for (const ItemIndex via : scratch.visit) {
     for (std::size_t at = row_begins_[via]; at < row_begins_[via + 1]; ++at) {
-      if (followers_[at] == item && pair_counts_[at] > best.visits) {
-        best = {.visits = pair_counts_[at], .visits_after = pair_counts_[at], .via = via};
+      if (followers_[at] == item && pair_counts_[at] > best.count) {
+        best = {Cause::Kind::visits, via, pair_counts_[at], pair_counts_[at], 0};
       }
     }
   }
@@ -122,7 +123,7 @@ void TransitionModel::write(ByteWriter& out) const {
   out.numbers(pair_counts_);
 }
 
-Result<std::unique_ptr<SessionModel>> TransitionModel::read(ByteReader& in) {
+Result<std::unique_ptr<Recommender>> TransitionModel::read(ByteReader& in) {
   std::unique_ptr<TransitionModel> model(new TransitionModel);
   TransitionParams& params = model->params_;
   params.steps = in.number<std::uint32_t>();
@@ -148,7 +149,7 @@ Result<std::unique_ptr<SessionModel>> TransitionModel::read(ByteReader& in) {
       params.last_decay >= 0 && params.last_decay <= 1;
   if (!sound)
     return fail(ErrorCode::data_loss, "the transition table of the artefact is not consistent");
-  return std::unique_ptr<SessionModel>(std::move(model));
+  return std::unique_ptr<Recommender>(std::move(model));
 }
 
 }  // namespace attune::learn

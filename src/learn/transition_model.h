@@ -11,23 +11,23 @@
 #include "base/result.h"
 #include "learn/model_params.h"
 #include "learn/session_log.h"
-#include "learn/session_model.h"
+#include "learn/recommender.h"
 
 namespace attune::learn {
 
-class TransitionModel final : public SessionModel {
+class TransitionModel final : public Recommender {
  public:
   static std::unique_ptr<TransitionModel> train(const SessionLog& log,
                                                 const TransitionParams& params);
-  /// Errors   data_loss: as read_model.
-  [[nodiscard]] static Result<std::unique_ptr<SessionModel>> read(ByteReader& in);
+  /// Errors   data_loss: as read_recommender.
+  [[nodiscard]] static Result<std::unique_ptr<Recommender>> read(ByteReader& in);
 
   std::string_view algorithm() const override { return "transitions"; }
   std::size_t item_count() const override { return row_begins_.size() - 1; }
-  std::span<const ScoredItem> recommend(std::span<const ItemIndex> visit,
+  std::span<const ScoredItem> recommend(const Query& query,
                                         const RecommendOptions& options,
                                         Scratch& scratch) const override;
-  Support support(ItemIndex item, const Scratch& scratch) const override;
+  Cause cause(ItemIndex item, const Scratch& scratch) const override;
   void write(ByteWriter& out) const override;
 
  private:

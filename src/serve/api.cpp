@@ -52,16 +52,28 @@ Api::Api(ApiParts parts, ApiOptions options)
   router.add(stats_routes(api));
   router.add(recommendation_routes(api));
   router.add(product_routes(api));
+  router.add(placement_routes(api));
+  router.add(flag_routes(api));
+  router.add(growthbook_routes(api));
+  router.add(ofrep_routes(api));
   router.add(campaign_routes(api));
+  router.add(template_routes(api));
+  router.add(content_routes(api));
+  router.add(test_routes(api));
   router.add(import_routes(api));
   router.add(operation_routes(api));
   router.add(life_routes(api));
   router.add(etl_routes(api));
   router.add(learning_routes(api));
+  router.add(bandit_routes(api));
+  router.add(people_routes(api));
+  router.add(model_routes(api));
   router.add(graph_routes(api));
+  router.add(gorse_routes(api));
   router.add(health_routes(api));
   router.add(file_routes(api));
   api.router = &router;
+  add_metrics([&api](std::vector<MetricFamily>& out) { api.publisher.collect(out); });
   api.openapi =
       openapi_document(router.routes(), embedded_text("schemas.json"), account_schemas());
 }
@@ -78,12 +90,40 @@ JobBoard& Api::jobs() {
   return state_->context.jobs;
 }
 
+Publisher& Api::publisher() {
+  return state_->context.publisher;
+}
+
+Result<void> Api::refresh_content() {
+  const auto sites = state_->context.control().sites();  // keeps the list alive
+  for (const auto& [id, site] : sites->by_id) {
+    ATTUNE_TRY(serve::refresh_content(state_->context, id));
+  }
+  return {};
+}
+
+Result<void> Api::find_insights() {
+  const auto find = [this](JobProgress& progress) -> Result<std::string> {
+    std::string reports;
+    for (const AccountInfo& account : state_->context.control().list_accounts()) {
+      if (progress.stop_requested()) break;
+      ATTUNE_ASSIGN(const std::string report,
+                    insights_now(state_->context, campaign::AccountId{account.id}, progress));
+      reports += (reports.empty() ? "" : ",") + report;
+    }
+    return "[" + reports + "]";
+  };
+  ATTUNE_TRY(jobs().start("insights", "all accounts", find));
+  return {};
+}
+
 void Api::add_metrics(std::function<void(std::vector<MetricFamily>&)> source) {
   const std::lock_guard lock(state_->context.metric_mutex);
   state_->context.metric_sources.push_back(std::move(source));
 }
 
 void Api::stop() {
+  state_->context.publisher.stop();
   state_->context.jobs.stop();
 }
 

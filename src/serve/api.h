@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,8 @@
 #include "collect/native.h"
 #include "collect/umami.h"
 #include "etl/retention.h"
+#include "event/decision_sink.h"
+#include "event/exposure_sink.h"
 #include "journal/journal.h"
 #include "serve/control_plane.h"
 #include "serve/jobs.h"
@@ -22,10 +25,13 @@
 #include "store/store.h"
 
 namespace attune::decide {
+class BanditBook;
 class Decider;
 }
 
 namespace attune::serve {
+
+class Publisher;
 
 /// What the routes work on. All outlive the Api.
 struct ApiParts {
@@ -38,6 +44,11 @@ struct ApiParts {
   const collect::UmamiCollector* umami = nullptr;
   collect::Admission* admission = nullptr;
   decide::Decider* decider = nullptr;  // null: recommendations answer 503
+  const decide::BanditBook* bandits = nullptr;  // null: content slots answer 503
+  event::DecisionSink* decisions = nullptr;     // null: what slots show is not recorded
+  event::ExposureSink* exposures = nullptr;  // null: exposures answer 503
+  std::mutex* test_turn = nullptr;     // held while tests are worked on; null: nobody else does
+  std::mutex* profile_turn = nullptr;  // held while profiles are computed; null: nobody else does
   Operations operations;
 };
 
@@ -63,6 +74,13 @@ class Api {
 
   const Router& router() const;
   JobBoard& jobs();
+  /// What sites publish of their flags and tests; whoever changes those may ask it to look now.
+  Publisher& publisher();
+  /// Brings what the content slots of all sites earned into the tables. For the scheduler.
+  [[nodiscard]] Result<void> refresh_content();
+  /// Looks for insights of all accounts, in a job.
+  /// Errors   as JobBoard::start.
+  [[nodiscard]] Result<void> find_insights();
   /// Adds what /metrics shows besides routes and `Operations::metrics` (the server's own counters).
   void add_metrics(std::function<void(std::vector<MetricFamily>&)> source);
   /// Asks running jobs to stop and waits. Call before the parts go away and after the server

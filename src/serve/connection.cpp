@@ -111,6 +111,8 @@ class HttpConnection final : public Connection,
     handling,   // the router has it
     writing,    // the socket would not take the whole answer at once
     lingering,  // answered a request we did not read to its end
+    streaming,  // the answer goes on: waits for what is to be sent next
+    stream_writing,
     closed
   };
 
@@ -130,6 +132,9 @@ class HttpConnection final : public Connection,
   bool refuse(Response response);
   bool send_answer();
   bool answer_sent();
+  bool begin_stream();
+  bool send_stream();
+  bool write_stream(std::shared_ptr<const std::string> text);
   void make_head();
   bool wait_bytes(std::size_t room);
   void on_bytes(const error_code& error, std::size_t bytes);
@@ -144,6 +149,7 @@ class HttpConnection final : public Connection,
   bool advancing_ = false;  // inside `advance`
   bool answered_ = false;   // `response_` is in place
   bool reading_ = false;    // a read is under way
+  std::shared_ptr<EventStream> stream_;  // of the phases streaming and stream_writing
   bool keep_alive_ = true;
   bool unread_request_ = false;   // the answer comes before the request was read to its end
   std::int64_t deadline_us_ = 0;  // 0: none
@@ -178,7 +184,7 @@ void HttpConnection::finish(Response response) {
 
 void HttpConnection::resume() {
   if (phase_ == Phase::closed) return;
-  answered_ = true;
+  answered_ = stream_ == nullptr;  // else the stream has something
   advance();
 }
 
@@ -207,10 +213,13 @@ bool HttpConnection::step() {
     case Phase::handling:
       return answered_ && send_answer();
     case Phase::writing:
+    case Phase::stream_writing:
       return false;
     case Phase::lingering:
       in_begin_ = in_end_ = 0;
       return wait_bytes(1);
+    case Phase::streaming:
+      return send_stream();
     case Phase::closed:
       return false;
   }
@@ -373,7 +382,7 @@ void HttpConnection::make_head() {
   for (const auto& [name, value] : response_.headers) {
     out_.append(name).append(": ").append(value).append("\r\n");
   }
-  if (status != 204 && status != 304) {
+  if (status != 204 && status != 304 && response_.stream == nullptr) {
     out_.append("Content-Length: ");
     number(response_.content().size());
     out_.append("\r\n");
@@ -387,9 +396,11 @@ void HttpConnection::make_head() {
 }
 
 bool HttpConnection::send_answer() {
-  make_head();
   const bool bodiless =
       request_.method == Method::head || response_.status == 204 || response_.status == 304;
+  if (bodiless) response_.stream = nullptr;
+  if (response_.stream != nullptr) response_.close = true;  // its end is the connection's
+  make_head();
   std::string_view body = bodiless ? std::string_view() : response_.content();
   if (body.size() <= kJoinedBodyBytes) {
     out_.append(body);
@@ -420,6 +431,7 @@ bool HttpConnection::send_answer() {
 /// Returns  whether there may be more to do.
 bool HttpConnection::answer_sent() {
   answered_ = false;
+  if (response_.stream != nullptr) return begin_stream();
   response_ = Response{};
   if (keep_alive_) {
     parser_.reset();
@@ -440,6 +452,41 @@ bool HttpConnection::answer_sent() {
   phase_ = Phase::lingering;
   deadline_us_ = now_us() + kLingerUs;
   return true;
+}
+
+bool HttpConnection::begin_stream() {
+  stream_ = std::move(response_.stream);
+  response_ = Response{};
+  phase_ = Phase::streaming;
+  stream_->listen([weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->thread_->wake(self);
+  });
+  return true;
+}
+
+/// Sends what the stream has; else waits, and reads only to notice that the client has gone.
+bool HttpConnection::send_stream() {
+  if (auto text = stream_->next()) return write_stream(std::move(text));
+  if (deadline_us_ <= now_us()) deadline_us_ = now_us() + limits().heartbeat_ms * 1000;
+  in_begin_ = in_end_ = 0;
+  return wait_bytes(1);
+}
+
+/// A client that does not read is closed after write_timeout_ms: it keeps one text, no queue.
+bool HttpConnection::write_stream(std::shared_ptr<const std::string> text) {
+  phase_ = Phase::stream_writing;
+  deadline_us_ = now_us() + limits().write_timeout_ms * 1000;
+  const asio::const_buffer bytes(text->data(), text->size());
+  asio::async_write(socket_, bytes,
+                    [self = shared_from_this(), kept = std::move(text)](const error_code& failed,
+                                                                        std::size_t) {
+                      if (self->phase_ == Phase::closed) return;
+                      if (failed) return self->close();
+                      self->phase_ = Phase::streaming;
+                      self->deadline_us_ = 0;
+                      self->advance();
+                    });
+  return false;
 }
 
 /// Starts a read of up to `room` bytes and more. Always false: there is nothing to do until it
@@ -497,7 +544,7 @@ void HttpConnection::on_end_of_input() {
     refuse(Response::error(400, "invalid_argument", "the request ended too early", "body"));
     return advance();
   }
-  if (phase_ == Phase::idle || phase_ == Phase::lingering) close();
+  if (phase_ == Phase::idle || phase_ == Phase::lingering || stream_ != nullptr) close();
 }
 
 void HttpConnection::check_deadline(std::int64_t now) {
@@ -510,19 +557,29 @@ void HttpConnection::check_deadline(std::int64_t now) {
         phase_ == Phase::head ? "the header took too long" : "the body took too long"));
     return advance();
   }
-  if (phase_ == Phase::writing) ++thread_->shared().timeouts;
+  if (phase_ == Phase::streaming) {
+    static const auto kHeartbeat = std::make_shared<const std::string>(":\n\n");
+    write_stream(kHeartbeat);
+    return;
+  }
+  const bool is_slow = phase_ == Phase::writing || phase_ == Phase::stream_writing;
+  if (is_slow) ++thread_->shared().timeouts;
   close();
 }
 
 void HttpConnection::stop(bool force) {
   if (phase_ == Phase::closed) return;
-  if (force || phase_ == Phase::idle || phase_ == Phase::lingering) return close();
+  const bool is_waiting =
+      phase_ == Phase::idle || phase_ == Phase::lingering || stream_ != nullptr;
+  if (force || is_waiting) return close();
   keep_alive_ = false;
 }
 
 void HttpConnection::close() {
   if (phase_ == Phase::closed) return;
   phase_ = Phase::closed;
+  if (stream_ != nullptr) stream_->listen({});
+  stream_.reset();
   error_code ignored;
   socket_.close(ignored);
   ServerShared& shared = thread_->shared();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -65,6 +66,18 @@ class Request {
   std::vector<Field> fields_;
 };
 
+/// The rest of an answer that does not end by itself: server-sent events. One connection reads it;
+/// it is dropped when that is closed.
+class EventStream {
+ public:
+  virtual ~EventStream() = default;
+  /// What is to be sent next; null: nothing for now. What a slow reader missed need not be kept.
+  virtual std::shared_ptr<const std::string> next() = 0;
+  /// `ready` is called, on any thread, whenever `next` may have something. Empty: nobody listens,
+  /// and when this returns no call is under way.
+  virtual void listen(std::function<void()> ready) = 0;
+};
+
 /// What is sent back. `content_type` and `shared_body` point to memory that outlives the server.
 struct Response {
   int status = 200;
@@ -73,6 +86,7 @@ struct Response {
   std::string body;
   std::string_view shared_body;  // sent instead of `body` when not empty (embedded files)
   bool close = false;            // end the connection after this answer
+  std::shared_ptr<EventStream> stream = {};  // after the body, until somebody hangs up
 
   std::string_view content() const {
     return shared_body.empty() ? std::string_view(body) : shared_body;

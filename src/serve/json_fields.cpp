@@ -47,6 +47,10 @@ void JsonFields::refuse(std::string_view name, std::string message) {
     error_ = Error(ErrorCode::invalid_argument, std::move(message), prefix_ + std::string(name));
 }
 
+void JsonFields::take(const Result<void>& part) {
+  if (!part && !error_) error_ = part.error();
+}
+
 std::string JsonFields::text(std::string_view name, std::size_t bytes_max) {
   auto value = optional_text(name, bytes_max);
   if (!value || value->empty()) {
@@ -119,6 +123,13 @@ std::optional<std::vector<std::string>> JsonFields::optional_texts(std::string_v
     return std::nullopt;
   }
   return texts;
+}
+
+const boost::json::object* JsonFields::optional_object(std::string_view name) {
+  const boost::json::value* value = look(name);
+  if (value == nullptr) return nullptr;
+  if (!value->is_object()) refuse(name, "must be an object");
+  return value->if_object();
 }
 
 Result<void> JsonFields::finish() const {

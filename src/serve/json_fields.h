@@ -36,12 +36,22 @@ class JsonFields {
   std::optional<std::vector<std::string>> optional_texts(std::string_view name,
                                                          std::size_t bytes_max);
 
+  /// Null when it is absent.
+  const boost::json::object* optional_object(std::string_view name);
+  /// The value itself, or null: for an object or a list of objects, read by fields of its own.
+  const boost::json::value* optional_value(std::string_view name) { return look(name); }
+  /// Before the names of its fields in errors.
+  std::string prefix_of(std::string_view name) const { return prefix_ + std::string(name) + "."; }
+  /// Notes a broken rule that only the caller knows.
+  void refuse(std::string_view name, std::string message);
+  /// Notes what was wrong in a part.
+  void take(const Result<void>& part);
+
   /// Errors  invalid_argument: the first broken rule, or a field nobody asked for.
   [[nodiscard]] Result<void> finish() const;
 
  private:
   const boost::json::value* look(std::string_view name);
-  void refuse(std::string_view name, std::string message);
 
   const boost::json::object* object_ = nullptr;
   std::string prefix_;

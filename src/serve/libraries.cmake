@@ -1,8 +1,10 @@
 find_package(ZLIB REQUIRED)
+find_package(EXPAT REQUIRED)
 # Not by prometheus-cpp's own CMake package: that insists on curl, which only its push client needs.
 find_library(ATTUNE_PROMETHEUS_CORE prometheus-cpp-core REQUIRED)
 target_link_libraries(attune_serve PUBLIC ${ATTUNE_PROMETHEUS_CORE}
-  PRIVATE Boost::url Boost::json OpenSSL::SSL OpenSSL::Crypto PkgConfig::sodium ZLIB::ZLIB)
+  PRIVATE Boost::url Boost::json OpenSSL::SSL OpenSSL::Crypto PkgConfig::sodium ZLIB::ZLIB
+  EXPAT::EXPAT)
 
 # Files that are answered as they are. An empty list is a build without them.
 file(GLOB_RECURSE attune_web_files CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/web/dist/*")

@@ -54,6 +54,7 @@ json::array security_of(const Route& route) {
     case Access::open:
       return {};
     case Access::visitors:
+    case Access::clients:
       return {json::object{}, key};
     case Access::login:
       return {login};
@@ -75,6 +76,8 @@ std::string_view access_text(Access access) {
       return "Anybody.";
     case Access::visitors:
       return "Anybody, from pages of the site's allowed origins; or a key.";
+    case Access::clients:
+      return "Whoever has the site's public id or a key of the site.";
     case Access::login:
       return "A person who is logged in.";
     case Access::site_read:

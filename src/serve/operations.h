@@ -36,7 +36,21 @@ struct Readiness {
 };
 
 struct TrainOptions {
-  std::string algorithm;  // empty: the default
+  std::string strategy;   // empty: all, unless `algorithm` names one
+  std::string algorithm;  // "NAME:key=value,...": learn::parse_params; empty: the default
+};
+
+struct EvaluateOptions {
+  std::string strategy;               // empty: all
+  std::string protocol = "next-item";
+  std::uint32_t resamples = 1000;
+};
+
+struct TuneOptions {
+  std::string strategy;
+  std::uint32_t trials = 40;
+  std::uint32_t seconds = 600;
+  bool reset = false;
 };
 
 /// One of the steps that the analytics schema has as procedures.
@@ -55,6 +69,8 @@ constexpr std::string_view to_string(MaintainPeriod period) {
   return period == MaintainPeriod::weekly ? "weekly" : "monthly";
 }
 
+enum class BanditAction : std::uint8_t { freeze, thaw, reset };
+
 struct EraseRequest {
   bool everything = false;   // the site
   std::string visitor;
@@ -65,9 +81,20 @@ struct Operations {
   // Long work; runs on a job's thread, reports through `JobProgress`, returns the JSON of
   // `job.result`.
 
-  /// POST /api/v1/sites/{site}/train {"algorithm":s?}
-  /// result: {"version":s,"algorithm":s,"sessions":n,"items":n,"metrics":{..},"promoted":bool}
+  /// POST /api/v1/sites/{site}/train {"strategy":s?,"algorithm":s?}
+  /// result: {"models":[{"strategy":s,"version":s,"algorithm":s,"sessions":n,"items":n,
+  /// "metrics":{..},"promoted":bool,..}],"failed":[{"strategy":s,"message":s}],"promoted":bool,
+  /// "verdict":s}
   std::function<Result<std::string>(const event::Site&, const TrainOptions&, JobProgress&)> train;
+
+  /// POST /api/v1/sites/{site}/evaluate: learn::evaluate_site
+  /// result: {"text":s,"report":{..}}
+  std::function<Result<std::string>(const event::Site&, const EvaluateOptions&, JobProgress&)>
+      evaluate;
+
+  /// POST /api/v1/sites/{site}/tune: learn::tune_site
+  /// result: {"text":s,"report":{..}}
+  std::function<Result<std::string>(const event::Site&, const TuneOptions&, JobProgress&)> tune;
 
   /// POST /api/v1/replay: rebuilds every derived table from the journal.
   /// result: {"records":n,"seconds":x,"tables":{"pageviews":n,..}}
@@ -108,6 +135,18 @@ struct Operations {
   /// POST /api/v1/query {"sql","archive":true}: archived rows too; on PostgreSQL those alone.
   std::function<Result<store::Rows>(std::string_view, const store::QueryOptions&)> query_archive;
 
+  /// GET /api/v1/sites/{site}/bandits: {"bandits":[{"placement":s,"policy":s,"updates":n,..}]}
+  std::function<Result<std::string>(const Uuid&)> bandits;
+  /// POST /api/v1/sites/{site}/bandits {"placement":s,"action":"freeze|thaw|reset"}
+  std::function<Result<void>(const Uuid&, std::string_view placement, BanditAction)> change_bandit;
+
+  /// POST /api/v1/sites/{site}/models/promote {"strategy":s,"version":s} and .../rollback, which
+  /// names no version: the one that served before. Returns when the decider has it.
+  /// result: {"strategy":s,"version":s,"status":"production"}
+  std::function<Result<std::string>(const event::Site&, std::string_view strategy,
+                                    std::string_view version)>
+      serve_model;
+
   // Quick questions; may be called by any worker thread, several at a time.
 
   /// GET /api/v1/status: a JSON object, at least
@@ -128,6 +167,10 @@ struct Operations {
 
   /// Products of a site were stored or changed (PUT .../products), after the commit.
   std::function<void(const event::Site&)> products_changed;
+
+  /// Placements or rules of a site were stored or deleted, after the commit; serves them when it
+  /// returns.
+  std::function<Result<void>(const event::Site&)> rules_changed;
 };
 
 }  // namespace attune::serve

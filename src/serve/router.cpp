@@ -160,7 +160,8 @@ struct Router::Table {
     /// Whether pages of other origins may read answers, errors included.
     bool is_for_visitors() const {
       return std::any_of(by_method.begin(), by_method.end(), [](const Row* row) {
-        return row != nullptr && row->route.access == Access::visitors;
+        return row != nullptr && (row->route.access == Access::visitors ||
+                                  row->route.access == Access::clients);
       });
     }
     void read_values(const Target& target,
@@ -227,6 +228,18 @@ struct Router::Match {
   std::optional<Error> bad_target;
   Target target;  // empty when an exact path without query matched
 };
+
+Route row(Method method, std::string_view pattern, std::string_view name, Access access,
+          std::string_view summary, std::string_view response_schema) {
+  Route route;
+  route.method = method;
+  route.pattern = pattern;
+  route.name = name;
+  route.access = access;
+  route.summary = summary;
+  route.response_schema = response_schema;
+  return route;
+}
 
 Router::Router(const event::SiteDirectory& sites, const CallerDirectory& callers,
                const Clock& clock, WorkerPool* workers, RouterOptions options)
@@ -310,11 +323,13 @@ Router::HeadVerdict Router::look_at_head(const Request& request,
     const Route& route = found.row->route;
     verdict.body_bytes_max = route.body_bytes_max;
     const bool large = !body_bytes || *body_bytes > kUnknownBodyBytesMax;
-    const bool named = route.access != Access::open && route.access != Access::visitors;
+    const bool named = route.access != Access::open && route.access != Access::visitors &&
+                       route.access != Access::clients;
     if (large && named && verdict.body_bytes_max > kUnknownBodyBytesMax) {
       const auto caller = identify(request, route);
       if (!caller) verdict.refusal = Response::error(caller.error());
     }
+    if (large && route.refuse_large) verdict.refusal = route.refuse_large(request);
   }
   if (!verdict.refusal && body_bytes && *body_bytes > verdict.body_bytes_max) {
     verdict.refusal = body_too_large(verdict.body_bytes_max);
@@ -349,7 +364,8 @@ Response Router::refuse_method(const Match& found, const Request& request) const
       preflight.with("Access-Control-Allow-Methods", allowed);
       preflight.with(
           "Access-Control-Allow-Headers",
-          "Authorization, Content-Type, X-Umami-Cache, X-Umami-Website-Id, X-Umami-Hostname");
+          "Authorization, Content-Type, X-Umami-Cache, X-Umami-Website-Id, X-Umami-Hostname, "
+          "X-API-Key, If-None-Match, Cache-Control, Last-Event-ID");
       preflight.with("Access-Control-Max-Age", "86400");
       preflight.with("Vary",
                      "Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
@@ -441,7 +457,7 @@ Result<Caller> Router::identify(const Request& request, const Route& route) cons
     caller.name = "owner";
     return caller;
   }
-  if (route.access == Access::open) return caller;
+  if (route.access == Access::open || route.access == Access::clients) return caller;
   const std::string_view authorization = request.header("authorization");
   if (!authorization.empty()) {
     constexpr std::string_view kScheme = "Bearer ";

@@ -28,6 +28,7 @@ class WorkerPool;
 enum class Access : std::uint8_t {
   open,          // anybody
   visitors,      // anybody, from pages of other origins too; the handler looks at site, origin, key
+  clients,       // the same for SDKs, whose credentials only the handler understands
   login,         // a person who is logged in
   site_read,     // a login, or a key of that site with scope read or admin
   site_write,    // a login, or a key of that site with scope write or admin
@@ -48,7 +49,7 @@ enum class Runs : std::uint8_t {
 enum class BodyType : std::uint8_t {
   json,  // application/json, said so: a page of another origin cannot send that without a preflight
   beacon,  // also text/plain or none at all: what sendBeacon sends without a preflight
-  any,     // whatever it says, it is read as JSON (Umami's clients)
+  any,     // whatever it says: Umami's and Gorse's clients, and files
 };
 
 struct QueryParameter {
@@ -79,9 +80,15 @@ struct Route {
   std::vector<QueryParameter> query =
       {};                   // others are refused by name, unless access is `visitors`
   bool in_document = true;  // false: pages and files, not part of the API
+  /// Asked before a large body is read, where `access` says nothing of who may send one.
+  std::function<std::optional<Response>(const Request&)> refuse_large = {};
   IoHandler on_io = {};     // exactly one of the two, as `runs` says
   WorkerHandler on_worker = {};
 };
+
+/// A row with what every row of the API has; the rest is set by name.
+Route row(Method method, std::string_view pattern, std::string_view name, Access access,
+          std::string_view summary, std::string_view response_schema = {});
 
 /// One request on its way through a route.
 struct Call {

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "campaign/insights.h"
 #include "serve/account_json.h"
+#include "serve/advice_routes.h"
 #include "serve/routes.h"
 
 namespace attune::serve {
@@ -55,6 +57,8 @@ const std::vector<Names>& all_names() {
   return kNames;
 }
 
+}  // namespace
+
 Result<AccountId> account_of(const ApiContext& api, const Call& call) {
   const auto named = call.query.get("account");
   if (!named && call.caller.kind == CallerKind::login) return AccountId{call.caller.account_id};
@@ -72,10 +76,17 @@ Result<AccountId> account_of(const ApiContext& api, const Call& call) {
   return AccountId{found->id};
 }
 
+namespace {
+
 Result<Uuid> id_of(const Call& call) {
   const auto id = Uuid::parse(call.path("id"));
   if (!id) return fail(ErrorCode::invalid_argument, "must be a UUID", "id");
   return *id;
+}
+
+/// Slots show templates from memory.
+void note_change(ApiContext& api, const Table& table) {
+  if (table.name == "content_templates") api.slots.changed();
 }
 
 Response answer_row(const Table& table, const campaign::Row& row, int status = 200) {
@@ -127,6 +138,7 @@ Result<Response> update(ApiContext& api, const Table& table, const Call& call) {
   ATTUNE_ASSIGN(const campaign::Fields fields, read_fields(table, call.request().body));
   ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow());
   ATTUNE_ASSIGN(const campaign::Row row, api.accounts.update(*session, table, account, id, fields));
+  note_change(api, table);
   return answer_row(table, row);
 }
 
@@ -135,6 +147,7 @@ Result<Response> remove(ApiContext& api, const Table& table, const Call& call) {
   ATTUNE_ASSIGN(const Uuid id, id_of(call));
   ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow());
   ATTUNE_TRY(api.accounts.remove(*session, table, account, id));
+  note_change(api, table);
   return Response::empty(204);
 }
 
@@ -145,6 +158,14 @@ Result<Response> populate(ApiContext& api) {
     ATTUNE_ASSIGN(const std::int64_t made, api.accounts.populate(*session));
     return fmt::format(R"({{"accounts":{},"profiles_made":{}}})",
                        api.control().list_accounts().size(), made);
+  });
+}
+
+Result<Response> look_for_insights(ApiContext& api, const Call& call) {
+  ATTUNE_ASSIGN(const AccountId account, account_of(api, call));
+  const auto key = fmt::format("{}", static_cast<std::int64_t>(account));
+  return start_job(api, "insights", key, [&api, account](JobProgress& progress) {
+    return insights_now(api, account, progress);
   });
 }
 
@@ -207,6 +228,15 @@ void add_table(ApiContext& api, const Names& names, std::vector<Route>& routes) 
 
 }  // namespace
 
+Result<std::string> insights_now(ApiContext& api, AccountId account, JobProgress& progress) {
+  progress.set(0, 0, "looking for patterns");
+  ATTUNE_ASSIGN(const auto session, api.parts.store->session());
+  ATTUNE_TRY(api.accounts.populate(*session));   // an insight belongs to a profile
+  ATTUNE_ASSIGN(const campaign::InsightReport report,
+                campaign::find_insights(*session, api.accounts, account));
+  return to_json(report);
+}
+
 std::vector<Route> campaign_routes(ApiContext& api) {
   std::vector<Route> routes;
   for (const Names& names : all_names()) add_table(api, names, routes);
@@ -221,6 +251,21 @@ std::vector<Route> campaign_routes(ApiContext& api) {
   profiles.response_schema = "Job";
   profiles.on_worker = worker([&api](const Call&) { return populate(api); });
   routes.push_back(std::move(profiles));
+
+  Route insights;
+  insights.method = Method::post;
+  insights.pattern = "/api/v1/learning_insights/find";
+  insights.name = "find_insights";
+  insights.access = Access::account_write;
+  insights.body_bytes_max = 8 * 1024;
+  insights.query = {{"account", "For administrators: whose; without it, your own."}};
+  insights.summary =
+      "Looks for patterns in the account's campaigns and for tests that ended, and writes insights "
+      "of both. The server does it every day by itself.";
+  insights.response_schema = "Job";
+  insights.on_worker = worker([&api](const Call& call) { return look_for_insights(api, call); });
+  routes.push_back(std::move(insights));
+  for (Route& route : advice_routes(api)) routes.push_back(std::move(route));
   return routes;
 }
 

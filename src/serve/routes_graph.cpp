@@ -16,13 +16,7 @@ Result<Response> refresh(ApiContext& api, const std::optional<Uuid>& site) {
 
 Route job_row(std::string_view pattern, std::string_view name, Access access,
               std::string_view summary) {
-  Route route;
-  route.method = Method::post;
-  route.pattern = pattern;
-  route.name = name;
-  route.access = access;
-  route.summary = summary;
-  route.response_schema = "Job";
+  Route route = row(Method::post, pattern, name, access, summary, "Job");
   route.body_bytes_max = kBodyBytesMax;
   return route;
 }

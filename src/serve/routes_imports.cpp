@@ -34,18 +34,6 @@ std::string import_json(const ImportInfo& import) {
   return out;
 }
 
-/// Waits on this worker until the journal has the batch: an import has one request at a time.
-Result<void> append_and_wait(journal::Journal& journal, journal::RecordBatch batch) {
-  auto done = std::make_shared<std::promise<Result<journal::Position>>>();
-  std::future<Result<journal::Position>> durable = done->get_future();
-  journal.append(std::move(batch), [done](Result<journal::Position> position) {
-    done->set_value(std::move(position));
-  });
-  const Result<journal::Position> position = durable.get();
-  if (!position) return tl::unexpected<Error>(position.error());
-  return {};
-}
-
 std::uint32_t stream_of(const Call& call) {
   const std::string_view text = call.path("stream");
   std::uint32_t stream =
@@ -160,6 +148,17 @@ Result<Response> finish_import(ApiContext& api, const Call& call) {
 }
 
 }  // namespace
+
+Result<void> append_and_wait(journal::Journal& journal, journal::RecordBatch batch) {
+  auto done = std::make_shared<std::promise<Result<journal::Position>>>();
+  std::future<Result<journal::Position>> durable = done->get_future();
+  journal.append(std::move(batch), [done](Result<journal::Position> position) {
+    done->set_value(std::move(position));
+  });
+  const Result<journal::Position> position = durable.get();
+  if (!position) return tl::unexpected<Error>(position.error());
+  return {};
+}
 
 std::vector<Route> import_routes(ApiContext& api) {
   std::vector<Route> routes;

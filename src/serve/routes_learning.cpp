@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <charconv>
 #include <future>
+#include <mutex>
 
 #include "base/time_zone.h"
 #include "profile/refresh.h"
@@ -24,8 +25,15 @@ Result<Response> refresh_profiles(ApiContext& api, const Call& call) {
                    [&api, site = call.site->id](JobProgress& progress) -> Result<std::string> {
                      progress.set(0, 0, "computing profiles");
                      ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow());
+                     profile::RefreshOptions options;
+                     options.turn = api.parts.profile_turn;
+                     options.progress = [&progress](std::int64_t done, std::int64_t all) {
+                       progress.set(static_cast<double>(done) / static_cast<double>(all), 0,
+                                    fmt::format("{} of {} profiles", done, all));
+                       return !progress.stop_requested();
+                     };
                      ATTUNE_ASSIGN(const profile::Refreshed done,
-                                   profile::refresh(*session, site, api.clock().now_ms()));
+                                   profile::refresh(*session, site, api.clock().now_ms(), options));
                      return fmt::format(R"({{"profiles":{},"features":{}}})", done.profiles,
                                         done.features);
                    });
@@ -172,18 +180,6 @@ Result<Response> add_interaction(ApiContext& api, const Call& call) {
                             });
   if (const auto written = durable.get(); !written) return journal_error(written.error());
   return Response::json(collect::answer_json(intake));
-}
-
-Route row(Method method, std::string_view pattern, std::string_view name, Access access,
-          std::string_view summary, std::string_view response) {
-  Route route;
-  route.method = method;
-  route.pattern = pattern;
-  route.name = name;
-  route.access = access;
-  route.summary = summary;
-  route.response_schema = response;
-  return route;
 }
 
 }  // namespace

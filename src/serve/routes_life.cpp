@@ -127,14 +127,8 @@ Result<Response> retention(ApiContext& api, const Call& call) {
 
 Route job_row(std::string_view pattern, std::string_view name, std::string_view summary,
               std::string_view request) {
-  Route route;
-  route.method = Method::post;
-  route.pattern = pattern;
-  route.name = name;
-  route.access = Access::server_admin;
-  route.summary = summary;
+  Route route = row(Method::post, pattern, name, Access::server_admin, summary, "Job");
   route.request_schema = request;
-  route.response_schema = "Job";
   route.body_bytes_max = kBodyBytesMax;
   return route;
 }

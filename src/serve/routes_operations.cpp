@@ -144,7 +144,8 @@ Result<Response> train(ApiContext& api, const Call& call) {
   if (!call.request().body.empty()) {
     ATTUNE_ASSIGN(const boost::json::value body, parse_json(call.request().body));
     JsonFields fields(body);
-    options.algorithm = fields.optional_text("algorithm", 50).value_or("");
+    options.strategy = fields.optional_text("strategy", 50).value_or("");
+    options.algorithm = fields.optional_text("algorithm", 500).value_or("");
     ATTUNE_TRY(fields.finish());
   }
   return start_job(api, "train", call.site->id.text(),
@@ -169,19 +170,6 @@ Result<Response> database_status(ApiContext& api) {
   if (!api.parts.operations.database_status) return not_here();
   ATTUNE_ASSIGN(std::string json, api.parts.operations.database_status());
   return Response::json(std::move(json));
-}
-
-Route row(Method method, std::string_view pattern, std::string_view name, Access access,
-          std::string_view summary, std::string_view response_schema) {
-  Route route;
-  route.method = method;
-  route.pattern = pattern;
-  route.name = name;
-  route.access = access;
-  route.summary = summary;
-  route.response_schema = response_schema;
-  if (method == Method::post) route.body_bytes_max = kBodyBytesMax;
-  return route;
 }
 
 // Health ------------------------------------------------------------------------------------------
@@ -267,19 +255,22 @@ std::vector<Route> operation_routes(ApiContext& api) {
   routes.push_back(job);
 
   Route training = row(Method::post, "/api/v1/sites/{site}/train", "train", Access::site_admin,
-                       "Starts a training of the site's recommendation model.", "Job");
+                       "Starts a training of the site's recommendation models.", "Job");
   training.request_schema = "Train";
+  training.body_bytes_max = kBodyBytesMax;
   training.on_worker = worker([&api](const Call& call) { return train(api, call); });
   routes.push_back(training);
 
   Route replay = row(Method::post, "/api/v1/replay", "replay", Access::server_admin,
                      "Starts rebuilding every derived table from the journal.", "Job");
+  replay.body_bytes_max = kBodyBytesMax;
   replay.on_worker = worker(
       [&api](const Call&) { return start_global(api, "replay", api.parts.operations.replay); });
   routes.push_back(replay);
 
   Route check = row(Method::post, "/api/v1/check", "check", Access::server_admin,
                     "Starts a check of the journal and of the tables against it.", "Job");
+  check.body_bytes_max = kBodyBytesMax;
   check.on_worker = worker(
       [&api](const Call&) { return start_global(api, "check", api.parts.operations.check); });
   routes.push_back(check);

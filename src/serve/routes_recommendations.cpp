@@ -1,50 +1,17 @@
 // What to show a visitor: answered from memory on the connection's thread.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "decide/decider.h"
+#include "serve/product.h"
+#include "serve/recommendation_json.h"
 #include "serve/routes.h"
 
 namespace attune::serve {
 namespace {
 
 constexpr std::size_t kTextMax = 255;
-
-std::string answer_json(const decide::Answer& answer) {
-  std::string out = R"({"decision_id":)";
-  if (answer.decision_id) {
-    append_json_string(out, answer.decision_id->text());
-  } else {
-    out += "null";
-  }
-  out += R"(,"model_version":)";
-  append_json_string(out, answer.model_version);
-  out += R"(,"items":[)";
-  bool first = true;
-  for (const decide::AnswerItem& item : answer.items) {
-    out += first ? "{\"item_id\":" : ",{\"item_id\":";
-    first = false;
-    append_json_string(out, item.item_id);
-    fmt::format_to(std::back_inserter(out), R"(,"rank":{},"score":{},"strategy":)", item.rank,
-                   item.score);
-    append_json_string(out, item.strategy);
-    fmt::format_to(std::back_inserter(out), R"(,"propensity":{},"reason":)", item.propensity);
-    append_json_string(out, item.reason);
-    if (item.in_catalogue) {
-      const auto text = [&out](std::string_view name, std::string_view value) {
-        if (value.empty()) return;
-        fmt::format_to(std::back_inserter(out), ",\"{}\":", name);
-        append_json_string(out, value);
-      };
-      text("name", item.name);
-      text("url", item.url);
-      text("image", item.image);
-      if (item.price) fmt::format_to(std::back_inserter(out), ",\"price\":{}", *item.price);
-    }
-    out += "}";
-  }
-  out += "]}";
-  return out;
-}
 
 /// The origin of a page: of the Origin header, or of the Referer, as browsers leave out the former
 /// when page and server share their origin.
@@ -62,6 +29,22 @@ Result<std::string> short_text(const Call& call, std::string_view name) {
   if (text.size() <= kTextMax) return std::string(text);
   return fail(ErrorCode::invalid_argument, fmt::format("is longer than {} bytes", kTextMax),
               std::string(name));
+}
+
+/// The items of a cart, with commas between.
+Result<std::vector<std::string>> item_list(const Call& call) {
+  std::string_view text = call.query.get_or("items", "");
+  std::vector<std::string> items;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(','), text.size());
+    if (end > kTextMax) {
+      return fail(ErrorCode::invalid_argument,
+                  fmt::format("one is longer than {} bytes", kTextMax), "items");
+    }
+    if (end > 0) items.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return items;
 }
 
 Result<Response> recommend(ApiContext& api, const Call& call) {
@@ -92,9 +75,15 @@ Result<Response> recommend(ApiContext& api, const Call& call) {
   ATTUNE_ASSIGN(request.session, short_text(call, "session"));
   ATTUNE_ASSIGN(request.item, short_text(call, "item"));
   ATTUNE_ASSIGN(request.placement, short_text(call, "placement"));
-  ATTUNE_ASSIGN(const std::int64_t count,
-                call.query.number("n", 10, 1, static_cast<std::int64_t>(decide::kCountMax)));
-  request.count = static_cast<std::size_t>(count);
+  ATTUNE_ASSIGN(request.category, short_text(call, "category"));
+  ATTUNE_ASSIGN(request.query, short_text(call, "query"));
+  ATTUNE_ASSIGN(request.type, product_type(call.query.get_or("type", "")));
+  ATTUNE_ASSIGN(request.items, item_list(call));
+  if (call.query.get("n")) {
+    ATTUNE_ASSIGN(const std::int64_t count,
+                  call.query.number("n", 10, 1, static_cast<std::int64_t>(decide::kCountMax)));
+    request.count = static_cast<std::size_t>(count);
+  }
   const bool anonymous = request.visitor.empty() && request.session.empty() && !preview;
   if (anonymous && api.parts.enricher != nullptr) {
     request.visitor = api.parts.enricher->visitor_id(site.id, call.client_address,
@@ -102,8 +91,7 @@ Result<Response> recommend(ApiContext& api, const Call& call) {
                                                      call.request().received_ms);
   }
   ATTUNE_ASSIGN(const decide::Answer answer, api.parts.decider->recommend(request));
-  Response response = Response::json(answer_json(answer));
-  return response;
+  return Response::json(recommendation_json(answer, preview));
 }
 
 }  // namespace
@@ -120,8 +108,13 @@ std::vector<Route> recommendation_routes(ApiContext& api) {
       {"visitor", "The visitor's id; without one, and without a session, the cookieless id."},
       {"session", "The session's id."},
       {"item", "The item on the page."},
-      {"n", "How many.", R"({"type":"integer","minimum":1,"maximum":100,"default":10})"},
-      {"placement", "Where on the site."},
+      {"items", "The items of a cart, at most 50, with commas between."},
+      {"category", "Recommend from this category alone."},
+      {"query", "What was searched for: recommend from what it finds."},
+      {"type", "Products of this type alone.", R"({"enum":["product","content","offer"]})"},
+      {"n", "How many; without it what the placement says.",
+       R"({"type":"integer","minimum":1,"maximum":100})"},
+      {"placement", "Where on the site; docs/placements.md."},
       {"preview", "1: only to look at, nothing is recorded; needs a login or a key.",
        R"({"enum":["1"]})"},
   };

@@ -1,6 +1,7 @@
 // Sites and their keys.
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
 
 #include "base/time_zone.h"
@@ -160,15 +161,43 @@ Result<Response> delete_key(const ApiContext& api, const Call& call) {
   return Response::empty(204);
 }
 
-Route row(Method method, std::string_view pattern, std::string_view name, Access access,
-          std::string_view summary) {
-  Route route;
-  route.method = method;
-  route.pattern = pattern;
-  route.name = name;
-  route.access = access;
-  route.summary = summary;
-  return route;
+constexpr std::int64_t kClickWindowMax = 24 * 60;   // minutes
+constexpr std::int64_t kWindowHoursMax = 90 * 24;
+constexpr std::array<std::string_view, 3> kWindows{"click_window_min", "cart_window_h",
+                                                   "purchase_window_h"};
+
+Result<Response> show_windows(ApiContext& api, const Call& call) {
+  ATTUNE_ASSIGN(SessionPool::Lease session,
+                api.sessions.borrow_as({.site = call.site->id, .account = {}}));
+  const store::Value site = call.site->id.text();
+  ATTUNE_ASSIGN(const store::Rows rows, session->query("serve/windows_get", {&site, 1}));
+  std::string out = "{";
+  for (std::size_t i = 0; i < kWindows.size(); ++i) {
+    const auto* set = rows.rows.empty() ? nullptr : std::get_if<std::int64_t>(&rows.rows[0][i]);
+    out += fmt::format("{}\"{}\":{}", i == 0 ? "" : ",", kWindows[i],
+                       set == nullptr ? "null" : std::to_string(*set));
+  }
+  return Response::json(out + "}");
+}
+
+Result<Response> set_windows(ApiContext& api, const Call& call) {
+  ATTUNE_ASSIGN(const boost::json::value body, parse_json(call.request().body));
+  JsonFields fields(body);
+  std::vector<store::Value> parameters{call.site->id.text()};
+  for (const std::string_view name : kWindows) {
+    const auto most = name == kWindows[0] ? kClickWindowMax : kWindowHoursMax;
+    const auto given = fields.optional_whole(name, 1, most);
+    parameters.push_back(given ? store::Value(*given) : store::Value(store::Null{}));
+  }
+  ATTUNE_TRY(fields.finish());
+  parameters.emplace_back(store::Timestamp::from_ms(api.clock().now_ms()));
+  {
+    ATTUNE_ASSIGN(SessionPool::Lease session,
+                  api.sessions.borrow_as({.site = call.site->id, .account = {}}));
+    ATTUNE_TRY(session->execute("serve/windows_put", parameters));
+    ATTUNE_TRY(session.commit());
+  }
+  return show_windows(api, call);
 }
 
 void add_keys(std::vector<Route>& routes, ApiContext& api, Access access, bool of_site) {
@@ -198,6 +227,23 @@ void add_keys(std::vector<Route>& routes, ApiContext& api, Access access, bool o
           pick("delete_site_key", "delete_server_key"), access, "A secret key stops working.");
   remove.on_worker = worker([&api](const Call& call) { return delete_key(api, call); });
   routes.push_back(remove);
+}
+
+void add_windows(std::vector<Route>& routes, ApiContext& api) {
+  Route show = row(Method::get, "/api/v1/sites/{site}/windows", "show_windows", Access::site_read,
+                   "How long after a recommendation its outcomes are credited to it.");
+  show.response_schema = "Windows";
+  show.on_worker = worker([&api](const Call& call) { return show_windows(api, call); });
+  routes.push_back(show);
+
+  Route set = row(Method::put, show.pattern, "set_windows", Access::site_admin,
+                  "Sets how long outcomes are credited, from now on; what is left out is the "
+                  "server's.");
+  set.body_bytes_max = kBodyBytesMax;
+  set.request_schema = "Windows";
+  set.response_schema = "Windows";
+  set.on_worker = worker([&api](const Call& call) { return set_windows(api, call); });
+  routes.push_back(set);
 }
 
 }  // namespace
@@ -241,6 +287,7 @@ std::vector<Route> site_routes(ApiContext& api) {
   remove.on_worker = worker([&api](const Call& call) { return delete_site(api, call); });
   routes.push_back(remove);
 
+  add_windows(routes, api);
   add_keys(routes, api, Access::site_admin, true);
   add_keys(routes, api, Access::server_admin, false);
   return routes;

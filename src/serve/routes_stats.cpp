@@ -3,6 +3,7 @@
 
 #include "base/time_zone.h"
 #include "report/report.h"
+#include "report/uplift.h"
 #include "serve/routes.h"
 
 namespace attune::serve {
@@ -342,6 +343,57 @@ Result<Response> recommendation_stats(ApiContext& api, const Call& call) {
   return json.done();
 }
 
+void put_difference(Json& json, std::string_view name,
+                    const std::optional<report::Difference>& given) {
+  json.key(name);
+  if (!given) {
+    json.value(std::optional<double>());
+    return;
+  }
+  json.open('{').field("treatment", given->treatment).field("control", given->control);
+  json.field("difference", given->difference).field("low", given->low).field("high", given->high);
+  json.field("relative", given->relative).field("relative_low", given->relative_low);
+  json.field("relative_high", given->relative_high).field("enough", given->is_enough).close('}');
+}
+
+void put_group(Json& json, std::string_view name, const std::optional<report::GroupRow>& given) {
+  json.key(name);
+  if (!given) {
+    json.value(std::optional<double>());
+    return;
+  }
+  json.open('{').field("visitors", given->visitors).field("clickers", given->clickers);
+  json.field("buyers", given->buyers).field("revenue", given->revenue).close('}');
+}
+
+Result<Response> placement_stats(ApiContext& api, const Call& call) {
+  ATTUNE_ASSIGN(const Question q, ask(api, call));
+  ATTUNE_ASSIGN(const std::vector<report::PlacementRow> placements,
+                report::placement_results(*q.session, q.site, q.range, api.clock().now_ms()));
+  Json json;
+  json.open('{').key("placements").open('[');
+  for (const report::PlacementRow& row : placements) {
+    json.open('{').field("placement", row.placement).key("strategies").open('[');
+    for (const report::PlacementStrategyRow& part : row.strategies) {
+      json.open('{').field("strategy", part.strategy).field("model", part.model);
+      json.field("items", part.items).field("shown", part.shown).field("waiting", part.waiting);
+      json.field("clicked", part.clicked).field("added", part.added);
+      json.field("converted", part.converted).field("revenue", part.revenue);
+      json.field("ctr", part.ctr).field("ctr_low", part.ctr_low).field("ctr_high", part.ctr_high);
+      json.close('}');
+    }
+    json.close(']');
+    put_group(json, "treatment", row.treatment);
+    put_group(json, "control", row.control);
+    put_difference(json, "clicks", row.clicks);
+    put_difference(json, "buyers", row.buyers);
+    put_difference(json, "revenue", row.revenue);
+    json.close('}');
+  }
+  json.close(']').close('}');
+  return json.done();
+}
+
 std::vector<QueryParameter> range_parameters() {
   return {
       {"period", "Which time; without it, and without from and to, today.",
@@ -358,12 +410,7 @@ const QueryParameter kLimit = {"limit", "How many rows.",
 
 Route stats(std::string_view pattern, std::string_view name, std::string_view summary,
             std::string_view schema, WorkerHandler handler) {
-  Route route;
-  route.pattern = pattern;
-  route.name = name;
-  route.access = Access::site_read;
-  route.summary = summary;
-  route.response_schema = schema;
+  Route route = row(Method::get, pattern, name, Access::site_read, summary, schema);
   route.query = range_parameters();
   route.on_worker = std::move(handler);
   return route;
@@ -412,6 +459,9 @@ std::vector<Route> stats_routes(ApiContext& api) {
   routes.push_back(stats("/api/v1/sites/{site}/recommendations/stats", "recommendation_stats",
                          "How often recommendations were shown, clicked and bought.",
                          "RecommendationStats", with(recommendation_stats)));
+  routes.push_back(stats("/api/v1/sites/{site}/recommendations/placements", "placement_stats",
+                         "What each placement brought, by strategy and model, and its uplift.",
+                         "PlacementStats", with(placement_stats)));
   return routes;
 }
 

@@ -24,6 +24,7 @@ struct ServerOptions {
   std::int64_t body_timeout_ms = 20'000;     // without a byte; the whole body gets ten times that
   std::int64_t idle_timeout_ms = 75'000;     // between requests
   std::int64_t write_timeout_ms = 20'000;    // for a client that does not read its answer
+  std::int64_t heartbeat_ms = 15'000;        // on a stream that has nothing to say
 };
 
 struct ServerStats {

@@ -34,4 +34,28 @@ void append_value(std::string& out, const store::Value& value) {
   std::visit(Writer{out}, value);
 }
 
+void append_row(std::string& out, const store::Rows& rows, std::size_t at,
+                std::string_view left_out) {
+  out += '{';
+  bool first = true;
+  for (std::size_t column = 0; column < rows.columns.size(); ++column) {
+    if (rows.columns[column].name == left_out) continue;
+    if (!first) out += ',';
+    first = false;
+    append_json_string(out, rows.columns[column].name);
+    out += ':';
+    append_value(out, rows.rows[at][column]);
+  }
+  out += '}';
+}
+
+void append_rows(std::string& out, const store::Rows& rows, std::string_view left_out) {
+  out += '[';
+  for (std::size_t at = 0; at < rows.rows.size(); ++at) {
+    if (at > 0) out += ',';
+    append_row(out, rows, at, left_out);
+  }
+  out += ']';
+}
+
 }  // namespace attune::serve

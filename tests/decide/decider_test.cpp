@@ -3,11 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <atomic>
 #include <map>
 #include <set>
 #include <thread>
 
+#include "decide/depth.h"
 #include "test_shop.h"
 
 namespace attune::decide {
@@ -68,13 +70,13 @@ TEST_F(DeciderTest, AnUnknownSiteGetsAnEmptyAnswer) {
 
 TEST_F(DeciderTest, RefusesACountOutOfRange) {
   make();
-  for (const std::size_t count : {std::size_t{0}, kCountMax + 1}) {
+  for (const std::size_t count : {std::size_t{0}, kDepthMax + 1}) {
     const auto answer = decider_->recommend({.site = test_site(), .count = count});
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().code(), ErrorCode::invalid_argument);
     EXPECT_EQ(answer.error().field(), "n");
   }
-  EXPECT_TRUE(decider_->recommend({.site = test_site(), .count = kCountMax}));
+  EXPECT_TRUE(decider_->recommend({.site = test_site(), .count = kDepthMax}));
 }
 
 TEST_F(DeciderTest, WhatTheVisitLookedAtLeadsToTheAnswer) {
@@ -129,8 +131,7 @@ TEST_F(DeciderTest, StoreAndStreamCountEachVisitOnce) {
   make();
   learn::SiteData data;
   data.counted_until_ms = kTestNowMs / kTestHourMs * kTestHourMs;
-  const auto day = static_cast<std::int32_t>(kTestNowMs / 86'400'000);
-  data.visits = {{"mug", day, 5}, {"hat", day - 3, 40}, {"old", day - 20, 50}};
+  data.visits = {{"mug", 5, 5}, {"hat", 40 * std::exp2(-3.0 / 7), 40}, {"old", 7, 0}};
   apply(live_, {"a", "s1", {"mug"}, data.counted_until_ms - 1});  // the store has this one
   apply(live_, {"b", "s2", {"mug"}, data.counted_until_ms + 1});
   publish(data);
@@ -147,7 +148,7 @@ TEST_F(DeciderTest, CountsOfAnotherYearAreNotThisWeeks) {
   make();
   learn::SiteData data;
   data.counted_until_ms = kTestNowMs - 1000 * 86'400'000LL;
-  data.visits = {{"mug", static_cast<std::int32_t>(data.counted_until_ms / 86'400'000) - 1, 5}};
+  data.visits = {{"mug", 5, 5}};
   publish(data);
   const Answer answer = ask({.count = 5});
   ASSERT_EQ(answer.items.size(), 1U);
@@ -175,10 +176,9 @@ TEST_F(DeciderTest, RulesHoldWithEveryStrategy) {
   data.products[5].hidden = true;
   data.products[6].stock = 0;
   data.products[9].stock = 3;
-  const auto day = static_cast<std::int32_t>(kTestNowMs / 86'400'000);
   data.counted_until_ms = kTestNowMs;
   for (const char* id : {"hidden", "gone", "bought", "user-bought"})
-    data.visits.push_back({id, day, 100});
+    data.visits.push_back({id, 100, 100});
   data.purchases = {{key_of("ann"), "bought", kTestNowMs},
                     {key_of("user-1"), "user-bought", kTestNowMs}};
   publish(data, shop_model());
@@ -200,6 +200,29 @@ TEST_F(DeciderTest, RulesHoldWithEveryStrategy) {
     }
   }
   EXPECT_THAT(shown, testing::UnorderedElementsAre("a", "b", "d", "e", "z", "new"));
+}
+
+TEST_F(DeciderTest, ARequestMayExcludeItemsAndAskForCategories) {
+  make();
+  learn::SiteData data;
+  data.products = {product("b"), product("c"), product("f"), product("g")};
+  for (auto& [index, category] : std::vector<std::pair<std::size_t, std::string>>{
+           {0, "tea"}, {1, "tea"}, {2, "tea"}, {3, "pots"}}) {
+    data.products[index].category = category;
+  }
+  data.products[1].further_categories = {"sale", "new"};
+  data.products[2].further_categories = {"sale"};
+  publish(data, shop_model());
+  apply(live_, {"ann", "s1", {"a"}});
+  EXPECT_THAT(ids(ask({.session = "s1", .count = 9, .excluded = {"b", "g", "none"}})),
+              testing::ElementsAre("c", "z", "f"));
+  EXPECT_THAT(ids(ask({.session = "s1", .count = 9, .categories = {"tea"}})),
+              testing::UnorderedElementsAre("b", "c", "f"));
+  EXPECT_THAT(ids(ask({.session = "s1", .count = 9, .categories = {"sale", "tea"}})),
+              testing::UnorderedElementsAre("c", "f"));
+  EXPECT_THAT(ids(ask({.session = "s1", .count = 9, .excluded = {"c"}, .categories = {"sale"}})),
+              testing::ElementsAre("f"));
+  EXPECT_TRUE(ids(ask({.session = "s1", .count = 9, .categories = {"shoes"}})).empty());
 }
 
 TEST_F(DeciderTest, ADecisionIsRecordedAsAnswered) {
@@ -239,7 +262,7 @@ TEST_F(DeciderTest, TheItemsNameCannotBreakTheContext) {
   publish(data);
   (void)ask({.item = "a\"b\\\n", .count = 1});
   ASSERT_EQ(sink_.decisions.size(), 1U);
-  EXPECT_EQ(sink_.decisions[0].context_json, R"({"item":"a\"b\\\u000a"})");
+  EXPECT_EQ(sink_.decisions[0].context_json, R"({"item":"a\"b\\\n"})");
 }
 
 TEST_F(DeciderTest, APreviewIsNotRecorded) {

@@ -27,8 +27,10 @@ class SnapshotKeeperTest : public testing::Test {
       data.products[0].id = fmt::format("product-{}", loads_++);
       return data;
     };
-    source_.model = [this](const Uuid&) -> Result<std::optional<learn::ActiveModel>> {
-      return active_;
+    source_.models = [this](const Uuid&) -> Result<std::vector<learn::ActiveModel>> {
+      std::vector<learn::ActiveModel> active;
+      if (active_) active.push_back(*active_);
+      return active;
     };
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
@@ -40,7 +42,8 @@ class SnapshotKeeperTest : public testing::Test {
   void put_model(const std::string& name, std::initializer_list<std::string_view> visits) {
     const auto model = model_of(visits, learn::published_params());
     ASSERT_TRUE(learn::save_site_model(real_file_system(), *model, folder_ + "/" + name));
-    active_ = learn::ActiveModel{.version = model->version,
+    active_ = learn::ActiveModel{.strategy = "sequential",
+                                 .version = model->version,
                                  .artefact_path = folder_ + "/" + name,
                                  .algorithm = {},
                                  .trained_ms = 0,
@@ -120,6 +123,69 @@ TEST_F(SnapshotKeeperTest, ABadArtefactDoesNotReplaceAGoodOne) {
   EXPECT_EQ(refreshed.error().code(), ErrorCode::data_loss);
   EXPECT_EQ(served_version(), good);
   EXPECT_NE(decider_.snapshot(test_site()), before) << "the catalogue is fresh all the same";
+}
+
+TEST_F(SnapshotKeeperTest, AtAStartTheNewestGoodModelOfBeforeServes) {
+  std::vector<learn::ActiveModel> earlier;
+  for (const char* name : {"oldest", "older", "newest"}) {
+    put_model(name, {"ab", name});
+    earlier.insert(earlier.begin(), *active_);
+  }
+  earlier.erase(earlier.begin());   // the one in production
+  std::filesystem::resize_file(folder_ + "/newest", 100);
+  std::filesystem::resize_file(folder_ + "/older", 100);
+  source_.earlier_models = [&](const Uuid&, const learn::ActiveModel& wanted)
+      -> Result<std::vector<learn::ActiveModel>> {
+    EXPECT_EQ(wanted.version, active_->version);
+    return earlier;
+  };
+  SnapshotKeeper keeper = make();
+  const auto refreshed = keeper.refresh(test_site());
+  ASSERT_FALSE(refreshed);
+  EXPECT_EQ(served_version(), earlier.back().version);
+  EXPECT_THAT(refreshed.error().message(),
+              testing::HasSubstr(earlier.back().version + " serves in its place"));
+  std::filesystem::remove(folder_ + "/oldest");
+  EXPECT_FALSE(keeper.refresh(test_site())) << "the production file is still bad";
+  EXPECT_EQ(served_version(), earlier.back().version) << "what serves goes on serving";
+}
+
+TEST_F(SnapshotKeeperTest, AModelInTheShadowAnswersUnseen) {
+  put_model("shadow", {"abc", "abc", "xy", "xy"});
+  const learn::ActiveModel shadow = *active_;
+  put_model("present", {"ab", "ab", "xy", "xy"});
+  std::vector<learn::ShadowCounts> counted;
+  source_.shadows = [&](const Uuid&, const std::vector<learn::ShadowCounts>& since)
+      -> Result<std::vector<learn::ActiveModel>> {
+    counted = since;
+    return std::vector{shadow};
+  };
+  SnapshotKeeper keeper = make();
+  ASSERT_TRUE(keeper.refresh(test_site()));
+  EXPECT_EQ(served_version(), active_->version);
+  const auto ask = [&](const std::string& item, bool preview) {
+    const auto answer = decider_.recommend(
+        {.site = test_site(), .visitor = "v", .item = item, .preview = preview});
+    ASSERT_TRUE(answer);
+    for (const AnswerSource& source : answer->sources) {
+      EXPECT_NE(source.version, shadow.version) << "the visitor sees what is in production";
+    }
+  };
+  ask("a", false);  // present: b; shadow: b, c
+  ask("x", false);  // both: y
+  ask("a", true);   // a preview is not counted
+  ask("", false);   // nothing to go by
+  decider_.refresh_popular();
+  ASSERT_TRUE(keeper.refresh(test_site()));
+  ASSERT_EQ(counted.size(), 1U);
+  EXPECT_EQ(counted[0].strategy, "sequential");
+  EXPECT_EQ(counted[0].version, shadow.version);
+  EXPECT_EQ(counted[0].requests, 2U);
+  EXPECT_DOUBLE_EQ(counted[0].overlap, 0.5 + 1);
+  for (int i = 0; i < 200; ++i) ask("a", false);
+  decider_.refresh_popular();
+  EXPECT_EQ(decider_.take_shadow_counts(test_site()).at(0).requests, 64U) << "a sample";
+  EXPECT_TRUE(decider_.take_shadow_counts(test_site()).empty());
 }
 
 }  // namespace

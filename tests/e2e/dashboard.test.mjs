@@ -296,7 +296,11 @@ describe("dashboard", { timeout: 600_000 }, () => {
   test("EveryScreenIsReachedByKeyboardAndHelpListsTheKeys", async () => {
     for (const [keys, title] of [
       [["g", "r"], "Realtime"],
+      [["g", "e"], "People"],
+      [["g", "a"], "Catalogue"],
       [["g", "c"], "Recommendations"],
+      [["g", "p"], "Placements"],
+      [["g", "m"], "Models"],
       [["g", "s"], "Settings"],
       [["g", "y"], "System"],
       [["g", "o"], "Overview"],

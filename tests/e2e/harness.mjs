@@ -372,7 +372,7 @@ class Browser {
  * be linked anew for each change. Never set where results count.
  */
 async function serveDashboardFrom(context, folder) {
-  const isDashboard = (url) => !/^\/(api|demo)\/|\/[tw]\.js$|^\/(healthz|readyz|metrics)$/.test(url.pathname);
+  const isDashboard = (url) => !/^\/(api|demo)\/|\/[twx]\.js$|^\/(healthz|readyz|metrics)$/.test(url.pathname);
   await context.route(isDashboard, (route) => {
     const { pathname } = new URL(route.request().url());
     const file = pathname.startsWith("/assets/") ? pathname.slice(1) : "index.html";

@@ -89,7 +89,7 @@ describe("recommendations", { timeout: 300_000 }, () => {
     await page.getByRole("button", { name: "Train now" }).click();
     await page.locator("dt:text-is('State') + dd", { hasText: "Production" }).waitFor({ timeout: 60_000 });
     const [row] = await attune.query(
-      `select metrics, version from ml_models where website_id = '${site.id}' and is_active`,
+      `select metrics, version from ml_models where website_id = '${site.id}' and is_active and name = 'sequential'`,
     );
     const metrics = typeof row.metrics === "string" ? JSON.parse(row.metrics) : row.metrics;
     const cells = await page.locator("table.quality tbody tr", { hasText: "MRR@20" }).locator("td").allInnerTexts();
@@ -154,6 +154,88 @@ describe("recommendations", { timeout: 300_000 }, () => {
     await page.locator(".stat").getByText(/4\.6\s–\s69\.9\s%/).waitFor();
     const rows = await page.locator("section.panel", { has: page.getByRole("heading", { name: "Items", exact: true }) }).locator("tbody tr").count();
     assert.equal(rows, 4);
+    assertNoProblems(page);
+  });
+
+  /** Runs a job of the API to its end. */
+  const job = async (target, body) => {
+    const { id } = await attune.api("POST", `/api/v1/sites/${site.id}/${target}`, body);
+    const done = await waitFor(`${target} to end`, async () => {
+      const now = await attune.api("GET", `/api/v1/jobs/${id}`);
+      return now.state !== "running" && now;
+    });
+    assert.equal(done.state, "done", done.message);
+    return done;
+  };
+  const serving = async () =>
+    (await attune.query(
+      `select version from ml_models where website_id = '${site.id}' and is_active and name = 'sequential'`,
+    ))[0].version;
+
+  test("AModelIsRolledBackAndPutInServiceAgainFromTheScreen", async () => {
+    const first = await serving();
+    await job("train", { strategy: "sequential" });
+    const second = await serving();
+    assert.notEqual(second, first);
+    await page.goto(`${attune.url}/models?site=shop.example`);
+    const row = page
+      .locator("section.panel", { has: page.getByRole("heading", { name: "In service" }) })
+      .locator("tbody tr", { hasText: "Next in session" });
+    await row.getByRole("button", { name: "Roll back" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText(first).waitFor();
+    await dialog.getByRole("button", { name: "Put in service" }).click();
+    await page.getByText(`${first} is in service`).waitFor();
+    assert.equal(await serving(), first);
+    const answer = await attune.api("GET", `/api/v1/sites/${site.id}/recommendations?item=pan&preview=1`);
+    assert.ok(answer.model_version.includes(first), "the decider has it");
+
+    await page.getByRole("row", { name: new RegExp(second) }).getByRole("button", { name: "Put in service" }).click();
+    await dialog.getByRole("button", { name: "Put in service" }).click();
+    await page.getByText(`${second} is in service`).waitFor();
+    assert.equal(await serving(), second);
+    assertNoProblems(page);
+  });
+
+  test("APersonIsFoundWithWhatTheyDidAndWouldBeShownAndWhy", async () => {
+    await job("profiles/refresh");
+    await page.goto(`${attune.url}/people?site=shop.example`);
+    await page.getByRole("searchbox", { name: "Find a person by the beginning of their id" }).fill("v59");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/search=v59/);
+    await page.getByRole("button", { name: "v599" }).click();
+    await page.waitForURL(/person=v599/);
+    const did = page.locator("section.panel", { has: page.getByRole("heading", { name: "Did", exact: true }) });
+    const expected = await attune.query(
+      `select p.name from user_product_interactions i join product p on p.id = i.product_id and p.site_id = i.site_id
+       where i.site_id = '${site.id}' and i.visitor_id = 'v599' order by i.timestamp desc`,
+    );
+    await waitFor("the interactions", async () =>
+      (await did.locator("tbody tr").count()) === expected.length);
+    assert.deepEqual(
+      await did.locator("tbody tr th, tbody tr td:first-child").allInnerTexts(),
+      expected.map(({ name }) => name),
+    );
+    const shown = page.locator("section.panel", { has: page.getByRole("heading", { name: "Would be shown now" }) });
+    const answer = await attune.api("GET", `/api/v1/sites/${site.id}/recommendations?visitor=v599&n=8&preview=1`);
+    await waitFor("as many as the API answers", async () => (await shown.locator("li").count()) === answer.items.length);
+    await page.locator("dt:text-is('Visits') + dd", { hasText: /^1$/ }).waitFor();
+    assertNoProblems(page);
+  });
+
+  test("TheCatalogueIsSearchedAndSaysWhatIsNotRecommended", async () => {
+    const [id, name] = ["candle", "Candle"];
+    await attune.api("PUT", `/api/v1/sites/${site.id}/products`, [{ id, name, hidden: true }]);
+    await page.goto(`${attune.url}/catalogue?site=shop.example`);
+    await page.getByText(`${pairs.flat().length} products are known.`).waitFor();
+    await page.getByLabel("Which products").selectOption("hidden");
+    await page.getByText("1 product found.").waitFor();
+    await page.getByRole("row", { name: /Candle/ }).getByText("Hidden").waitFor();
+    await page.getByLabel("Which products").selectOption("");
+    await page.getByRole("searchbox", { name: "Search in the catalogue" }).fill("SPAT");
+    await page.keyboard.press("Enter");
+    await page.getByRole("row", { name: /Spatula/ }).waitFor();
+    await waitFor("that row alone", async () => (await page.locator("tbody tr").count()) === 1);
     assertNoProblems(page);
   });
 });

@@ -28,7 +28,7 @@ function listen(handler) {
  * pages        path -> HTML; "{{attune}}" in it becomes the tracker's script tag with `attributes`.
  * attributes   of the script tag, besides site: 'data-cookieless data-dnt'.
  * answer       called for each post; returns { status, headers } for other than 200.
- * recommend    called with the query of each recommendations request; returns the answer's object.
+ * recommend    called with the query of each recommendations or content request; returns the answer's object.
  */
 export async function record({ pages, attributes = "", answer, recommend }) {
   if (!existsSync(path.join(dist, "t.js"))) {
@@ -51,7 +51,7 @@ export async function record({ pages, attributes = "", answer, recommend }) {
       response.end(await readFile(path.join(dist, url.pathname)));
       return;
     }
-    if (url.pathname.endsWith("/recommendations")) {
+    if (url.pathname.endsWith("/recommendations") || url.pathname.endsWith("/content")) {
       const query = Object.fromEntries(url.searchParams);
       asked.push({ path: url.pathname, ...query });
       const given = recommend?.(query) ?? { decision_id: null, items: [] };

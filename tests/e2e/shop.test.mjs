@@ -30,10 +30,15 @@ describe("the demo shop", { timeout: 420_000 }, () => {
   const ask = (sql) => attune.query(sql.replaceAll("{site}", site.id));
   const stats = (target) => attune.api("GET", `/api/v1/sites/${site.id}${target}`);
   const demo = (page, path) => page.goto(`${attune.url}/demo/${path}`);
-  const trained = () =>
-    waitFor("the first model", async () => (await stats("/recommendations/stats?period=all")).model, {
+  const trained = async () => {
+    await waitFor("the first model", async () => (await stats("/recommendations/stats?period=all")).model, {
       timeoutMs: 150_000, everyMs: 500,
     });
+    const answer = () => attune.api("GET", `/api/v1/sites/${site.id}/recommendations?item=milking-stool&preview=1`);
+    await waitFor("it to serve", async () => (await answer()).items.some((item) => item.strategy === "sequential"), {
+      timeoutMs: 60_000, everyMs: 250,
+    });
+  };
 
   test("the dashboard is alive within a minute of the start", async () => {
     await waitFor("visitors now", async () => (await stats("/stats/realtime")).visitors_now > 0, {

@@ -1,7 +1,9 @@
 // The recommendation widget in a real browser: what it asks, shows, reports, and leaves alone.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import path from "node:path";
 import { after, before, test } from "node:test";
-import { assertNoOverflow, assertNoProblems, auditAccessibility, openBrowser } from "./harness.mjs";
+import { assertNoOverflow, assertNoProblems, auditAccessibility, openBrowser, sourceDir } from "./harness.mjs";
 import { record, siteId } from "./recorder.mjs";
 
 let browser;
@@ -224,4 +226,50 @@ test("fills boxes that a page adds later, when told", async (t) => {
   }, box('data-title="Later"'));
   await page.getByRole("region", { name: "Later" }).getByText("Name of a").waitFor();
   assert.equal(site.asked.length, 1);
+});
+
+/** The example shop that asks on its server, on a free port. */
+async function serverSideShop(t, attune) {
+  const program = path.join(sourceDir, "examples/server_side/server.mjs");
+  const child = spawn(process.execPath, [program, attune, siteId, "0"], { stdio: ["ignore", "pipe", "ignore"] });
+  const gone = new Promise((done) => child.once("exit", done));
+  t.after(async () => {
+    child.kill();
+    await gone;
+  });
+  const [line] = await new Promise((first) => child.stdout.once("data", (data) => first(String(data).split("\n"))));
+  return line.replace("/p/ID", "");
+}
+
+test("reports for a page that its own server has filled, and changes nothing of it", async (t) => {
+  const site = await record({ pages: {}, recommend: four });
+  const shop = await serverSideShop(t, site.collector);
+  const page = await browser.newPage();
+  t.after(async () => {
+    await page.context().close();
+    await site.close();
+  });
+  await page.goto(`${shop}/p/sku%201`);
+  assert.deepEqual(site.asked, [{ path: `/api/v1/sites/${siteId}/recommendations`, n: "4", item: "sku 1", placement: "product" }]);
+  const [shown] = await site.until("recommendation_shown");
+  assert.equal(shown.decision_id, decision);
+  assert.deepEqual(shown.items, ["a", "b", "c", "d"].map((id) => ({ id })));
+  assert.deepEqual(shown.data, { ranks: [1, 2, 3, 4], placement: "product" });
+  assert.equal(await page.getByRole("listitem").count(), 4);
+  await page.getByRole("link", { name: "Name of b" }).click();
+  const [clicked] = await site.until("recommendation_click");
+  assert.deepEqual([clicked.decision_id, clicked.items, clicked.data.ranks], [decision, [{ id: "b" }], [2]]);
+  await page.waitForURL(`${shop}/p/b`);
+  assert.equal(site.asked.length, 2, "the next page, and nothing from the browser");
+});
+
+test("a page without an answer comes without the list", async (t) => {
+  const site = await record({ pages: {}, recommend: () => ({ status: 503 }) });
+  t.after(() => site.close());
+  const shop = await serverSideShop(t, site.collector);
+  const answer = await fetch(`${shop}/p/a%3Cb%3E`);
+  const text = await answer.text();
+  assert.equal(answer.status, 200);
+  assert.match(text, /<h1>a&#60;b&#62;<\/h1>/);
+  assert.doesNotMatch(text, /<ul/);
 });

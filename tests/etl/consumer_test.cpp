@@ -43,11 +43,11 @@ class ConsumerTest : public testing::Test {
     return dump_tables(**session);
   }
 
-  /// Whether the tables are those of a replay into a fresh database.
-  void expect_equal_to_replay() {
+  /// Whether the tables are those of a replay into a fresh database as far as the consumer came: it
+  /// journals ticks by itself, and one may lie behind the position where it was stopped.
+  void expect_equal_to_replay(journal::Position until) {
     const auto fresh = memory_store();
-    const auto replayed =
-        replay(journal_, *fresh, sites_, clock_, settings_, journal_.durable_end());
+    const auto replayed = replay(journal_, *fresh, sites_, clock_, settings_, until);
     ASSERT_TRUE(replayed) << replayed.error().message();
     auto left = store_->session();
     auto right = fresh->session();
@@ -120,7 +120,7 @@ TEST_F(ConsumerTest, RestsWhileTheIntakeIsBusyAndLosesNothing) {
   ASSERT_TRUE(consumer.start());
   EXPECT_TRUE(consumer.wait_for(journal_.durable_end(), kWaitMs));
   consumer.stop();
-  expect_equal_to_replay();
+  expect_equal_to_replay(consumer.status().position);
 }
 
 TEST_F(ConsumerTest, ComputesDirtyDaysByItself) {
@@ -184,7 +184,7 @@ TEST_F(ConsumerTest, TakesEachRecordOnceWhateverCallOfTheStoreFails) {
     ASSERT_LT(failures, 1000);
   }
   EXPECT_GT(failures, 5);
-  expect_equal_to_replay();
+  expect_equal_to_replay(consumer.status().position);
 }
 
 TEST_F(ConsumerTest, RetriesByItselfAndSaysSoMeanwhile) {
@@ -199,7 +199,7 @@ TEST_F(ConsumerTest, RetriesByItselfAndSaysSoMeanwhile) {
   }
   faulty_.fail_call(-1);
   consumer.stop();
-  expect_equal_to_replay();
+  expect_equal_to_replay(consumer.status().position);
 }
 
 TEST_F(ConsumerTest, ReplayRefusesADatabaseThatHasReadSomething) {

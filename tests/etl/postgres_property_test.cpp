@@ -1,7 +1,9 @@
 // The same journal through the same ETL into both engines: every table has the same rows, however
 // the journal is cut and whatever fails in between.
+#include <map>
 #include <memory>
 #include <random>
+#include <set>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -155,6 +157,95 @@ TEST_F(EtlOnPostgres, ASecondEtlIsRefusedAndCannotWriteTwice) {
   first.stop();
   const auto after = run(journal, *postgres, journal.durable_end(), {});
   EXPECT_TRUE(after) << after.error().message();
+}
+
+/// What test_exposure has to hold of a person: computed from all of their exposures at once.
+struct Person {
+  std::int64_t first_ms = 0;
+  std::string variation;
+  std::set<std::string> variations;
+  std::int64_t exposures = 0;
+};
+using People = std::map<std::pair<std::string, std::string>, Person>;
+
+event::Exposure random_exposure(std::mt19937_64& random) {
+  event::Exposure exposure;
+  exposure.site = test_sites()[random() % 2].id;
+  exposure.visitor_id = "v" + std::to_string(random() % 9) + (random() % 2 ? "\u00e9,'" : "");
+  exposure.test_key = random() % 2 ? "colour" : "price, low";
+  exposure.variation_id = random() % 8 == 0 ? "b" : "a";
+  exposure.received_ms = 1'760'000'000'000 + static_cast<std::int64_t>(random() % 100'000);
+  exposure.exposed_ms = exposure.received_ms - static_cast<std::int64_t>(random() % 100'000);
+  exposure.source = "api";
+  exposure.propensity = 0.5;
+  if (random() % 3 == 0) exposure.attributes_json = R"({"device": "mobile"})";
+  if (random() % 9 == 0) exposure.attributes_json = "{nonsense";
+  return exposure;
+}
+
+void note(const event::Exposure& exposure, People& people) {
+  Person& person = people[{exposure.site.text() + exposure.test_key, exposure.visitor_id}];
+  if (person.exposures++ == 0 || exposure.exposed_ms < person.first_ms) {
+    person.first_ms = exposure.exposed_ms;
+    person.variation = exposure.variation_id;
+  }
+  person.variations.insert(exposure.variation_id);
+}
+
+void expect_people(store::Store& store, const People& people) {
+  const auto session = store.session();
+  ASSERT_TRUE(session);
+  const std::array all{store::Value{std::int64_t{0}},
+                       store::Value{std::numeric_limits<std::int64_t>::max()}};
+  const auto rows = (*session)->query("etl/compare.test_exposure", all);
+  ASSERT_TRUE(rows) << rows.error().message();
+  EXPECT_EQ(rows->rows.size(), people.size());
+  for (const auto& row : rows->rows) {
+    const auto found = people.find({std::get<std::string>(row[1]) + std::get<std::string>(row[2]),
+                                    std::get<std::string>(row[3])});
+    ASSERT_NE(found, people.end());
+    const Person& person = found->second;
+    EXPECT_EQ(std::get<std::string>(row[4]), person.variation);
+    EXPECT_EQ(std::get<store::Timestamp>(row[5]).us, person.first_ms * 1000);
+    EXPECT_EQ(std::get<std::int64_t>(row[8]), person.exposures);
+    EXPECT_EQ(std::get<bool>(row[9]), person.variations.size() > 1);
+  }
+}
+
+TEST_F(EtlOnPostgres, AnExposureCountsOnceAndTheFirstOfAPersonCounts) {
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937_64 random(seed);
+    MemoryJournal journal;
+    People people;
+    for (int count = 0; count < 300; ++count) {
+      const event::Exposure exposure = random_exposure(random);
+      journal.add(exposure);
+      note(exposure, people);
+    }
+    for (const std::string& nobody : {std::string(), std::string("a\x1f"), std::string("\xff"),
+                                      std::string(256, 'x')}) {
+      event::Exposure exposure = random_exposure(random);
+      exposure.visitor_id = nobody;
+      journal.add(exposure);
+    }
+    const Settings settings = random_settings(random);
+    const auto postgres = fresh_store();
+    const auto duckdb = memory_store();
+    const auto entries = journal.entries();
+    for (std::size_t at = 0; at < entries.size();) {
+      at = std::min(at + 1 + random() % 80, entries.size());
+      const journal::Position until{at < entries.size() ? entries[at].position
+                                                        : journal.durable_end().offset};
+      for (store::Store* store : {postgres.get(), duckdb.get()}) {
+        const auto ran = run(journal, *store, until, settings);
+        ASSERT_TRUE(ran) << ran.error().message();
+      }
+    }
+    expect_people(*postgres, people);
+    expect_people(*duckdb, people);
+    expect_equal(*postgres, *duckdb);
+  }
 }
 
 }  // namespace

@@ -104,7 +104,11 @@ void run_case(std::uint64_t seed, std::size_t records) {
 TEST(EtlPropertyTest, TablesEqualAReplayAndTheReferenceHoweverTheJournalIsCut) {
   // ATTUNE_ETL_SEEDS=from,count runs others.
   std::uint64_t from = 1;
+#ifdef ATTUNE_SANITIZED
+  std::uint64_t count = 3;   // nearly all the time goes into DuckDB's planner, which is not ours
+#else
   std::uint64_t count = 12;
+#endif
   if (const char* seeds = std::getenv("ATTUNE_ETL_SEEDS")) {
     from = std::strtoull(seeds, nullptr, 10);
     const std::string text(seeds);

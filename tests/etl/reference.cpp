@@ -117,16 +117,15 @@ class Reference {
       }
       case event::RecordType::import_end: {
         event::ImportEnd end;
-        if (event::decode(body, end) && end.stream != 0)
-          worlds_[{end.site, end.stream}].ended = true;
+        const bool known = event::decode(body, end) && end.stream != 0;
+        if (known) worlds_[{end.site, end.stream}].ended = true;
         break;
       }
-      case event::RecordType::tick: {
-        event::Tick tick;
-        if (event::decode(body, tick)) tick_ = std::max(tick_, tick.received_ms);
+      case event::RecordType::tick:
+        if (event::Tick tick; event::decode(body, tick)) tick_ = std::max(tick_, tick.received_ms);
         break;
-      }
-      case event::RecordType::erased: break;   // nothing is known of it
+      case event::RecordType::erased:   // nothing is known of it
+      case event::RecordType::exposure: break;
     }
   }
 

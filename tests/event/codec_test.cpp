@@ -11,6 +11,7 @@ namespace {
 
 using testing::any_decision;
 using testing::any_event;
+using testing::any_exposure;
 using testing::any_uuid;
 
 template <class Value>
@@ -59,6 +60,36 @@ RC_GTEST_PROP(DecisionCodecTest, DecodesWhatItEncoded, ()) {
   Decision back;
   RC_ASSERT(decode(body_of(decision), back).has_value());
   RC_ASSERT(back == decision);
+}
+
+RC_GTEST_PROP(ExposureCodecTest, DecodesWhatItEncoded, ()) {
+  const Exposure exposure = any_exposure();
+  Exposure back;
+  back.session_id = "left over";
+  RC_ASSERT(decode(body_of(exposure), back).has_value());
+  RC_ASSERT(back == exposure);
+}
+
+TEST(ExposureCodecTest, AnOrdinaryOneIsShort) {
+  Exposure exposure;
+  exposure.site.bytes[0] = 0xaa;
+  exposure.received_ms = 1000;
+  exposure.exposed_ms = 998;
+  exposure.visitor_id = "v1";
+  exposure.test_key = "t";
+  exposure.variation_id = "b";
+  exposure.source = "api";
+  const std::string site = std::string("\x07\xaa", 2) + std::string(15, '\0');
+  EXPECT_EQ(body_of(exposure), "\x06" + site + "\x08\xd0\x0f" + "\x0c\x03" + "\x12\x02v1" +
+                                   "\x1a\x01t" + "\x1e\x01" "b" + "\x22\x03" "api");
+}
+
+TEST(ExposureCodecTest, AFieldThatStandsTwiceIsDamage) {
+  Exposure exposure;
+  exposure.test_key = "t";
+  std::string body = body_of(exposure);
+  FieldWriter(body).text(6, "u");
+  EXPECT_EQ(decode(body, exposure).error().code(), ErrorCode::data_loss);
 }
 
 RC_GTEST_PROP(ImportEndCodecTest, DecodesWhatItEncoded, ()) {

@@ -101,6 +101,21 @@ inline Event any_event() {
   return e;
 }
 
+inline Exposure any_exposure() {
+  Exposure e;
+  e.site = any_uuid();
+  e.exposed_ms = any_number<std::int64_t>();
+  e.received_ms = any_number<std::int64_t>();
+  e.visitor_id = *rc::gen::arbitrary<std::string>();
+  e.session_id = *rc::gen::arbitrary<std::string>();
+  e.test_key = *rc::gen::arbitrary<std::string>();
+  e.variation_id = *rc::gen::arbitrary<std::string>();
+  e.source = *rc::gen::element<std::string>("tracker", "growthbook", "ofrep", "api", "server");
+  e.propensity = any_real();
+  e.attributes_json = *rc::gen::element<std::string>("", R"({"device":"mobile"})");
+  return e;
+}
+
 inline Decision any_decision() {
   Decision d;
   d.decision_id = any_uuid();

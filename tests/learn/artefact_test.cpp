@@ -6,6 +6,7 @@
 #include "base/file_system_faulty.h"
 #include "base/file_system_memory.h"
 #include "learn/site_model.h"
+#include "learn/training_data.h"
 #include "test_log.h"
 
 namespace attune::learn {
@@ -44,16 +45,38 @@ TEST(ArtefactTest, TheVersionSaysTimeAndContent) {
   EXPECT_NE(model_of(1).version, model_of(2).version);
 }
 
-TEST(ArtefactTest, AVisitExportComesBackAsItWas) {
+TEST(ArtefactTest, AnExportComesBackAsItWas) {
   MemoryFileSystem files;
-  const SessionLog log = random_log({});
-  ASSERT_TRUE(save_session_log(files, log, "x"));
-  const auto again = load_session_log(files, "x");
-  ASSERT_TRUE(again);
-  EXPECT_EQ(again->item_ids, log.item_ids);
-  EXPECT_EQ(again->items, log.items);
-  EXPECT_EQ(again->times_ms, log.times_ms);
-  EXPECT_EQ(again->begins, log.begins);
+  SessionLogBuilder builder;
+  builder.add("one", "mug", 1000, ClickKind::view, 7);
+  builder.add("one", "hat", 2000, ClickKind::purchase, 7);
+  builder.add("two", "mug", 3000, ClickKind::cart);
+  builder.add("three", "hat", 4000, ClickKind::view, 7);
+  TrainingData data;
+  data.log = *builder.build();
+  EXPECT_EQ(data.log.people, (std::vector<std::uint32_t>{0, 1, 0}));
+  data.catalogue = {{.id = "hat", .name = "Hat", .category = "c", .brand = "", .price = 9.5,
+                     .labels = {"wool"}, .embedding = {0.5F, 1, 0, 2}},
+                    {.id = "new", .name = "", .category = "", .brand = "", .price = 1,
+                     .labels = {}, .embedding = {}}};
+  ASSERT_TRUE(save_training_data(files, data, "x"));
+  const auto again = load_training_data(files, "x");
+  ASSERT_TRUE(again) << again.error().message();
+  EXPECT_EQ(again->log.item_ids, data.log.item_ids);
+  EXPECT_EQ(again->log.items, data.log.items);
+  EXPECT_EQ(again->log.times_ms, data.log.times_ms);
+  EXPECT_EQ(again->log.begins, data.log.begins);
+  EXPECT_EQ(again->log.kinds, data.log.kinds);
+  EXPECT_EQ(again->log.people, data.log.people);
+  ASSERT_EQ(again->catalogue.size(), 2U);
+  EXPECT_EQ(again->catalogue[0].labels, data.catalogue[0].labels);
+  EXPECT_EQ(again->catalogue[0].embedding, data.catalogue[0].embedding);
+  EXPECT_EQ(again->catalogue[0].price, 9.5);
+  const std::string bytes = bytes_at(files, "x");
+  for (std::size_t length = 0; length < bytes.size(); length += 3) {
+    ASSERT_TRUE(replace_file(files, "cut", bytes.substr(0, length)));
+    EXPECT_FALSE(load_training_data(files, "cut")) << length;
+  }
 }
 
 TEST(ArtefactTest, RefusesAFileCutAtAnyByte) {
@@ -88,7 +111,7 @@ TEST(ArtefactTest, SaysWhatIsWrong) {
   EXPECT_EQ(load_site_model(files, "nowhere").error().code(), ErrorCode::not_found);
   ASSERT_TRUE(replace_file(files, "other", "PK\x03\x04 something else entirely, and long enough"));
   EXPECT_THAT(load_site_model(files, "other").error().message(), HasSubstr("not an artefact"));
-  ASSERT_TRUE(save_session_log(files, random_log({}), "export"));
+  ASSERT_TRUE(save_training_data(files, {random_log({}), {}}, "export"));
   EXPECT_THAT(load_site_model(files, "export").error().message(), HasSubstr("something else"));
   ASSERT_TRUE(save_site_model(files, model_of(1), "m"));
   std::string newer = bytes_at(files, "m");

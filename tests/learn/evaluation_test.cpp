@@ -34,9 +34,38 @@ TEST(EvaluationTest, MeasuresByHand) {
   EXPECT_DOUBLE_EQ(e.quality.hit_rate, 0.75);
   EXPECT_DOUBLE_EQ(e.quality.mrr, (1 + 0.5 + 1) / 4);
   EXPECT_DOUBLE_EQ(e.quality.ndcg, (1 + 1 / std::log2(3) + 1) / 4);
-  EXPECT_DOUBLE_EQ(e.coverage, 2.0 / 3);
+  EXPECT_DOUBLE_EQ(e.lists.coverage, 2.0 / 3);
   // Popularity a 4, b 3, c 1 clicks -> 1, 2/3, 0; recommended b, c three times.
-  EXPECT_NEAR(e.popularity, (3 * (2.0 / 3) + 3 * 0) / 6, 1e-12);
+  EXPECT_NEAR(e.lists.popularity, (3 * (2.0 / 3) + 3 * 0) / 6, 1e-12);
+}
+
+TEST(ListMeasuresTest, MeasuresByHand) {
+  const SessionLog train = log_of({"aaab", "aacd"});  // a 5 of 8 clicks, b, c, d one each
+  Catalogue catalogue;
+  for (const char* id : {"a", "b", "c", "d"}) {
+    catalogue.push_back({.id = id, .name = "", .category = *id < 'c' ? "x" : "y", .brand = "",
+                         .price = 1, .labels = {}, .embedding = {}});
+  }
+  ListMeasures measures(train, catalogue, 4);
+  const std::vector<ScoredItem> first{{0, 3}, {2, 2}};
+  const std::vector<ScoredItem> second{{0, 3}};
+  const std::vector<ItemIndex> seen{1};
+  const std::vector<ItemIndex> rest{2, 3, 2};
+  measures.add(first, seen, rest);
+  measures.add(second, seen, seen);
+  const ListQuality mean = measures.mean();
+  EXPECT_DOUBLE_EQ(mean.precision, (1.0 / 4 + 0) / 2);
+  EXPECT_DOUBLE_EQ(mean.recall, (1.0 / 2 + 0) / 2);
+  EXPECT_DOUBLE_EQ(mean.map, (1.0 / 2 / 2 + 0) / 2);   // c at place 2; two items followed
+  EXPECT_DOUBLE_EQ(mean.coverage, 2.0 / 4);
+  // Recommended 0, 0, 1, 2 times: (2*3-5)*1 + (2*4-5)*2 = 7 of 4 * 3.
+  EXPECT_DOUBLE_EQ(mean.gini, 7.0 / 12);
+  EXPECT_DOUBLE_EQ(mean.popularity, 2.0 / 3);
+  EXPECT_DOUBLE_EQ(mean.novelty, (2 * -std::log2(5.0 / 8) + 3) / 3);
+  EXPECT_DOUBLE_EQ(mean.diversity, 1) << "the one list with two items has two categories";
+  // The visit is all x; the lists are half and all x.
+  EXPECT_DOUBLE_EQ(mean.calibration, -std::log(0.99 * 0.5 + 0.01) / 2);
+  EXPECT_TRUE(mean.has_categories);
 }
 
 TEST(EvaluationTest, IntervalsAreRepeatableAndHoldTheMean) {

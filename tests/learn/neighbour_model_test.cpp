@@ -122,17 +122,17 @@ TEST(NeighbourModelTest, ItemsBehindTheSharedOneCountLess) {
   EXPECT_NEAR(answer[1].score / answer[0].score, 0.25, 1e-9);
 }
 
-TEST(NeighbourModelTest, SupportCountsTheVisitsBehindAnItem) {
+TEST(NeighbourModelTest, CauseCountsTheVisitsBehindAnItem) {
   const SessionLog log = log_of({"ab", "ab", "ba", "xb", "ac"});
   const ItemIndex visit[] = {0};
   const auto model = NeighbourModel::train(log, {});
   Scratch scratch;
   (void)model->recommend(visit, {}, scratch);
-  const Support support = model->support(log.find("b"), scratch);
-  EXPECT_EQ(support.via, log.find("a"));
-  EXPECT_EQ(support.visits, 3U);
-  EXPECT_EQ(support.visits_after, 2U);
-  EXPECT_EQ(model->support(log.find("x"), scratch).visits, 0U);
+  const Cause cause = model->cause(log.find("b"), scratch);
+  EXPECT_EQ(cause.via, log.find("a"));
+  EXPECT_EQ(cause.count, 3U);
+  EXPECT_EQ(cause.after, 2U);
+  EXPECT_EQ(model->cause(log.find("x"), scratch).count, 0U);
 }
 
 }  // namespace

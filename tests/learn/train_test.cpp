@@ -3,13 +3,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
 #include "base/hash.h"
 #include "learn/child_process.h"
+#include "learn/registry.h"
 #include "learn/site_data.h"
+#include "learn/shadow.h"
 #include "learn/site_model.h"
 #include "learn/worker_protocol.h"
 #include "store/column_batch.h"
@@ -115,11 +118,14 @@ TEST_F(TrainTest, AModelBetterThanPopularityGoesIntoProduction) {
   add_visits(300, true, site_);
   add_visits(50, false, other_site_);
   std::vector<std::string> stages;
+  int first = 0;
+  options_.first_model = [&] { ++first; };
   const auto report = train_site(*store_, clock_, options_, [&](std::string_view stage, double) {
     if (stages.empty() || stages.back() != stage) stages.emplace_back(stage);
   });
   ASSERT_TRUE(report) << report.error().message();
   EXPECT_TRUE(report->promoted) << report->verdict;
+  EXPECT_EQ(first, 1);
   EXPECT_EQ(report->sessions, 300U) << "the other site's visits are not in it";
   EXPECT_GT(report->held_out.model.mrr, report->held_out.popularity.mrr);
   EXPECT_GT(report->held_out.mrr_gain.low, 0);
@@ -135,7 +141,8 @@ TEST_F(TrainTest, AModelBetterThanPopularityGoesIntoProduction) {
   const auto row = session_->query_text(
       "select hyperparameters->>'m', metrics->>'predictions', training_data_period->>'end', "
       "algorithm, "
-      "length(artifact_sha256), artifact_size_bytes > 0, deployed_at is not null from ml_models");
+      "length(artifact_sha256), artifact_size_bytes > 0, deployed_at is not null, name, status "
+      "from ml_models");
   ASSERT_TRUE(row) << row.error().message();
   EXPECT_EQ(row->rows[0][0], store::Value(std::string("500")));
   EXPECT_EQ(row->rows[0][1], store::Value(fmt::format("{}", report->held_out.predictions)));
@@ -143,6 +150,8 @@ TEST_F(TrainTest, AModelBetterThanPopularityGoesIntoProduction) {
   EXPECT_EQ(row->rows[0][4], store::Value(std::int64_t{64}));
   EXPECT_EQ(row->rows[0][5], store::Value(true));
   EXPECT_EQ(row->rows[0][6], store::Value(true));
+  EXPECT_EQ(row->rows[0][7], store::Value(std::string("sequential")));
+  EXPECT_EQ(row->rows[0][8], store::Value(std::string("production")));
   EXPECT_THAT(to_json(*report), HasSubstr("\"promoted\":true"));
 }
 
@@ -168,6 +177,27 @@ TEST_F(TrainTest, AWorseModelDoesNotReplaceAGoodOne) {
   EXPECT_EQ((*active_model(*session_, site_))->version, good->version);
 }
 
+TEST_F(TrainTest, AModelWorseThanTheParametersInProductionIsArchived) {
+  add_visits(300, true, site_);
+  const auto good = train_site(*store_, clock_, options_);
+  ASSERT_TRUE(good && good->promoted);
+  EXPECT_LT(good->held_out.present.mrr, 0) << "nothing was in production";
+  clock_.advance_ms(kHourMs);
+  const auto same = train_site(*store_, clock_, options_);
+  ASSERT_TRUE(same && same->promoted);
+  EXPECT_LT(same->held_out.present.mrr, 0) << "the same parameters";
+  clock_.advance_ms(kHourMs);
+  options_.params = *parse_params("published:m=1,k=1");
+  const auto worse = train_site(*store_, clock_, options_);
+  ASSERT_TRUE(worse) << worse.error().message();
+  EXPECT_GT(worse->held_out.model.mrr, worse->held_out.popularity.mrr);
+  EXPECT_DOUBLE_EQ(worse->held_out.present.mrr, same->held_out.model.mrr);
+  EXPECT_FALSE(worse->promoted) << worse->verdict;
+  EXPECT_THAT(worse->verdict, HasSubstr("worse than with the parameters in production"));
+  EXPECT_EQ((*active_model(*session_, site_))->version, same->version);
+  EXPECT_THAT(to_json(*worse), HasSubstr("\"present\":{\"mrr_20\""));
+}
+
 TEST_F(TrainTest, RollsBackToTheModelBefore) {
   EXPECT_EQ(rollback_model(*store_, clock_, site_).error().code(), ErrorCode::failed_precondition);
   add_visits(300, true, site_);
@@ -179,7 +209,7 @@ TEST_F(TrainTest, RollsBackToTheModelBefore) {
     versions.push_back(report->version);
   }
   // The second one's file is damaged, so rolling back goes on to the first.
-  std::ofstream(folder_ / fmt::format("models/{}/{}.model", site_.text(), versions[1]),
+  std::ofstream(folder_ / fmt::format("models/{}/sequential-{}.model", site_.text(), versions[1]),
                 std::ios::app)
       << "x";
   const auto back = rollback_model(*store_, clock_, site_);
@@ -188,6 +218,164 @@ TEST_F(TrainTest, RollsBackToTheModelBefore) {
   EXPECT_EQ((*active_model(*session_, site_))->version, versions[0]);
   EXPECT_EQ(count("status = 'production'"), 1);
   EXPECT_EQ(rollback_model(*store_, clock_, site_).error().code(), ErrorCode::failed_precondition);
+}
+
+TEST_F(TrainTest, StrategiesHaveTheirOwnProductionModels) {
+  add_visits(300, true, site_);
+  options_.params = *parse_params("popularity:half_life_days=9");
+  const auto popular = train_site(*store_, clock_, options_);
+  ASSERT_TRUE(popular) << popular.error().message();
+  EXPECT_EQ(popular->strategy, "popular");
+  EXPECT_FALSE(popular->promoted);
+  const auto trained = train_strategies(*store_, clock_, options_, {"sequential"});
+  ASSERT_TRUE(trained) << trained.error().message();
+  ASSERT_EQ(trained->trained.size(), 1U);
+  const std::string sequential = trained->trained[0].version;
+  // A person may overrule the gate; the other strategy's model stays where it is.
+  const auto promoted = promote_model(*store_, clock_, site_, "popular", popular->version);
+  ASSERT_TRUE(promoted) << promoted.error().message();
+  const auto active = active_models(*session_, site_);
+  ASSERT_TRUE(active);
+  ASSERT_EQ(active->size(), 2U);
+  EXPECT_EQ((*active)[0].strategy, "popular");
+  EXPECT_EQ((*active)[0].version, popular->version);
+  EXPECT_EQ((*active)[1].strategy, "sequential");
+  EXPECT_EQ((*active)[1].version, sequential);
+  EXPECT_EQ(promote_model(*store_, clock_, site_, "sequential", popular->version).error().code(),
+            ErrorCode::not_found);
+  const auto unknown = train_strategies(*store_, clock_, options_, {"telepathy"});
+  ASSERT_FALSE(unknown);
+  EXPECT_THAT(unknown.error().message(), HasSubstr("sequential"));
+}
+
+TEST_F(TrainTest, AModelInTheShadowTakesOverAfterEnoughRequests) {
+  add_visits(200, true, site_);
+  options_.shadow = true;
+  const auto first = train_site(*store_, clock_, options_);
+  ASSERT_TRUE(first && first->promoted) << "nothing to stand in the shadow of";
+  clock_.advance_ms(1000);
+  const auto second = train_site(*store_, clock_, options_);
+  ASSERT_TRUE(second) << second.error().message();
+  EXPECT_TRUE(second->shadowed);
+  EXPECT_FALSE(second->promoted);
+  EXPECT_THAT(second->verdict, HasSubstr("in the shadow"));
+  EXPECT_EQ((*active_model(*session_, site_))->version, first->version);
+  const auto shadows = shadow_models(*session_, site_);
+  ASSERT_TRUE(shadows && shadows->size() == 1) << shadows.error().message();
+  EXPECT_EQ(shadows->front().version, second->version);
+
+  const ShadowRule rule{.requests = 100};
+  ShadowCounts counted{.strategy = "sequential", .version = second->version};
+  counted.requests = 60;
+  counted.overlap = 45;
+  counted.answer_us = 600;
+  counted.present_us = 1200;
+  ShadowCounts other = counted;
+  other.version = first->version;
+  ASSERT_TRUE(tend_shadows(*store_, clock_, site_, std::array{counted, other}, rule));
+  EXPECT_EQ(count("status = 'validating' and (metrics -> 'shadow' ->> 'requests') = '60' and "
+                  "cast(metrics -> 'shadow' ->> 'overlap_10' as double) = 0.75 and "
+                  "cast(metrics -> 'shadow' ->> 'answer_us' as double) = 10"),
+            1);
+  ASSERT_TRUE(tend_shadows(*store_, clock_, site_, std::array{counted}, rule));
+  EXPECT_EQ((*active_model(*session_, site_))->version, second->version);
+  EXPECT_TRUE(shadow_models(*session_, site_)->empty());
+  EXPECT_EQ((*rollback_model(*store_, clock_, site_)).version, first->version);
+}
+
+TEST_F(TrainTest, AModelInTheShadowTakesOverByTimeOrByHandOrGivesWay) {
+  add_visits(200, true, site_);
+  options_.shadow = true;
+  const auto train = [&] {
+    clock_.advance_ms(1000);
+    return train_site(*store_, clock_, options_)->version;
+  };
+  train();
+  const std::string given_up = train();
+  const std::string by_time = train();
+  EXPECT_EQ(count("status = 'archived' and version = '" + given_up + "'"), 1);
+  EXPECT_EQ(count("status = 'validating'"), 1);
+  ASSERT_TRUE(tend_shadows(*store_, clock_, site_, {}, {.ms = kHourMs}));
+  EXPECT_NE((*active_model(*session_, site_))->version, by_time);
+  clock_.advance_ms(kHourMs);
+  ASSERT_TRUE(tend_shadows(*store_, clock_, site_, {}, {.ms = kHourMs}));
+  EXPECT_EQ((*active_model(*session_, site_))->version, by_time);
+  const std::string by_hand = train();
+  ASSERT_TRUE(promote_model(*store_, clock_, site_, "sequential", by_hand));
+  EXPECT_TRUE(shadow_models(*session_, site_)->empty());
+  // What a killed training left is no model in the shadow, and the next training forgets it.
+  const std::string left = train();
+  ASSERT_TRUE(session_->execute(
+      "learn/model_metrics",
+      std::array{store::Value(site_), store::Value(std::string("sequential")), store::Value(left),
+                 store::Value(store::Json{"{}"})}));
+  EXPECT_TRUE(shadow_models(*session_, site_)->empty());
+  train();
+  EXPECT_EQ(count("version = '" + left + "'"), 0);
+}
+
+TEST_F(TrainTest, ABlendWithoutItsProgramSaysSo) {
+  add_visits(100, true, site_);
+  options_.neural_program = "/nowhere/attune-neural";
+  const auto trained = train_strategies(*store_, clock_, options_, {"blend"});
+  ASSERT_FALSE(trained);
+  EXPECT_EQ(trained.error().code(), ErrorCode::failed_precondition);
+  EXPECT_THAT(trained.error().message(), HasSubstr("the blend need the program attune-neural"));
+  EXPECT_EQ(count("true"), 0);
+}
+
+#ifdef ATTUNE_NEURAL
+TEST_F(TrainTest, ABlendIsTrainedByItsProgramAndServes) {
+  add_visits(600, true, site_);
+  options_.neural_program = ATTUNE_NEURAL;
+  const auto trained = train_strategies(*store_, clock_, options_, {"blend"});
+  ASSERT_TRUE(trained) << trained.error().message();
+  EXPECT_TRUE(trained->trained.front().promoted) << trained->trained.front().verdict;
+  const auto active = active_model(*session_, site_, "blend");
+  ASSERT_TRUE(active && *active);
+  const auto model = load_site_model(real_file_system(), (*active)->artefact_path);
+  ASSERT_TRUE(model) << model.error().message();
+  Scratch scratch;
+  const ItemIndex visit[] = {3, 4};
+  EXPECT_EQ((*model)->model->recommend(visit, {}, scratch).front().item, 5U);
+  clock_.advance_ms(1000);
+  const auto all = train_strategies(*store_, clock_, options_, {});  // what serves is kept fresh
+  ASSERT_TRUE(all) << all.error().message();
+  EXPECT_EQ(all->trained.back().strategy, "blend");
+  EXPECT_NE((*active_model(*session_, site_, "blend"))->version, (*active)->version);
+}
+#endif
+
+TEST_F(TrainTest, AFileOfAnotherModelIsNotPromoted) {
+  add_visits(300, true, site_);
+  const auto first = train_site(*store_, clock_, options_);
+  clock_.advance_ms(kHourMs);
+  const auto second = train_site(*store_, clock_, options_);
+  ASSERT_TRUE(first && second && second->promoted);
+  const auto path = [&](const std::string& version) {
+    return folder_ / fmt::format("models/{}/sequential-{}.model", site_.text(), version);
+  };
+  std::filesystem::copy_file(path(second->version), path(first->version),
+                             std::filesystem::copy_options::overwrite_existing);
+  const auto promoted = promote_model(*store_, clock_, site_, "sequential", first->version);
+  ASSERT_FALSE(promoted);
+  EXPECT_EQ(promoted.error().code(), ErrorCode::failed_precondition);
+  EXPECT_EQ((*active_model(*session_, site_))->version, second->version);
+}
+
+TEST_F(TrainTest, WhatAKilledTrainingLeftIsClearedAway) {
+  add_visits(300, true, site_);
+  const auto good = train_site(*store_, clock_, options_);
+  ASSERT_TRUE(good && good->promoted);
+  ASSERT_TRUE(begin_training(*session_, site_, "sequential", "blend", kNowMs));
+  EXPECT_EQ(count("status = 'training'"), 1);
+  const std::string folder = folder_ / ("models/" + site_.text());
+  std::ofstream(folder + "/export-1.tmp") << "half";
+  std::ofstream(folder + "/sequential-20260101-000000-12345678.model") << "nobody's";
+  clock_.advance_ms(kHourMs);
+  ASSERT_TRUE(train_site(*store_, clock_, options_));
+  EXPECT_EQ(files_of_site().size(), 2U);
+  EXPECT_EQ(count("status in ('training', 'validating')"), 0);
 }
 
 TEST_F(TrainTest, OldArtefactsAreRemovedAndNoted) {
@@ -211,6 +399,15 @@ TEST_F(TrainTest, ASiteWithoutVisitsGetsAClearError) {
   report = train_site(*store_, clock_, options_);
   ASSERT_FALSE(report) << "visits with one item teach nothing";
   EXPECT_EQ(count("true"), 0);
+}
+
+TEST_F(TrainTest, WithoutReturningPeopleTheVerdictSaysWhatWasJudged) {
+  add_visits(300, true, site_);   // all of one person
+  options_.params = *parse_params("ials:factors=8,epochs=2");
+  const auto report = train_site(*store_, clock_, options_);
+  ASSERT_TRUE(report) << report.error().message();
+  EXPECT_THAT(report->verdict, HasSubstr("MRR@20"));
+  EXPECT_THAT(report->verdict, HasSubstr("people came back and 50 are needed"));
 }
 
 TEST_F(TrainTest, TooLittleHeldOutDataIsNotEnoughToPromote) {
@@ -274,13 +471,25 @@ TEST_F(TrainTest, SiteDataHasCatalogueVisitsAndPurchases) {
   const auto data = load_site_data(*session_, site_, kNowMs);
   ASSERT_TRUE(data) << data.error().message();
   EXPECT_EQ(data->counted_until_ms, hour) << "the hour of the newest interaction is not counted";
-  std::map<std::string, std::uint32_t> visits;
-  for (const ItemDay& day : data->visits) visits[day.item_id] += day.visits;
-  EXPECT_EQ(visits["mug"], 2U);
-  EXPECT_EQ(visits["hat"], 1U);
+  std::map<std::string, ItemVisits> visits;
+  for (const ItemVisits& each : data->visits) visits[each.item_id] = each;
+  EXPECT_EQ(visits["mug"].week, 2U);
+  EXPECT_DOUBLE_EQ(visits["mug"].decayed, 2) << "the day has not ended";
+  EXPECT_EQ(visits["hat"].week, 1U);
+  const double age_days = static_cast<double>(hour % (24 * kHourMs)) / (24.0 * kHourMs);
+  EXPECT_NEAR(visits["hat"].decayed, std::exp2(-age_days / 7), 1e-9) << "yesterday, by its end";
   ASSERT_EQ(data->purchases.size(), 1U);
   EXPECT_EQ(data->purchases[0].item_id, "mug");
   EXPECT_EQ(data->purchases[0].user_id, stable_id(site_.text(), "bob"));
+  ASSERT_EQ(data->histories.size(), 4U) << "who was seen last comes first";
+  EXPECT_EQ(data->histories[0].user_id, stable_id(site_.text(), "dan"));
+  EXPECT_EQ(data->histories[3].user_id, stable_id(site_.text(), "cy"));
+  ASSERT_EQ(data->histories[3].items.size(), 1U) << "what was taken back is none";
+  EXPECT_EQ(data->history_item_ids[data->histories[3].items[0]], "hat");
+  EXPECT_EQ(data->histories[1].items.size(), 1U) << "each item once";
+  const auto few = load_site_data(*session_, site_, kNowMs, {.history_people_max = 2});
+  ASSERT_TRUE(few);
+  EXPECT_EQ(few->histories.size(), 2U);
   const auto none = load_site_data(*session_, other_site_, kNowMs);
   ASSERT_TRUE(none);
   EXPECT_TRUE(none->visits.empty() && none->purchases.empty() && none->products.empty());
@@ -288,13 +497,13 @@ TEST_F(TrainTest, SiteDataHasCatalogueVisitsAndPurchases) {
 
 TEST(HeldOutTest, HoldsOutTheLastDaysOrAFifth) {
   const SessionLog short_log = random_log({.visits = 100});  // less than a day
-  const HeldOut fifth = measure_held_out(short_log, published_params());
+  const HeldOut fifth = measure_held_out({short_log, {}}, published_params());
   EXPECT_EQ(fifth.from_ms, short_log.end_ms(80));
   const SessionLog long_log = random_log({.visits = 2000});  // ten minutes apart: 14 days
-  const HeldOut day = measure_held_out(long_log, published_params());
+  const HeldOut day = measure_held_out({long_log, {}}, published_params());
   EXPECT_NEAR(static_cast<double>(long_log.end_ms(1999) - day.from_ms), 86'400'000.0, 600'000.0);
   EXPECT_GE(day.predictions, 200U);
-  EXPECT_EQ(measure_held_out(slice(short_log, 0, 1), published_params()).predictions, 0U);
+  EXPECT_EQ(measure_held_out({slice(short_log, 0, 1), {}}, published_params()).predictions, 0U);
 }
 
 TEST(WorkerProtocolTest, ResultsComeBackExactly) {

@@ -31,13 +31,13 @@ TEST(TransitionModelTest, FartherStepsCountLess) {
   EXPECT_NEAR(answer[1].score, 1.0 / 3, 1e-6);
 }
 
-TEST(TransitionModelTest, SupportCountsAVisitOnce) {
+TEST(TransitionModelTest, CauseCountsAVisitOnce) {
   const SessionLog log = log_of({"abab", "ab"});
   const auto model = TransitionModel::train(log, {.steps = 5});
   const ItemIndex visit[] = {0};
   Scratch scratch;
   (void)model->recommend(visit, {}, scratch);
-  EXPECT_EQ(model->support(log.find("b"), scratch).visits, 2U);
+  EXPECT_EQ(model->cause(log.find("b"), scratch).count, 2U);
 }
 
 TEST(PopularityModelTest, AVisitHalvesWithEachHalfLife) {

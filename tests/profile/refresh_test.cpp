@@ -1,12 +1,16 @@
 // Profiles and feature vectors by their definitions, on both engines, from the same rows.
 #include "profile/refresh.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
+#include <random>
 
 #include "migration/engines.h"
+#include "profile/calibrate.h"
 
 namespace attune::profile {
 namespace {
@@ -94,6 +98,26 @@ values
     1, false);
 )";
 
+// Bob buys what is dear in its category.
+constexpr const char* kPurchases = R"(
+insert into user_product_interactions
+  (id, user_id, product_id, interaction_type, timestamp, context, reward, site_id, item_id, price)
+values
+  (51, 12, 22, 'VIEW', '2026-03-01 10:01:00Z', null, 0.1, SITE, 'coffee', null),
+  (52, 12, 22, 'VIEW', '2026-03-01 10:02:00Z', null, 0.1, SITE, 'coffee', null),
+  (53, 12, 22, 'VIEW', '2026-03-01 10:03:00Z', null, 0.1, SITE, 'coffee', null),
+  (54, 12, 22, 'PURCHASE', '2026-03-01 10:04:00Z', null, 10, SITE, 'coffee', 15);
+)";
+
+constexpr const char* kDiscounts = R"(
+insert into user_product_interactions
+  (id, user_id, product_id, interaction_type, timestamp, context, reward, site_id, item_id, price)
+values
+  (55, 12, 22, 'PURCHASE', '2026-03-01 10:05:00Z', null, 10, SITE, 'coffee', 14),
+  (56, 12, 22, 'PURCHASE', '2026-03-01 10:06:00Z', null, 10, SITE, 'coffee', 14),
+  (57, 12, 22, 'PURCHASE', '2026-03-01 10:07:00Z', null, 10, SITE, 'coffee', 14);
+)";
+
 constexpr const char* kProfiles = R"(
 select
   user_id, lifecycle_stage, funnel_position, session_count, total_pageviews, total_events,
@@ -105,6 +129,54 @@ from user_profiles
 order by user_id
 )";
 
+constexpr const char* kStages = R"(
+select
+  sessions.person,
+  count(distinct
+    floor(extract(epoch from (sessions.session_start - sessions.first_visit)) / 86400)),
+  cast(max(floor(extract(epoch from (sessions.session_start - sessions.first_visit)) / 86400))
+    as double precision),
+  max(profiles.lifecycle_stage)
+from (
+  select
+    visitor_id as person,
+    session_start,
+    min(session_start) over (partition by visitor_id) as first_visit
+  from user_sessions
+) as sessions
+inner join user_profiles as profiles on profiles.user_id = sessions.person
+where sessions.person like 'p%'
+group by sessions.person
+order by sessions.person
+)";
+
+/// Visits of 600 people who began 100 days ago, come at a rate of their own, and leave some day.
+std::string visits_of_many(bool duckdb) {
+  std::mt19937_64 random(11);
+  std::string rows;
+  int key = 1000;
+  for (int person = 0; person < 600; ++person) {
+    std::exponential_distribution<> wait(std::gamma_distribution<>(0.8, 0.2)(random) + 1e-9);
+    for (double day = 0; day < 100; day += wait(random)) {
+      const auto at_ms = kNowMs - 100 * 86'400'000LL + static_cast<std::int64_t>(day * 86'400'000);
+      rows += fmt::format("{}('p{}-{}', 'p{}', SITE, to_timestamp({}.0), 1, 0, {}, "
+                          "to_timestamp({}.0){})",
+                          rows.empty() ? "" : ",\n", person, key, person, at_ms / 1000, key,
+                          at_ms / 1000, duckdb ? ", 'mobile', 0, 0, 'direct', now(), 1, 1" : "");
+      ++key;
+      if (std::bernoulli_distribution(0.3)(random)) break;
+    }
+  }
+  return std::string(duckdb ? "insert into user_sessions_cold (session_id, visitor_id, site_id, "
+                              "session_start, pageview_count, event_count, session_key, "
+                              "last_event_at, device_type, engaged_count, stream, "
+                              "referrer_type, lead_at, lead_position, last_position) values "
+                            : "insert into user_sessions (session_id, visitor_id, site_id, "
+                              "session_start, pageview_count, event_count, session_key, "
+                              "last_event_at) values ") +
+         rows + ";";
+}
+
 class RefreshTest : public testing::TestWithParam<Engine> {
  protected:
   void SetUp() override {
@@ -114,12 +186,19 @@ class RefreshTest : public testing::TestWithParam<Engine> {
     const store::SqlCatalog own(GetParam());
     for (const auto& [path, file] : own.files()) files_.add(path, file.text);
     const bool duckdb = GetParam() == Engine::duckdb;
-    std::string rows = std::string(kRows) + (duckdb ? kDuckdbVisits : kPostgresVisits);
-    const std::string quoted = "'" + site_.text() + "'";
-    for (std::size_t at = 0; (at = rows.find("SITE", at)) != std::string::npos;) {
-      rows.replace(at, 4, quoted);
-    }
-    files_.add("t/rows", rows);
+    files_.add("t/rows", for_site(kRows) + for_site(duckdb ? kDuckdbVisits : kPostgresVisits));
+    files_.add("t/many", for_site(visits_of_many(duckdb)));
+    files_.add("t/buy", for_site(kPurchases));
+    files_.add("t/stages", kStages);
+    files_.add("t/note", for_site("insert into etl_dirty_people (site_id, person, position) values "
+                                  "(SITE, 'v-bob', 0), (SITE, 'anna', 7), (SITE, 'anna', 9), "
+                                  "(SITE, 'anna', 0)"));
+    files_.add("t/updated", "select user_id, session_count, created_at < updated_at "
+                            "from user_profiles order by user_id");
+    files_.add("t/left", "select (select count(*) from profile_scope), "
+                         "(select count(*) from etl_dirty_people), "
+                         "(select count(*) from user_context_features)");
+    files_.add("t/discounts", for_site(kDiscounts));
     files_.add("t/profiles", kProfiles);
     const std::string at =
         duckdb ? "cast(json_extract(feature_vector, '$.feature_vector[' || n || ']') as double)"
@@ -143,6 +222,13 @@ class RefreshTest : public testing::TestWithParam<Engine> {
     must(session_->execute("t/rows"));
   }
 
+  std::string for_site(std::string rows) const {
+    const std::string quoted = "'" + site_.text() + "'";
+    for (std::size_t at = 0; (at = rows.find("SITE", at)) != std::string::npos;) {
+      rows.replace(at, 4, quoted);
+    }
+    return rows;
+  }
   store::Rows ask(std::string_view file) { return must(session_->query(file, {})); }
 
   const Uuid site_ = *Uuid::parse("00000000-0000-4000-8000-000000000001");
@@ -220,6 +306,92 @@ TEST_P(RefreshTest, AgainReplacesAndForgetsWhoIsGone) {
   EXPECT_EQ(again.features, 1);
   const store::Rows rows = ask("t/profiles");
   EXPECT_EQ(std::get<bool>(rows.rows.at(0).back()), false) << "created before, updated now";
+}
+
+TEST_P(RefreshTest, TheStageFollowsFromThePersonsOwnRhythm) {
+  must(session_->execute("t/many"));
+  must(refresh(*session_, site_, kNowMs));
+  const auto calibration = must(load_calibration(*session_, site_));
+  ASSERT_TRUE(calibration && calibration->fit) << "600 people are enough";
+  EXPECT_EQ(calibration->detail, "");
+  EXPECT_EQ(calibration->people, 602);
+  std::map<std::string, int> stages;
+  for (const auto& row : ask("t/stages").rows) {
+    const std::int64_t repeats = std::get<std::int64_t>(row[1]) - 1;
+    const std::string& stage = std::get<std::string>(row[3]);
+    ++stages[stage];
+    if (repeats == 0) {
+      EXPECT_EQ(stage, "churned") << "a single visit goes by its age: 100 days";
+      continue;
+    }
+    const double alive = probability_alive(calibration->fit->parameters, repeats,
+                                           std::get<double>(row[2]), 100);
+    const double to_bound = std::min(std::abs(alive - 0.5), std::abs(alive - 0.2));
+    if (to_bound < 1e-9) continue;   // the last digit decides
+    EXPECT_EQ(stage, alive >= 0.5 ? "active" : alive >= 0.2 ? "at_risk" : "churned")
+        << std::get<std::string>(row[0]) << ": " << alive;
+  }
+  EXPECT_GT(stages["active"], 20);
+  EXPECT_GT(stages["at_risk"], 5);
+  EXPECT_GT(stages["churned"], 100);
+}
+
+TEST_P(RefreshTest, TooFewPeopleGoByFixedAges) {
+  must(refresh(*session_, site_, kNowMs));
+  const auto calibration = must(load_calibration(*session_, site_));
+  ASSERT_TRUE(calibration);
+  EXPECT_FALSE(calibration->fit);
+  EXPECT_EQ(calibration->people, 2);
+  EXPECT_EQ(calibration->returning, 1);
+  EXPECT_THAT(calibration->detail, testing::HasSubstr("too few people"));
+}
+
+TEST_P(RefreshTest, DearTastesAreNotPriceSensitiveUntilTheyWaitForDiscounts) {
+  const auto sensitivity = [&] {
+    must(refresh(*session_, site_, kNowMs));
+    return text_of(ask("t/profiles").rows.at(1).at(14));
+  };
+  must(session_->execute("t/buy"));
+  EXPECT_EQ(sensitivity(), "low") << "the dearer half of the category, at full price";
+  must(session_->execute("t/discounts"));
+  EXPECT_EQ(sensitivity(), "high") << "three of four purchases below the list price";
+}
+
+TEST_P(RefreshTest, GoesOnInPartsUntilAllAreDone) {
+  must(session_->execute("t/many"));
+  std::vector<std::int64_t> steps;
+  const auto count = [&](std::int64_t done, std::int64_t all) {
+    EXPECT_EQ(all, 602);
+    steps.push_back(done);
+    return true;
+  };
+  const Refreshed parts =
+      must(refresh(*session_, site_, kNowMs, {.people_max = 250, .progress = count}));
+  EXPECT_THAT(steps, testing::ElementsAre(250, 500, 602));
+  EXPECT_EQ(parts.profiles, 602);
+  EXPECT_EQ(line_of(ask("t/left").rows.at(0)), "0 0 2 ") << "the scope and the list are empty";
+  const auto stop = [&](std::int64_t, std::int64_t) { return false; };
+  must(refresh(*session_, site_, kNowMs, {.people_max = 250, .progress = stop}));
+  EXPECT_EQ(line_of(ask("t/left").rows.at(0)), "0 352 2 ") << "the others stay noted";
+}
+
+TEST_P(RefreshTest, NotedPeopleAreComputedAndTheOthersStay) {
+  must(refresh(*session_, site_, kNowMs));
+  must(session_->execute("t/note"));
+  must(session_->execute("t/leave_visits"));
+  EXPECT_EQ(must(refresh_dirty(*session_, site_, kNowMs + 1000, 1)), 1) << "anna, noted first";
+  EXPECT_EQ(must(refresh_dirty(*session_, site_, kNowMs + 1000, 1)), 1) << "then bob, of a sweep";
+  EXPECT_EQ(must(refresh_dirty(*session_, site_, kNowMs + 2000, 1)), 0) << "nobody is left";
+  const store::Rows rows = ask("t/updated");
+  ASSERT_EQ(rows.rows.size(), 2U);
+  EXPECT_EQ(line_of(rows.rows[0]), "anna 2 yes ");
+  EXPECT_EQ(line_of(rows.rows[1]), "v-bob 0 yes ") << "his only visit went";
+  must(session_->execute("t/leave"));
+  must(begin_sweep(*session_, site_, kNowMs + 3000));
+  EXPECT_EQ(must(refresh_dirty(*session_, site_, kNowMs + 3000, 100)), 2);
+  EXPECT_EQ(ask("t/updated").rows.size(), 1U) << "who has nothing any more has no profile";
+  const store::Rows left = ask("t/left");
+  EXPECT_EQ(line_of(left.rows.at(0)), "0 0 1 ") << "the scope and the list are empty";
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, RefreshTest, testing::Values(Engine::duckdb, Engine::postgres),

@@ -90,6 +90,8 @@ void ApiFixture::start(Operations operations) {
   parts.umami = umami_.get();
   parts.admission = admission_.get();
   parts.decider = decider_.get();
+  parts.bandits = &bandits_;
+  parts.decisions = decisions_;
   parts.operations = std::move(operations);
   api_ = std::make_unique<Api>(std::move(parts), options());
   ServerOptions server;

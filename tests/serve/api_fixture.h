@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/file_system_memory.h"
 #include "collect/enrich.h"
+#include "decide/bandit_book.h"
 #include "decide/decider.h"
 #include "journal/file_journal.h"
 #include "raw_client.h"
@@ -93,6 +94,8 @@ class ApiFixture : public testing::Test {
   std::unique_ptr<collect::UmamiCollector> umami_;
   std::unique_ptr<collect::Admission> admission_;
   decide::LiveState live_;
+  decide::BanditBook bandits_;
+  event::DecisionSink* decisions_ = nullptr;   // null: nothing is recorded
   std::unique_ptr<decide::Decider> decider_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<Server> server_;

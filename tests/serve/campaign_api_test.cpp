@@ -39,35 +39,87 @@ class CampaignApiTest : public ApiFixture {
     EXPECT_NE(answer.body.find("\"field\":\"" + field + "\""), std::string::npos) << answer.body;
     EXPECT_NE(answer.body.find(words), std::string::npos) << answer.body;
   }
+  /// What people were given stays as it is, once a test runs.
+  void expect_locked(const std::string& admin, const std::string& test) {
+    const std::string path = "/api/v1/ab_tests/" + test;
+    const json::value list =
+        good(send("GET", "/api/v1/test_variations?ab_test_id=" + test, "", admin), 200);
+    EXPECT_EQ(list.at("test_variations").as_array().size(), 2U);
+    EXPECT_EQ(list.at("test_variations").at(0).at("ctr").to_number<double>(), 0.25);
+    EXPECT_FALSE(list.at("more").as_bool());
+    const std::string variation =
+        "/api/v1/test_variations/" +
+        std::string(list.at("test_variations").at(0).at("id").as_string());
+    for (const char* field : {R"({"seed":"x"})", R"({"primary_metric":"x"})", R"({"coverage":0.5})",
+                              R"({"design":{}})", R"({"engine":"bandit"})"}) {
+      const std::string name = json::parse(field).as_object().begin()->key();
+      refused(send("PATCH", path, field, admin), 409, name, "because the test is Active");
+    }
+    refused(send("PATCH", variation, R"({"traffic_percentage":60})", admin), 409,
+            "traffic_percentage", "is locked");
+    refused(send("DELETE", variation, "", admin), 409, "ab_test_id", "variations stay as they are");
+    refused(send("POST", "/api/v1/test_variations",
+                 R"({"ab_test_id":")" + test + R"(","variation_id":"c","name":"c"})", admin),
+            409, "ab_test_id", "variations stay as they are");
+    refused(send("POST", "/api/v1/test_results", R"({"ab_test_id":")" + test + "\"}", admin), 409,
+            "ab_test_id", "written by the server");
+    refused(send("DELETE", path, "", admin), 409, "id", "complete or cancel it");
+    good(send("PATCH", path, R"({"hypothesis":"red sells","name":"Colour"})", admin), 200);
+    good(send("PATCH", variation, R"({"description":"as before"})", admin), 200);
+  }
 };
+
+TEST_F(CampaignApiTest, ATestNeedsAProfile) {
+  refused(send("POST", "/api/v1/ab_tests", R"({"name":"colour"})", login("admin")), 409, "account",
+          "ab_tests_profile_fkey");
+}
 
 TEST_F(CampaignApiTest, ATestLivesFromDraftToItsEndWithItsVariations) {
   const std::string admin = login("admin");
-  refused(send("POST", "/api/v1/ab_tests", R"({"name":"colour"})", admin), 409, "account",
-          "ab_tests_profile_fkey");
   made(admin, "/api/v1/meta_user_profiles", R"({"brand_voice":"Playful","risk_tolerance":0.2})");
   const std::string test = made(
       admin, "/api/v1/ab_tests",
-      R"({"name":"colour","traffic_split":{"a":50,"b":50},"start_date":"2026-11-21T08:00:00Z"})");
+      R"({"name":"Colour!","traffic_split":{"a":50,"b":50},"start_date":"2026-11-21T08:00:00Z"})");
+  const std::string path = "/api/v1/ab_tests/" + test;
   for (const char* name : {"a", "b"}) {
     made(admin, "/api/v1/test_variations",
          R"({"ab_test_id":")" + test + R"(","variation_id":")" + name + R"(","name":")" + name +
-             R"(","impressions":4,"clicks":1})");
+             R"(","impressions":4,"clicks":1,"is_control":)" + (name[0] == 'a' ? "true" : "false") +
+             "}");
   }
-  const std::string path = "/api/v1/ab_tests/" + test;
-  for (const char* status : {"Active", "Paused", "Active", "Completed"}) {
-    const json::value row = good(
-        send("PATCH", path, std::string("{\"status\":\"") + status + "\"}", admin), 200);
+  refused(send("PATCH", path, R"({"status":"Active"})", admin), 400, "status", "is read only");
+  const auto step = [&](const std::string& action, const std::string& body = "{}") {
+    return send("POST", path + "/" + action, body, admin);
+  };
+  refused(step("start"), 400, "site_id", "on which site");
+  good(send("PATCH", path, R"({"site_id":")" + Uuid::random().text() + "\"}", admin), 200);
+  refused(step("start"), 400, "site_id", "no such site");
+  good(send("PATCH", path, R"({"site_id":")" + site_.id.text() + "\"}", admin), 200);
+  refused(step("start"), 400, "design.metrics", "at least one metric");
+  good(send("PATCH", path, R"({"primary_metric":"bought","design":{"metrics":[)"
+                           R"({"name":"bought","kind":"conversion","event":"purchase"}]}})", admin),
+       200);
+  refused(step("pause"), 409, "status", "can only: start, cancel");
+  for (const auto& [action, status] :
+       {std::pair{"start", "Active"}, {"pause", "Paused"}, {"resume", "Active"}}) {
+    const json::value row = good(step(action), 200);
     EXPECT_EQ(row.at("status").as_string(), status);
-    EXPECT_EQ(row.at("name").as_string(), "colour");
+    EXPECT_EQ(row.at("name").as_string(), "Colour!");
+    EXPECT_EQ(row.at("test_key").as_string(), "colour");
     EXPECT_EQ(row.at("start_date").as_string(), "2026-11-21T08:00:00Z");
     EXPECT_EQ(row.at("traffic_split").at("a").to_number<int>(), 50);
   }
-  const json::value list =
-      good(send("GET", "/api/v1/test_variations?ab_test_id=" + test, "", admin), 200);
-  EXPECT_EQ(list.at("test_variations").as_array().size(), 2U);
-  EXPECT_EQ(list.at("test_variations").at(0).at("ctr").to_number<double>(), 0.25);
-  EXPECT_FALSE(list.at("more").as_bool());
+  expect_locked(admin, test);
+
+  refused(step("complete"), 400, "reason", "say why");
+  refused(step("complete", R"({"reason":"enough","winner":"z"})"), 400, "winner", "a variation");
+  const json::value ended = good(step("complete", R"({"reason":"enough","winner":"b"})"), 200);
+  EXPECT_EQ(ended.at("winning_variation").as_string(), "b");
+  EXPECT_EQ(ended.at("decided_by").as_string(), "admin");
+  const json::array& log = ended.at("decision").at("log").as_array();
+  EXPECT_EQ(log.size(), 4U);
+  EXPECT_EQ(log.back().at("reason").as_string(), "enough");
+  refused(step("resume"), 409, "status", "stays so");
   EXPECT_EQ(send("DELETE", path, "", admin).status, 204);
   EXPECT_EQ(send("GET", path, "", admin).status, 404);
   EXPECT_TRUE(good(send("GET", "/api/v1/test_variations", "", admin), 200)

@@ -10,7 +10,13 @@
 #include <sstream>
 
 #include "api_fixture.h"
+#include "matrix_bandits.h"
+#include "matrix_content.h"
+#include "matrix_flags.h"
+#include "matrix_placements.h"
+#include "matrix_tests.h"
 #include "campaign/tables.h"
+#include "matrix_rows.h"
 #include "schema_check.h"
 #include "serve/account_json.h"
 #include "store/column_batch.h"
@@ -20,39 +26,30 @@ namespace {
 
 namespace json = boost::json;
 
-/// A request that is refused for what it says.
-struct Bad {
-  std::string what;
-  std::string target;  // empty: the row's
-  std::string body;
-  int status;
-  std::string field;  // of the error; empty: any
-};
-
-/// A good request of a route, and bad ones that only this route has.
-struct Row {
-  std::string target;
-  std::string body;     // empty: none
-  std::string headers;  // besides the key
-  std::vector<Bad> bad;
-};
-
 class MatrixTest : public ApiFixture {
  protected:
   void SetUp() override {
     open_parts();
     if (HasFatalFailure()) return;
     Operations operations;
+    add_bandit_operations(operations);
     operations.train = [](const event::Site&, const TrainOptions&,
                           JobProgress&) -> Result<std::string> { return std::string("{}"); };
-    operations.replay = [](JobProgress&) -> Result<std::string> { return std::string("{}"); };
+    operations.evaluate = [](const event::Site&, const EvaluateOptions&,
+                             JobProgress&) -> Result<std::string> { return std::string("{}"); };
+    operations.tune = [](const event::Site&, const TuneOptions&,
+                         JobProgress&) -> Result<std::string> { return std::string("{}"); };
+    operations.serve_model = [](const event::Site&, std::string_view strategy,
+                                std::string_view version) -> Result<std::string> {
+      if (strategy == "unheard") return fail(ErrorCode::not_found, "no such model", "strategy");
+      return fmt::format(R"({{"strategy":"{}","version":"{}","status":"production"}})", strategy,
+                         version.empty() ? "before" : version);
+    };
     operations.erase = [](const event::Site&, const EraseRequest&,
                           JobProgress&) -> Result<std::string> { return std::string("{}"); };
-    operations.maintain = [](MaintainPeriod, JobProgress&) -> Result<std::string> {
-      return std::string("{}");
-    };
-    operations.archive = [](JobProgress&) -> Result<std::string> { return std::string("{}"); };
-    operations.check = [](JobProgress&) -> Result<std::string> { return std::string("{}"); };
+    operations.maintain = [](MaintainPeriod, JobProgress&) -> Result<std::string> { return "{}"; };
+    operations.replay = operations.archive = operations.check =
+        [](JobProgress&) -> Result<std::string> { return std::string("{}"); };
     operations.etl = [](const EtlRequest&, JobProgress&) -> Result<std::string> { return "{}"; };
     operations.refresh_graph =
         [](const std::optional<Uuid>&, JobProgress&) -> Result<std::string> { return "{}"; };
@@ -97,13 +94,12 @@ class MatrixTest : public ApiFixture {
                                const std::string& account);
   json::object account_body(const campaign::Table& table, int n);
   void make_learning_rows();
+  void make_test_rows();
   std::string good_event() const;
-  void add_stats_rows();
   const Row& row_of(const Route& route) {
     const auto found = rows_.find(std::string(route.name));
     EXPECT_NE(found, rows_.end()) << "no row for route " << route.name;
-    static const Row kNone;
-    return found == rows_.end() ? kNone : found->second;
+    return found == rows_.end() ? rows_[""] : found->second;  // the test has failed
   }
   bool is_named(const Route& route) const {
     return route.access != Access::open && route.access != Access::visitors;
@@ -155,7 +151,7 @@ void MatrixTest::make_rows() {
   make_event_rows();
   make_account_rows();
   make_site_rows();
-  add_stats_rows();
+  add_stats_rows(rows_, site());
   make_shop_rows();
   make_import_rows();
   make_operation_rows();
@@ -244,6 +240,15 @@ void MatrixTest::make_site_rows() {
                           {{"a name", "", R"({"name":7})", 400, "name"},
                            {"a currency", "", R"({"currency":"euro"})", 400, "currency"}}};
   rows_["delete_site"] = {"/api/v1/sites/to-delete.example", "", "", {}};
+  rows_["show_windows"] = {site("/windows"), "", "", {}};
+  rows_["set_windows"] = {
+      site("/windows"),
+      R"({"click_window_min":60,"cart_window_h":24,"purchase_window_h":48})",
+      "",
+      {{"no time", "", R"({"click_window_min":0})", 400, "click_window_min"},
+       {"too long", "", R"({"click_window_min":1441})", 400, "click_window_min"},
+       {"a long cart", "", R"({"cart_window_h":2161})", 400, "cart_window_h"},
+       {"a long wait", "", R"({"purchase_window_h":2161})", 400, "purchase_window_h"}}};
   rows_["list_site_keys"] = {site("/keys"), "", "", {}};
   rows_["create_site_key"] = {
       site("/keys"),
@@ -276,6 +281,7 @@ void MatrixTest::make_shop_rows() {
       {{"none", site("/recommendations?n=0"), "", 400, "n"},
        {"too many", site("/recommendations?n=101"), "", 400, "n"},
        {"a word", site("/recommendations?n=x"), "", 400, "n"},
+       {"another type", site("/recommendations?type=book"), "", 400, "type"},
        {"a preview by a stranger", site("/recommendations?preview=1"), "", 401, "preview"},
        {"a long visitor", site("/recommendations?visitor=" + std::string(300, 'v')), "", 400,
         "visitor"}}};
@@ -287,7 +293,15 @@ void MatrixTest::make_shop_rows() {
        {"no id", "", R"([{"id":"a"},{"name":"x"}])", 400, "products[1].id"},
        {"a price", "", R"([{"id":"a","price":-1}])", 400, "products[0].price"},
        {"a stock", "", R"([{"id":"a","stock":1.5}])", 400, "products[0].stock"},
+       {"a type", "", R"([{"id":"a","type":"book"}])", 400, "products[0].type"},
        {"no object", "", "[7]", 400, "products[0]"}}};
+  rows_["import_products"] = {
+      site("/products?complete=1&confirm=1&skip_errors=1"),
+      R"({"id":"p1","name":"Tea"})",
+      "",
+      {{"a list", "", "[]", 400, "body"},
+       {"nothing wrong left out", site("/products"), R"({"id":"p1","price":-1})", 400, "body"},
+       {"half complete", site("/products?complete=2"), R"({"id":"p1"})", 400, "complete"}}};
 }
 
 void MatrixTest::make_import_rows() {
@@ -363,7 +377,23 @@ json::object MatrixTest::account_body(const campaign::Table& table, int n) {
 void MatrixTest::make_campaign_rows() {
   make_account_row("meta_user_profiles", "{}", "admin");
   for (const campaign::Table& table : campaign::tables()) add_campaign_rows(table);
+  add_template_rows(rows_, account_ids_.at("content_templates"), "?account=admin");
+  add_advice_rows(rows_, "?account=admin");
+  const std::string block = make_account_row(
+      "content_templates",
+      R"({"name":"block","template_type":"web_block","base_prompt":"<p>Hi</p>"})", "admin");
+  add_slot_rows(rows_, site(), block, [&](auto... x) { return as_owner(Method::put, x...); });
   rows_["populate_accounts"] = {"/api/v1/accounts/populate", "", "", {}};
+  make_test_rows();
+}
+
+/// A test that can be started, and exposures, of which wrong ones do not lose the others.
+void MatrixTest::make_test_rows() {
+  const std::string test = make_account_row("ab_tests", startable_test(site_.id.text()), "admin");
+  for (const std::string name : {"a", "b"}) {
+    make_account_row("test_variations", variation_of(test, name), "admin");
+  }
+  add_test_rows(rows_, test, site("/exposures"));
 }
 
 void MatrixTest::add_campaign_rows(const campaign::Table& table) {
@@ -493,8 +523,13 @@ void MatrixTest::make_etl_rows() {
                           "",
                           {{"none", "", R"({"retention_days":0})", 400, "retention_days"}}};
 }
-
 void MatrixTest::make_learning_rows() {
+  add_flag_rows(rows_, site(), [&](auto... x) { return as_owner(Method::put, x...); });
+  add_placement_rows(rows_, site(), [&](auto... x) { return as_owner(Method::put, x...); });
+  add_bandit_rows(rows_, site());
+  const auto session = store_->session();
+  ASSERT_TRUE(session);
+  add_model_rows(rows_, **session, site_.id);
   rows_["refresh_profiles"] = {site("/profiles/refresh"), "", "", {}};
   rows_["list_rl_models"] = {site("/rl-models"), "", "", {}};
   const std::string model =
@@ -512,16 +547,16 @@ void MatrixTest::make_learning_rows() {
        {"metrics", "",
         R"({"model_name":"m","algorithm_type":"DQN","version":"1","performance_metrics":[1]})", 400,
         "performance_metrics"}}};
-  const std::string measured = model.substr(0, model.size() - 1);
-  EXPECT_EQ(as_owner(Method::put, site("/rl-models"),
-                     measured + R"(,"performance_metrics":{"ctr":0.045}})").status, 200);
+  const std::string measured = model.substr(0, model.size() - 1) + R"(,"performance_metrics":)";
+  EXPECT_EQ(as_owner(Method::put, site("/rl-models"), measured + R"({"ctr":0.045}})").status, 200);
+  rows_["get_gorse_rules"] = {site("/gorse"), "", "", {}};
+  rows_["put_gorse_rules"] = {site("/gorse"), R"({"unknown_ids":"reject"})", "",
+                              {{"a word", "", R"({"unknown_ids":"ask"})", 400, "unknown_ids"}}};
   rows_["delete_rl_model"] = {site("/rl-models/1"),
                               "",
                               "",
                               {{"none", site("/rl-models/99"), "", 404, "id"},
                                {"words", site("/rl-models/first"), "", 404, "id"}}};
-  const auto session = store_->session();
-  ASSERT_TRUE(session);
   for (const char* table : {"users", "product"}) {
     store::ColumnBatch batch;
     batch.add_int64("id").push(1);
@@ -542,42 +577,6 @@ void MatrixTest::make_learning_rows() {
         "interaction_type"}}};
 }
 
-void MatrixTest::add_stats_rows() {
-  const auto bad_ranges = [this](const std::string& path) {
-    return std::vector<Bad>{
-        {"a period", site(path + "?period=1d"), "", 400, "period"},
-        {"a day", site(path + "?from=2026-02-30&to=2026-03-01"), "", 400, "from"},
-        {"one day only", site(path + "?from=2026-03-01"), "", 400, "to"},
-        {"backwards", site(path + "?from=2026-03-02&to=2026-03-01"), "", 400, ""},
-        {"a comparison", site(path + "?compare=always"), "", 400, "compare"}};
-  };
-  const auto add = [&](const std::string& name, const std::string& path, const std::string& query,
-                       std::vector<Bad> more) {
-    Row row{site(path + query), "", "", bad_ranges(path)};
-    row.bad.insert(row.bad.end(), more.begin(), more.end());
-    rows_[name] = std::move(row);
-  };
-  add("stats_overview", "/stats/overview", "?period=7d", {});
-  add("stats_timeseries", "/stats/timeseries",
-      "?from=2026-11-01&to=2026-11-20&metric=sessions&interval=day",
-      {{"a metric", site("/stats/timeseries?metric=clicks"), "", 400, "metric"},
-       {"an interval", site("/stats/timeseries?interval=second"), "", 400, "interval"},
-       {"too many points", site("/stats/timeseries?period=12mo&interval=minute"), "", 400,
-        "interval"}});
-  add("stats_pages", "/stats/pages", "?period=30d&limit=5&sort=pageviews",
-      {{"a limit", site("/stats/pages?limit=0"), "", 400, "limit"},
-       {"an order", site("/stats/pages?sort=title"), "", 400, "sort"}});
-  add("stats_sources", "/stats/sources", "?by=platform",
-      {{"a grouping", site("/stats/sources?by=colour"), "", 400, "by"},
-       {"a limit", site("/stats/sources?limit=1001"), "", 400, "limit"}});
-  add("stats_forms", "/stats/forms", "?period=today",
-      {{"a limit", site("/stats/forms?limit=0"), "", 400, "limit"}});
-  add("stats_referrers", "/stats/referrers", "?period=today",
-      {{"a limit", site("/stats/referrers?limit=x"), "", 400, "limit"}});
-  rows_["stats_realtime"] = {site("/stats/realtime"), "", "", {}};
-  add("recommendation_stats", "/recommendations/stats", "?period=90d", {});
-}
-
 // Destructive calls come last, so that the others find what they need.
 TEST_F(MatrixTest, GoodRequestsAnswerWhatTheirSchemaSays) {
   std::vector<const Route*> routes = api_routes();
@@ -585,9 +584,7 @@ TEST_F(MatrixTest, GoodRequestsAnswerWhatTheirSchemaSays) {
     const auto rank = [](const Route* route) {
       if (route->name == "log_out") return 2;
       return route->method == Method::delete_ || route->name == "change_password" ||
-                     route->name == "finish_import"
-                 ? 1
-                 : 0;
+                     route->name == "finish_import" ? 1 : 0;
     };
     return rank(a) < rank(b);
   });
@@ -778,8 +775,8 @@ TEST_F(MatrixTest, EveryBodyRefusesWrongTypes) {
     for (const auto& field : good.get_object()) {
       for (const char* wrong : {"[]", "{}", "1e999", "-1"}) {
         json::error_code error;
-        const json::value value = json::parse(wrong, error);
-        if (error) continue;
+        const json::value value = json::parse(wrong, error);  // an empty list is a list
+        if (error || (value.kind() == field.value().kind() && !value.is_number())) continue;
         json::object changed = good.get_object();
         changed[field.key()] = value;
         expect_error(send_row(*route, row.target, json::serialize(changed),

@@ -95,6 +95,16 @@ class RawClient {
     return read();
   }
 
+  /// Reads on until `text` has come, and takes everything up to its end; false when it never comes.
+  bool read_until(std::string_view text) {
+    std::size_t at = 0;
+    while ((at = buffer_.find(text)) == std::string::npos) {
+      if (!fill()) return false;
+    }
+    buffer_.erase(0, at + text.size());
+    return true;
+  }
+
   /// Whether anything has come that was not read yet.
   bool has_bytes() {
     char byte = 0;

@@ -99,7 +99,14 @@ TEST_F(ExtensionRulesTest, EachTableOfASiteIsListedOrSmall) {
                  "and relname not like 'etl\\_%' and relname not in ("
                  // A row for each rule, key, model, file or erased person.
                  "'api_key', 'import_stream', 'ml_models', 'site_retention', 'erased_person', "
-                 "'retention_mark', 'archive_file', 'recommendation_feedback') order by 1;"),
+                 "'retention_mark', 'archive_file', 'recommendation_feedback', 'placement', "
+                 "'placement_rule', 'feature_flag', 'content_slot', "
+                 // A row for each site or percent of a category, and none outside a transaction.
+                 "'profile_parameters', 'profile_prices', 'profile_scope', 'gorse_site', "
+                 "'site_windows', "
+                 // A row for each test; its sums; units of the running transaction.
+                 "'ab_tests', 'test_statistic', 'test_refresh', 'test_scope') "
+                 "order by 1;"),
             "")
       << "list it in sql/extend/tables.postgres.sql, or here as small";
 }

@@ -84,7 +84,7 @@ std::string literal(const std::string& type, const std::string& length, int n) {
   if (type == "boolean") return "false";
   if (type == "date") return "date '2026-01-0" + std::to_string(n) + "'";
   if (type.starts_with("timestamp")) return "now()";
-  if (type == "jsonb") return "'{}'";
+  if (type == "jsonb" || type == "json") return "'{}'";
   const std::string text = "text" + std::to_string(n);
   return "'" + (length.empty() ? text : text.substr(0, std::stoul(length))) + "'";
 }
@@ -98,6 +98,7 @@ const std::map<std::string, std::string>& special() {
       {"erased_person.kind", "'site'"},
       {"site_retention.table_name", "'events_log'"},
       {"retention_mark.action", "'removed'"},
+      {"feature_flag.value_type", "'json'"},
       {"graph_edges.edge_type", "'VIEWED'"},
       {"graph_edges.from_type", "'User'"},
       {"graph_edges.to_type", "'Product'"},

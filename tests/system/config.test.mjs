@@ -13,7 +13,7 @@ test('docs/configuration.md is what the program prints', async () => {
 test('every command explains itself', async () => {
   const commands = [[], ['serve'], ['site'], ['site', 'add'], ['site', 'list'], ['key'], ['key', 'add'],
     ['import'], ['import', 'access-log'], ['import', 'sessions'], ['import', 'events'], ['train'],
-    ['graph', 'refresh'], ['evaluate'], ['evaluate', 'sessions'], ['query'], ['status'], ['replay'], ['check'], ['config'], ['version']];
+    ['graph', 'refresh'], ['evaluate'], ['evaluate', 'sessions'], ['evaluate', 'site'], ['tune'], ['query'], ['status'], ['replay'], ['check'], ['config'], ['version']];
   for (const command of commands) {
     const help = await attune([...command, '--help']);
     assert.match(help, /--help/, command.join(' '));

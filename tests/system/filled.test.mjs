@@ -114,7 +114,13 @@ test('every table holds rows when what fills it has run', { timeout: 400_000 }, 
   const call = await logIn(server);
   await call('PUT', `/sites/${site}/products`, Array.from({ length: 5 }, (_, n) => ({ id: `p${n}`, name: `P ${n}`, category: 'tea', price: 2 })));
   await call('PUT', `/sites/${site}/rl-models`, { model_name: 'm', algorithm_type: 'DQN', version: '1' });
+  await call('PUT', `/sites/${site}/placements/home`, { count: 4 });
+  await call('PUT', `/sites/${site}/flags/new-shop`, { value_type: 'boolean', default_value: false });
+  await call('PUT', `/sites/${site}/windows`, { click_window_min: 20 });
+  await call('POST', `/sites/${site}/rules`, { name: 'no p4', kind: 'exclude', when: { items: ['p4'] } });
   await fillAccount(call);
+  const block = await call('POST', '/content_templates', { name: 'block', template_type: 'web_block', base_prompt: '<p>Hi {{ visitor.segment }}</p>' });
+  await call('PUT', `/sites/${site}/slots/hero`, { templates: [block.id] });
   let sent = 0;
   const send = async (event) => {
     sent += 1;

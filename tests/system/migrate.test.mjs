@@ -19,17 +19,20 @@ async function refusal(args) {
   }
 }
 
+// The follower of profiles notes its sweep in a table, whose row would hold a migration back.
+const withoutProfiles = { ATTUNE_PROFILES_FOLLOW: 'false' };
+
 /** `restored` is given where the copy is that was taken of what went. */
 async function roundTrip(where, restored) {
   const migrate = (action, ...more) => attune(['migrate', action, ...where, ...more]);
   assert.match(await migrate('status'), /0001 {2}base .* applied .*0010 {2}source_views .* applied/s);
   assert.match(await migrate('verify'), /is that of this version/);
   // A view can go and come without a word; tables with rows cannot.
-  assert.match(await migrate('down', '--to', '9'), /^\d taken back$/m);
+  assert.match(await migrate('down', '--to', '9'), /^\d+ taken back$/m);
   assert.match(await migrate('status'), /source_views .* pending/);
   assert.match(await refusal(['migrate', 'verify', ...where]), /missing.*failed_precondition/s);
   assert.match(await refusal(['migrate', 'down', ...where, '--to', '0']), /rows would be lost: .*website 1.*--yes-lose-data/);
-  assert.match(await migrate('up'), /^\d applied$/m);
+  assert.match(await migrate('up'), /^\d+ applied$/m);
   assert.match(await migrate('verify'), /is that of this version/);
   const down = await migrate('down', '--to', '0', '--yes-lose-data');
   assert.match(down, /taken back/);
@@ -42,7 +45,7 @@ async function roundTrip(where, restored) {
 test('a folder is migrated while its server is stopped', { timeout: 120_000 }, async () => {
   const { folder, remove } = await temporaryFolder('migrate', { database: false });
   assert.match(await refusal(['migrate', 'status', '--data', folder]), /no database in .*not_found/);
-  const server = await serve(folder, { env: { ATTUNE_STORE_URL: '' } });
+  const server = await serve(folder, { env: { ATTUNE_STORE_URL: '', ...withoutProfiles } });
   await attune(['site', 'add', '--data', folder, '--domain', 'shop.example']);
   assert.match(await refusal(['migrate', 'status', '--data', folder]), /running server has .*stop it first/);
   await server.stop();
@@ -62,7 +65,7 @@ test('a PostgreSQL database is migrated, also beside a server', { skip, timeout:
   const database = cluster.createDatabase();
   const url = cluster.url(database);
   assert.match(await attune(['migrate', 'status', '--database', url]), /0001 {2}base .* pending/);
-  const server = await serve(folder, { args: ['--empty', '--database', url] });
+  const server = await serve(folder, { args: ['--empty', '--database', url], env: withoutProfiles });
   await attune(['site', 'add', '--data', folder, '--domain', 'shop.example']);
   assert.match(await attune(['migrate', 'verify', '--database', url]), /is that of this version/);
   assert.equal(await attune(['migrate', 'up', '--database', url]), '0 applied\n');

@@ -21,8 +21,9 @@ const mayInclude = {
   learn: ['base', 'store', 'profile'],
   decide: ['base', 'event', 'journal', 'profile', 'learn'],
   report: ['base', 'store'],
-  campaign: ['base', 'event', 'store'],
-  serve: ['base', 'event', 'journal', 'store', 'collect', 'etl', 'profile', 'learn', 'decide', 'report', 'campaign'],
+  experiment: ['base', 'event', 'store'],
+  campaign: ['base', 'event', 'store', 'experiment'],
+  serve: ['base', 'event', 'journal', 'store', 'collect', 'etl', 'profile', 'learn', 'decide', 'report', 'experiment', 'campaign'],
 };
 
 const limits = { functionLines: 70, columns: 100, headerLines: 300, sourceLines: 800 };

@@ -30,12 +30,20 @@ const SEEN_MS = 1000;
 const NEAR = "400px"; // asked for a little before it scrolls into view
 const TRACKER_WAIT_MS = 1500; // a blocked tracker must not keep the shop from recommending
 const COUNT_MAX = 24;
+const SLOT_WAIT_MS = 2000; // after it the page's own content shows
+const TAG = "script[data-site]";
 
 const STYLE = `
 [data-attune-recommend][hidden]{display:none}
 .attune-title{font-size:var(--attune-title-size,1.25em);margin:0 0 .6em;color:var(--attune-text,inherit)}
 .attune-list{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(var(--attune-card-width,11em),100%),1fr));
 gap:var(--attune-gap,1em);list-style:none;margin:0;padding:0}
+[data-layout=row] .attune-list{display:flex;overflow-x:auto;scroll-snap-type:x proximity;padding-bottom:.5em}
+[data-layout=row] .attune-card{flex:0 0 min(var(--attune-card-width,11em),80%);scroll-snap-align:start}
+[data-layout=list] .attune-list{grid-template-columns:1fr}
+[data-layout=list] .attune-link{flex-direction:row}
+[data-layout=list] .attune-picture{width:var(--attune-list-picture,6em);flex:none}
+[data-layout=list] .attune-text{height:auto;min-height:6em;flex:1;min-width:0}
 .attune-card{display:flex;min-width:0;margin:0}
 .attune-link{display:flex;flex-direction:column;width:100%;color:var(--attune-text,inherit);text-decoration:none;
 background:var(--attune-card,transparent);border:var(--attune-border,1px solid rgba(128,128,128,.25));
@@ -130,6 +138,10 @@ function withTracker(action: (tracker: Tracker | null) => void): void {
 function reserve(box: HTMLElement, count: number): HTMLElement {
   const title = box.dataset.title ?? "Recommended for you";
   const list = make("ul", "list");
+  if (box.dataset.layout === "row") {
+    list.tabIndex = 0; // a strip that scrolls must be reachable by keyboard
+    list.setAttribute("aria-label", title || "Recommendations");
+  }
   box.setAttribute("role", "region");
   box.setAttribute("aria-label", title || "Recommendations");
   box.setAttribute("aria-busy", "true");
@@ -141,16 +153,14 @@ function reserve(box: HTMLElement, count: number): HTMLElement {
   return list;
 }
 
+/** What a card shows: enough to answer for it. */
+type Shown = Pick<Recommended, "item_id" | "rank">;
+
 /** Reports cards once each has been seen long enough; those that get there together go together. */
-function watch(
-  list: HTMLElement,
-  items: Recommended[],
-  report: (seen: Recommended[]) => void,
-): void {
+function watch(cards: Element[], items: Shown[], report: (seen: Shown[]) => void): void {
   const timers = new Map<Element, ReturnType<typeof setTimeout>>();
   const inView = new Set<Element>();
-  let seen: Recommended[] = [];
-  const cards = Array.from(list.children);
+  let seen: Shown[] = [];
 
   const mark = (element: Element): void => {
     timers.delete(element);
@@ -194,6 +204,24 @@ function watch(
   for (const element of cards) observer.observe(element);
 }
 
+/** Makes addresses of the site's API with what is asked, or nothing when no site is known. */
+function where(
+  box: HTMLElement,
+  tracker: Tracker | null,
+  ask: Record<string, string | undefined>,
+): ((path: string) => string) | undefined {
+  const ids = tracker?.ids();
+  const tag = document.querySelector<HTMLScriptElement>(TAG);
+  const site = box.dataset.site || own?.dataset.site || ids?.site || tag?.dataset.site;
+  const host = own?.dataset.host || ids?.host || (own ? new URL(own.src).origin : "");
+  const query = new URLSearchParams();
+  const all = { visitor: ids?.visitor, session: ids?.session, ...ask };
+  for (const [name, value] of Object.entries(all)) if (value) query.set(name, value);
+  return site
+    ? (path) => `${host}/api/v1/sites/${encodeURIComponent(site)}/${path}?${query}`
+    : undefined;
+}
+
 async function fill(
   box: HTMLElement,
   list: HTMLElement,
@@ -204,29 +232,19 @@ async function fill(
     box.hidden = true;
     box.replaceChildren();
   };
-  const tag = document.querySelector<HTMLScriptElement>("script[data-site]");
-  const ids = tracker?.ids();
-  const site = box.dataset.site || own?.dataset.site || ids?.site || tag?.dataset.site;
-  const host = own?.dataset.host || ids?.host || (own ? new URL(own.src).origin : "");
-  if (!site) return hide();
-
-  const query = new URLSearchParams({ n: String(count) });
-  const ask = {
-    visitor: ids?.visitor,
-    session: ids?.session,
+  const address = where(box, tracker, {
+    n: String(count),
     item: box.dataset.item,
+    items: box.dataset.items, // a cart, with commas between
+    category: box.dataset.category,
+    query: box.dataset.query,
     placement: box.dataset.placement,
-  };
-  for (const [name, value] of Object.entries(ask)) if (value) query.set(name, value);
+  });
+  if (!address) return hide();
 
   let answer: Answer;
   try {
-    const response = await fetch(
-      `${host}/api/v1/sites/${encodeURIComponent(site)}/recommendations?${query}`,
-      {
-        credentials: "omit",
-      },
-    );
+    const response = await fetch(address("recommendations"), { credentials: "omit" });
     if (!response.ok) return hide();
     answer = await response.json();
   } catch {
@@ -235,30 +253,87 @@ async function fill(
   const items = (answer.items || []).slice(0, count);
   if (!items.length) return hide();
 
-  const currency = box.dataset.currency || tag?.dataset.currency;
+  const currency =
+    box.dataset.currency ||
+    document.querySelector<HTMLScriptElement>(TAG)?.dataset.currency;
   list.replaceChildren(...items.map((item) => card(item, currency)));
   list.removeAttribute("aria-hidden");
   box.removeAttribute("aria-busy");
 
   // Without a decision id nothing was recorded, and there is nothing to answer for.
   if (!tracker || !answer.decision_id) return;
-  const about = (chosen: Recommended[]) => ({
-    decision_id: answer.decision_id,
+  follow(box, Array.from(list.children), items, answer.decision_id, tracker);
+}
+
+/** Says which cards of a decision were seen, and which was clicked. */
+function follow(
+  box: HTMLElement,
+  cards: Element[],
+  items: Shown[],
+  decision: string,
+  tracker: Tracker,
+): void {
+  const about = (chosen: Shown[]) => ({
+    decision_id: decision,
     items: chosen.map((item) => ({ id: item.item_id })),
     data: { ranks: chosen.map((item) => item.rank), placement: box.dataset.placement },
   });
-  watch(list, items, (seen) => tracker.send("recommendation_shown", about(seen)));
+  watch(cards, items, (seen) => tracker.send("recommendation_shown", about(seen)));
   const clicked = (event: MouseEvent) => {
     if (event.button > 1) return;
-    const index = Array.from(list.children).findIndex((element) =>
-      element.contains(event.target as Node),
-    );
+    const index = cards.findIndex((element) => element.contains(event.target as Node));
     if (index < 0) return;
     tracker.send("recommendation_click", about([items[index]!]));
     tracker.flush(); // by beacon: the page is about to go
   };
-  list.addEventListener("click", clicked);
-  list.addEventListener("auxclick", clicked);
+  box.addEventListener("click", clicked);
+  box.addEventListener("auxclick", clicked);
+}
+
+/** A box that the site's own server has filled: nothing to ask, and nothing of it is changed. */
+function adopt(box: HTMLElement, decision: string): void {
+  const cards = Array.from(box.querySelectorAll<HTMLElement>("[data-rank]"));
+  const items = cards.map(({ dataset }) => ({
+    item_id: dataset.item || "",
+    rank: Number(dataset.rank),
+  }));
+  withTracker((tracker) => tracker && follow(box, cards, items, decision, tracker));
+}
+
+interface Filled {
+  slot: string;
+  content: string | null;
+  type?: string;
+  item_id?: string;
+  decision_id?: string;
+}
+
+/**
+ * Fills <div data-attune-slot="KEY"> with what the server chose for the visitor. What the page has in it
+ * stays, hidden but in its space, until the answer is there; and shows when there is none in time.
+ */
+async function fillSlot(box: HTMLElement, tracker: Tracker | null): Promise<void> {
+  const query = where(box, tracker, { slot: box.dataset.attuneSlot, item: box.dataset.item });
+  try {
+    const response =
+      query &&
+      (await fetch(query("content"), {
+        credentials: "omit",
+        signal: AbortSignal.timeout(SLOT_WAIT_MS),
+      }));
+    const answer: { slots?: Filled[] } | false = !!response && response.ok && (await response.json());
+    const filled = answer && answer.slots?.[0];
+    if (filled && filled.content !== null) {
+      if (filled.type === "html") box.innerHTML = filled.content;
+      else box.textContent = filled.content;
+      if (tracker && filled.decision_id && filled.item_id) {
+        follow(box, [box], [{ item_id: filled.item_id, rank: 1 }], filled.decision_id, tracker);
+      }
+    }
+  } catch {
+    // The page's own content shows.
+  }
+  box.style.visibility = "";
 }
 
 const started = new WeakSet<Element>();
@@ -266,6 +341,7 @@ const started = new WeakSet<Element>();
 function start(box: HTMLElement): void {
   if (started.has(box)) return;
   started.add(box);
+  if (box.dataset.decision) return adopt(box, box.dataset.decision);
   const count = Math.min(Math.max(Number(box.dataset.count) || 4, 1), COUNT_MAX);
   const list = reserve(box, count);
   const near = new IntersectionObserver(
@@ -279,8 +355,17 @@ function start(box: HTMLElement): void {
   near.observe(box);
 }
 
-const scan = (): void =>
+function startSlot(box: HTMLElement): void {
+  if (started.has(box)) return;
+  started.add(box);
+  box.style.visibility = "hidden";
+  withTracker((tracker) => void fillSlot(box, tracker));
+}
+
+const scan = (): void => {
   document.querySelectorAll<HTMLElement>("[data-attune-recommend]").forEach(start);
+  document.querySelectorAll<HTMLElement>("[data-attune-slot]").forEach(startSlot);
+};
 
 if (!root.attuneRecommend) {
   root.attuneRecommend = scan; // for pages that add boxes later

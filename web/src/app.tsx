@@ -16,9 +16,14 @@ import { openRangeEvent } from "./components/range_picker";
 import { Shell, ShellSkeleton } from "./components/shell";
 import { ToastLayer } from "./components/toast";
 import { TooltipLayer } from "./components/tooltip";
+import { CatalogueScreen } from "./screens/catalogue";
+import { FlagsScreen } from "./screens/flags";
 import { LoginScreen } from "./screens/login";
 import { Overview } from "./screens/overview";
+import { PeopleScreen } from "./screens/people";
 import { RealtimeScreen } from "./screens/realtime";
+import { ModelsScreen } from "./screens/models";
+import { PlacementsScreen } from "./screens/placements";
 import { RecommendationsScreen } from "./screens/recommendations";
 import { SettingsScreen } from "./screens/settings";
 import { SystemScreen } from "./screens/system";
@@ -112,6 +117,11 @@ function SignedIn({ login, onSignOut }: { login: Login; onSignOut: () => void })
       { keys: "g o", label: "Go to Overview", run: to("overview") },
       { keys: "g r", label: "Go to Realtime", run: to("realtime") },
       { keys: "g c", label: "Go to Recommendations", run: to("recommendations") },
+      { keys: "g p", label: "Go to Placements", run: to("placements") },
+      { keys: "g f", label: "Go to Flags", run: to("flags") },
+      { keys: "g e", label: "Go to People", run: to("people") },
+      { keys: "g a", label: "Go to Catalogue", run: to("catalogue") },
+      { keys: "g m", label: "Go to Models", run: to("models") },
       { keys: "g s", label: "Go to Settings", run: to("settings") },
       { keys: "g y", label: "Go to System", run: to("system") },
       {
@@ -134,6 +144,11 @@ function SignedIn({ login, onSignOut }: { login: Login; onSignOut: () => void })
     overview: "Overview",
     realtime: "Realtime",
     recommendations: "Recommendations",
+    placements: "Placements",
+    flags: "Flags",
+    people: "People",
+    catalogue: "Catalogue",
+    models: "Models",
     settings: "Settings",
     system: "System",
   }[view.screen];
@@ -151,8 +166,7 @@ function SignedIn({ login, onSignOut }: { login: Login; onSignOut: () => void })
   }
   if (!all) return <ShellSkeleton />;
 
-  const needsSite =
-    view.screen === "overview" || view.screen === "realtime" || view.screen === "recommendations";
+  const needsSite = view.screen !== "settings" && view.screen !== "system";
   return (
     <Shell
       view={view}
@@ -178,6 +192,16 @@ function SignedIn({ login, onSignOut }: { login: Login; onSignOut: () => void })
         <RealtimeScreen key={site.id} site={site} />
       ) : site && view.screen === "recommendations" ? (
         <RecommendationsScreen key={site.id} view={view} site={site} />
+      ) : site && view.screen === "placements" ? (
+        <PlacementsScreen key={site.id} view={view} site={site} />
+      ) : site && view.screen === "flags" ? (
+        <FlagsScreen key={site.id} view={view} site={site} />
+      ) : site && view.screen === "people" ? (
+        <PeopleScreen key={site.id} view={view} site={site} />
+      ) : site && view.screen === "catalogue" ? (
+        <CatalogueScreen key={site.id} view={view} site={site} />
+      ) : site && view.screen === "models" ? (
+        <ModelsScreen key={site.id} site={site} />
       ) : site ? (
         <Overview view={view} site={site} />
       ) : null}

@@ -14,7 +14,12 @@ import { toast } from "./toast";
 const entries: readonly { screen: Screen; label: string; icon: IconName }[] = [
   { screen: "overview", label: "Overview", icon: "overview" },
   { screen: "realtime", label: "Realtime", icon: "realtime" },
+  { screen: "people", label: "People", icon: "people" },
+  { screen: "catalogue", label: "Catalogue", icon: "catalogue" },
   { screen: "recommendations", label: "Recommendations", icon: "recommendations" },
+  { screen: "placements", label: "Placements", icon: "placements" },
+  { screen: "flags", label: "Flags", icon: "flags" },
+  { screen: "models", label: "Models", icon: "models" },
   { screen: "settings", label: "Settings", icon: "settings" },
   { screen: "system", label: "System", icon: "system" },
 ];

@@ -5,7 +5,18 @@
 import { useEffect, useState } from "preact/hooks";
 import { isDay, type Period, periods } from "./dates";
 
-export const screens = ["overview", "realtime", "recommendations", "settings", "system"] as const;
+export const screens = [
+  "overview",
+  "realtime",
+  "people",
+  "catalogue",
+  "recommendations",
+  "placements",
+  "flags",
+  "models",
+  "settings",
+  "system",
+] as const;
 export type Screen = (typeof screens)[number];
 
 export interface View {

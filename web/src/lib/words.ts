@@ -34,12 +34,31 @@ const eventTypes: Record<string, string> = {
   performance: "Measured speed",
 };
 
+const interactions: Record<string, string> = {
+  view: "Viewed",
+  click: "Clicked",
+  cart_add: "Added to cart",
+  remove_cart: "Took out of cart",
+  wishlist: "Added to wishlist",
+  remove_wishlist: "Took off wishlist",
+  purchase: "Bought",
+};
+
 const strategies: Record<string, string> = {
   popular: "Popular",
   sequential: "Next in session",
   catalogue: "From the catalogue",
   item_to_item: "Item to item",
   collaborative: "Collaborative",
+  graph: "Graph",
+  content: "Similar content",
+  neural: "Neural sequence",
+  search: "Found by the search",
+  pinned: "Pinned",
+  withheld: "Withheld",
+  ease: "Collaborative (EASE)",
+  trending: "Trending",
+  blend: "Blend",
   exploration: "Exploration",
 };
 
@@ -47,6 +66,11 @@ const algorithms: Record<string, string> = {
   vmis_knn: "VMIS-kNN",
   stan: "STAN",
   popularity: "Popularity",
+  ials: "iALS",
+  ease: "EASE",
+  item_to_item: "Co-views and co-purchases",
+  random_walk: "Random walk",
+  sasrec: "SASRec",
 };
 
 function lookUp(table: Record<string, string>, name: string): string {
@@ -62,6 +86,7 @@ export function readable(name: string): string {
 /** A channel, or the platform or host that came in its place, which is a name already. */
 export const channelWord = (name: string): string => channels[name || "direct"] ?? name;
 export const eventWord = (name: string): string => lookUp(eventTypes, name);
+export const interactionWord = (name: string): string => lookUp(interactions, name);
 export const strategyWord = (name: string): string => lookUp(strategies, name);
 /** The first letter large: reasons of the API begin small, to fit into a sentence. */
 export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -16,6 +16,7 @@ import { Stat, StatSkeleton } from "../components/stats";
 import { TrainButton } from "../components/jobs";
 import { widgetSnippet } from "../lib/snippet";
 import { TryIt } from "./try_it";
+import { UpliftPanel } from "./uplift";
 
 export function RecommendationsScreen({ view, site }: { view: View; site: Site }) {
   const path = withQuery(sitePath(site, "recommendations/stats"), rangeQuery(view));
@@ -52,6 +53,7 @@ export function RecommendationsScreen({ view, site }: { view: View; site: Site }
           {(data) => <Model model={data.model} site={site} />}
         </Panel>
       </div>
+      {!none && <UpliftPanel view={view} site={site} />}
       <TryIt view={view} site={site} items={stats.data?.items ?? []} />
     </div>
   );

@@ -14,6 +14,7 @@ import { Icon } from "../components/icons";
 import { Loaded, SkeletonRows } from "../components/panel";
 import { toast } from "../components/toast";
 import { SiteForm } from "./site_form";
+import { WindowsSetting } from "./windows_form";
 
 interface Props {
   view: View;
@@ -65,6 +66,7 @@ export function SettingsScreen({ view, sites, site }: Props) {
               <CodeBlock label="Widget snippet" text={widgetSnippet(site, location.origin)} />
             </div>
           </section>
+          <WindowsSetting key={site.id} site={site} />
           <Keys key={site.id} site={site} />
         </>
       )}

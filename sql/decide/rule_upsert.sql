@@ -1,0 +1,12 @@
+-- Stores a rule whole.
+--
+-- Parameters
+--   $1 site_id     text
+--   $2 id          uuid
+--   $3 definition  json
+--   $4 updated_at  timestamp
+insert into placement_rule (site_id, id, definition, created_at, updated_at)
+values ($1, $2, $3, $4, $4)
+on conflict (site_id, id) do update set
+  definition = excluded.definition,
+  updated_at = excluded.updated_at;

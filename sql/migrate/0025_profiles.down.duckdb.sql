@@ -1,0 +1,9 @@
+-- Takes back 0025_profiles.up; profiles stay as they were last computed.
+
+drop table etl_dirty_people;
+
+drop table profile_scope;
+
+drop table profile_parameters;
+
+drop table profile_prices;

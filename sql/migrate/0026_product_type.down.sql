@@ -1,0 +1,3 @@
+-- Takes back 0026_product_type.up.
+
+alter table product drop column type;

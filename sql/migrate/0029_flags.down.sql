@@ -1,0 +1,3 @@
+-- Takes back 0029_flags.up.
+
+drop table feature_flag;

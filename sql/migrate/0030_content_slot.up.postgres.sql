@@ -1,0 +1,17 @@
+-- Places on a site that are filled with one of an account's templates (docs/content.md).
+
+create table content_slot (
+  site_id varchar(100) not null,
+  slot_key varchar(100) not null,
+  user_id bigint not null,
+  templates jsonb not null,
+  policy varchar(30) not null,
+  floor_share double precision not null,
+  holdout_share double precision not null,
+  is_enabled boolean not null,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  primary key (site_id, slot_key)
+);
+
+select attune_protect('content_slot', 'site_id');

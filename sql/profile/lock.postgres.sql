@@ -1,0 +1,6 @@
+-- One refresh of profiles at a time: others wait until this transaction ends.
+--
+-- Columns
+--   locked  bool
+select true as locked
+from pg_advisory_xact_lock(hashtextextended('attune profiles', 0));

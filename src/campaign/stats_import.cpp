@@ -1,0 +1,220 @@
+// Platform statistics from a CSV file: every row is checked before any is stored, so that a file is
+// in the table or is not.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "base/csv.h"
+#include "base/time_zone.h"
+#include "campaign/advice_store.h"
+
+namespace attune::campaign {
+namespace {
+
+using store::Value;
+
+constexpr std::size_t kBytesMax = 8 << 20;
+constexpr std::size_t kRowsMax = 50'000;
+constexpr std::size_t kErrorsMax = 100;
+constexpr std::array<std::string_view, 10> kColumns = {
+    "campaign", "day", "platform", "audience", "impressions",
+    "clicks", "conversions", "revenue", "spend", "currency"};
+constexpr std::array<std::string_view, 4> kNeeded = {"campaign", "day", "impressions", "clicks"};
+
+struct Campaign {
+  Uuid id{};
+  std::string currency;   // may be empty
+};
+
+struct StatsRow {
+  Fields fields;
+  std::array<Value, 5> key;   // campaign_id, day, platform, audience, template_id
+};
+
+template <class T>
+std::optional<T> number(std::string_view text) {
+  T value{};
+  const auto [at, bad] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (bad != std::errc() || at != text.data() + text.size() || !(value >= 0)) return std::nullopt;
+  return value;
+}
+
+class Reader {
+ public:
+  explicit Reader(std::map<std::string, Campaign> campaigns) : campaigns_(std::move(campaigns)) {}
+
+  Result<void> read_header(std::string_view line) {
+    if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+    const auto names = split_csv(line);
+    if (!names) return refuse("the header's quotes do not close");
+    for (const std::string& name : *names) {
+      if (std::ranges::find(kColumns, name) == kColumns.end()) {
+        return refuse(fmt::format("there is no column \"{}\"; there are campaign, day, platform, "
+                                  "audience, impressions, clicks, conversions, revenue, spend, "
+                                  "currency", name));
+      }
+      if (!columns_.emplace(name, columns_.size()).second) {
+        return refuse(fmt::format("the column {} is there twice", name));
+      }
+    }
+    for (const std::string_view name : kNeeded) {
+      if (!columns_.contains(name)) return refuse(fmt::format("the column {} is missing", name));
+    }
+    return {};
+  }
+
+  /// Errors  invalid_argument: what is wrong with the row.
+  Result<StatsRow> read(std::string_view line) {
+    const auto values = split_csv(line);
+    if (!values) return refuse("the quotes do not close");
+    if (values->size() != columns_.size()) {
+      return refuse(fmt::format("has {} values for {} columns", values->size(), columns_.size()));
+    }
+    const auto value = [&](std::string_view name) -> std::string_view {
+      const auto found = columns_.find(name);
+      return found == columns_.end() ? std::string_view() : (*values)[found->second];
+    };
+    const auto campaign = campaigns_.find(std::string(value("campaign")));
+    if (campaign == campaigns_.end()) {
+      return refuse(fmt::format("the account has no campaign \"{}\"", value("campaign")));
+    }
+    const auto day = parse_day(value("day"));
+    if (!day) return refuse("day must be YYYY-MM-DD");
+    const std::string_view currency = value("currency");
+    if (!currency.empty() && currency != campaign->second.currency) {
+      return refuse(fmt::format("the currency is {}, of the campaign {}", currency,
+                                campaign->second.currency.empty() ? "not set"
+                                                                  : campaign->second.currency));
+    }
+    StatsRow row;
+    const Table& table = *find_table("campaign_stats_daily");
+    row.fields.resize(table.columns.size());
+    row.key = {campaign->second.id, store::Date{*day}, std::string(value("platform")),
+               std::string(value("audience")), store::Null{}};
+    row.fields[*table.find("campaign_id")] = row.key[0];
+    row.fields[*table.find("day")] = row.key[1];
+    row.fields[*table.find("platform")] = row.key[2];
+    row.fields[*table.find("audience")] = row.key[3];
+    for (const std::string_view name : {"impressions", "clicks", "conversions"}) {
+      const std::string_view text = value(name);
+      const auto count = text.empty() ? std::optional<std::int64_t>(0)
+                                      : number<std::int64_t>(text);
+      if (!count) return refuse(fmt::format("{} must be a whole number of at least 0", name));
+      row.fields[*table.find(name)] = *count;
+    }
+    for (const std::string_view name : {"revenue", "spend"}) {
+      const std::string_view text = value(name);
+      const auto amount = text.empty() ? std::optional<double>(0) : number<double>(text);
+      if (!amount || *amount > kMoneyMax) {
+        return refuse(fmt::format("{} must be a number of at least 0, with a point", name));
+      }
+      row.fields[*table.find(name)] = *amount;
+    }
+    if (std::get<std::int64_t>(*row.fields[*table.find("clicks")]) >
+        std::get<std::int64_t>(*row.fields[*table.find("impressions")])) {
+      return refuse("clicks are more than impressions");
+    }
+    if (!seen_.insert(fmt::format("{}|{}|{}|{}", campaign->first, value("day"), value("platform"),
+                                  value("audience"))).second) {
+      return refuse("another row has this campaign, day, platform and audience");
+    }
+    return row;
+  }
+
+ private:
+  static tl::unexpected<Error> refuse(std::string message) {
+    return fail(ErrorCode::invalid_argument, std::move(message), "body");
+  }
+
+  std::map<std::string, Campaign> campaigns_;
+  std::map<std::string, std::size_t, std::less<>> columns_;
+  std::set<std::string> seen_;
+};
+
+Result<std::map<std::string, Campaign>> campaigns_of(const Desk& desk) {
+  const Table& table = *find_table("campaigns");
+  std::map<std::string, Campaign> all;
+  ListOptions options{.limit = kListMax, .offset = 0, .parent = {}};
+  for (bool more = true; more && options.offset <= kOffsetMax; options.offset += kListMax) {
+    ATTUNE_ASSIGN(const Page page,
+                  desk.accounts.list(desk.session, table, desk.account, options));
+    for (const Row& row : page.rows) {
+      const auto* currency = std::get_if<std::string>(&row[2 + *table.find("currency")]);
+      all[std::get<std::string>(row[2 + *table.find("name")])] = {
+          std::get<Uuid>(row[0]), currency == nullptr ? "" : *currency};
+    }
+    more = page.more;
+  }
+  return all;
+}
+
+Result<void> store_row(const Desk& desk, const StatsRow& row) {
+  const Table& table = *find_table("campaign_stats_daily");
+  const auto made = desk.accounts.create(desk.session, table, desk.account, row.fields);
+  if (made || made.error().code() != ErrorCode::already_exists) {
+    ATTUNE_TRY(made);
+    return {};
+  }
+  ATTUNE_TRY(desk.session.begin());
+  auto bound =
+      desk.session.act_as({.site = {}, .account = static_cast<std::int64_t>(desk.account)});
+  std::vector<Value> parameters = {static_cast<std::int64_t>(desk.account)};
+  parameters.insert(parameters.end(), row.key.begin(), row.key.end());
+  Result<store::Rows> same =
+      bound ? desk.session.query("campaign/campaign_stats_daily.unique_day", parameters)
+            : Result<store::Rows>(tl::unexpected<Error>(bound.error()));
+  static_cast<void>(desk.session.rollback());   // nothing was written
+  ATTUNE_TRY(same);
+  if (same->rows.empty()) return {};   // deleted meanwhile
+  ATTUNE_TRY(desk.accounts.update(desk.session, table, desk.account,
+                                  std::get<Uuid>(same->rows[0][0]), row.fields));
+  return {};
+}
+
+}  // namespace
+
+Result<StatsImport> import_stats(const Desk& desk, std::string_view csv) {
+  if (csv.size() > kBytesMax) {
+    return fail(ErrorCode::invalid_argument, fmt::format("is over {} bytes", kBytesMax), "body");
+  }
+  ATTUNE_ASSIGN(auto campaigns, campaigns_of(desk));
+  Reader reader(std::move(campaigns));
+  StatsImport done;
+  std::vector<StatsRow> rows;
+  bool has_header = false;
+  for (std::size_t number = 1; !csv.empty(); ++number) {
+    const std::size_t end = std::min(csv.find('\n'), csv.size());
+    std::string_view line = csv.substr(0, end);
+    csv.remove_prefix(std::min(end + 1, csv.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.empty()) continue;
+    if (!has_header) {
+      ATTUNE_TRY(reader.read_header(line));
+      has_header = true;
+      continue;
+    }
+    if (rows.size() == kRowsMax) {
+      return fail(ErrorCode::invalid_argument, fmt::format("has over {} rows", kRowsMax), "body");
+    }
+    auto row = reader.read(line);
+    if (row) {
+      rows.push_back(std::move(*row));
+    } else if (done.errors.size() < kErrorsMax) {
+      done.errors.push_back({number, row.error().message()});
+    }
+  }
+  if (!has_header) return fail(ErrorCode::invalid_argument, "has no header", "body");
+  if (!done.errors.empty()) return done;
+  for (const StatsRow& row : rows) {
+    ATTUNE_TRY(store_row(desk, row));
+    ++done.rows;
+  }
+  return done;
+}
+
+}  // namespace attune::campaign

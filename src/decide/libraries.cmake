@@ -1,0 +1,1 @@
+target_link_libraries(attune_decide PRIVATE Boost::json)

@@ -1,0 +1,164 @@
+#include "experiment/refresh.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+#include <set>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace attune::experiment {
+namespace {
+
+using store::Null;
+using store::Timestamp;
+using store::Value;
+
+constexpr char kSeparator = '\x1f';
+constexpr std::int64_t kDaySeconds = 86'400;
+constexpr std::int64_t kDayUs = kDaySeconds * 1'000'000;
+
+std::string joined(const std::set<std::string>& texts) {
+  std::string all;
+  for (const std::string& text : texts) {
+    if (!all.empty()) all += kSeparator;
+    all += text;
+  }
+  return all;
+}
+
+/// One refresh on its way.
+class Refresh {
+ public:
+  Refresh(store::Session& session, const Test& test, const Design& design)
+      : session_(session),
+        test_(test),
+        by_user_(test.hash_attribute == "user_id"),
+        before_days_(design.cuped_days),
+        rules_(store::Json{boost::json::serialize(rules_of(design.metrics))}) {
+    for (const Metric& metric : design.metrics) {
+      events_.insert(metric.counted.event);
+      if (metric.denominator) events_.insert(metric.denominator->event);
+    }
+    for (const Arm& arm : test.arms) variations_.insert(arm.id);
+  }
+
+  Result<Refreshed> run(std::int64_t now_ms) {
+    if (session_.engine() == store::Engine::postgres) {
+      ATTUNE_TRY(session_.execute("experiment/refresh.joins"));
+    }
+    ATTUNE_TRY(read_state());
+    ATTUNE_TRY(session_.execute("experiment/refresh.scope",
+                                std::array{site(), id(), Value{test_.key}, Value{from_},
+                                           Value{until_}, Value{by_user_},
+                                           Value{joined(events_)}}));
+    ATTUNE_ASSIGN(const store::Rows extent,
+                  session_.query("experiment/refresh.extent", std::array{site(), id()}));
+    done_.units = std::get<std::int64_t>(extent.rows[0][0]);
+    if (done_.units > 0) ATTUNE_TRY(count(extent.rows[0][1]));
+    done_.position = until_;
+    ATTUNE_TRY(session_.execute(
+        "experiment/refresh.save",
+        std::array{site(), id(), Value{until_}, Value{generation_},
+                   Value{Timestamp::from_ms(now_ms)}, Value{test_.key}, started()}));
+    return done_;
+  }
+
+ private:
+  Value site() const { return Value{test_.site}; }
+  Value id() const { return Value{test_.id}; }
+  Value started() const { return Value{Timestamp::from_ms(test_.started_ms.value_or(0))}; }
+
+  /// The same at every refresh, so that a person is a bot or is none whenever it is asked.
+  Value bots_since() const {
+    const std::int64_t days = std::max<std::int64_t>(before_days_, 1);
+    return Value{Timestamp::from_ms(test_.started_ms.value_or(0) - days * kDaySeconds * 1000)};
+  }
+
+  Result<void> read_state() {
+    ATTUNE_ASSIGN(const store::Rows state,
+                  session_.query("experiment/refresh.state", std::array{site(), id()}));
+    until_ = std::get<std::int64_t>(state.rows[0][0]);
+    generation_ = std::get<std::int64_t>(state.rows[0][2]);
+    const auto* position = std::get_if<std::int64_t>(&state.rows[0][1]);
+    // Behind what was counted: the tables are being made anew.
+    done_.from_scratch = position == nullptr || *position > until_;
+    if (done_.from_scratch) {
+      ATTUNE_TRY(session_.execute("experiment/refresh.clear", std::array{site(), id()}));
+    } else {
+      from_ = *position;
+    }
+    return {};
+  }
+
+  Result<void> count(const Value& first_fresh) {
+    ATTUNE_TRY(contribute(-1));
+    const auto* first = std::get_if<Timestamp>(&first_fresh);
+    if (first != nullptr) {
+      const Value since{Timestamp{first->us - before_days_ * kDayUs}};
+      const Value ended =
+          test_.ended_ms ? Value{Timestamp::from_ms(*test_.ended_ms)} : Value{Null{}};
+      ATTUNE_TRY(session_.execute(
+          "experiment/refresh.units",
+          std::array{site(), id(), Value{joined(variations_)}, started(), ended, bots_since(),
+                     Value{by_user_}}));
+      ATTUNE_TRY(add_metrics(true, 0, since));
+    }
+    if (!done_.from_scratch) ATTUNE_TRY(add_metrics(false, from_, Value{Timestamp{0}}));
+    ATTUNE_TRY(contribute(1));
+    ++generation_;
+    ATTUNE_TRY(session_.execute("experiment/refresh.fold",
+                                std::array{site(), id(), Value{generation_}}));
+    return {};
+  }
+
+  Result<void> contribute(double sign) {
+    ATTUNE_TRY(session_.execute(
+        "experiment/refresh.contribute",
+        std::array{site(), id(), Value{generation_}, Value{sign}, Value{rules_}}));
+    return {};
+  }
+
+  Result<void> add_metrics(bool fresh, std::int64_t from, const Value& since) {
+    ATTUNE_TRY(session_.execute(
+        "experiment/refresh.metrics",
+        std::array{site(), id(), Value{fresh}, Value{from}, Value{until_}, since,
+                   Value{before_days_ * kDaySeconds}, Value{by_user_}, Value{rules_}}));
+    return {};
+  }
+
+  store::Session& session_;
+  const Test& test_;
+  const bool by_user_;
+  const std::int64_t before_days_;
+  const store::Json rules_;
+  std::set<std::string> events_;
+  std::set<std::string> variations_;
+  std::int64_t from_ = 0;
+  std::int64_t until_ = 0;
+  std::int64_t generation_ = 0;
+  Refreshed done_;
+};
+
+}  // namespace
+
+Result<Refreshed> refresh(store::Session& session, const Test& test, std::int64_t now_ms) {
+  ATTUNE_ASSIGN(const Design design, read_design(test));
+  ATTUNE_TRY(session.begin());
+  auto done = Refresh(session, test, design).run(now_ms);
+  if (!done) {
+    static_cast<void>(session.rollback());   // the first error says what went wrong
+    return pass(done, "refreshing the sums of a test");
+  }
+  ATTUNE_TRY(session.commit());
+  return done;
+}
+
+Result<void> forget_sums(store::Session& session, const Test& test) {
+  const std::array parameters{Value{test.site}, Value{test.id}};
+  ATTUNE_TRY(session.execute("experiment/refresh.clear", parameters));
+  return {};
+}
+
+}  // namespace attune::experiment

@@ -1,0 +1,111 @@
+// Statistics in by file, recommendations out, and what became of them: on both engines.
+#include "campaign/advice_store.h"
+
+#include "account_fixture.h"
+
+namespace attune::campaign {
+namespace {
+
+using testing::HasSubstr;
+
+class AdviceStoreTest : public AccountFixture {
+ protected:
+  Desk desk() { return {accounts_store_, *session_, ours_, clock_.now_ms()}; }
+  Uuid add_campaign(const std::string& name, const std::string& platform) {
+    return id_of(must(accounts_store_.create(
+        *session_, table("campaigns"), ours_,
+        set(table("campaigns"), {{"name", name}, {"objective", std::string("Sales")},
+                                 {"platform", platform}, {"currency", std::string("EUR")}}))));
+  }
+  std::vector<Row> proposals(const std::string& status) {
+    std::vector<Row> found;
+    const Table& t = table("campaign_recommendations");
+    for (const Row& row : account_rows(t.name, ours_)) {
+      if (at(t, row, "implementation_status") == Value(status)) found.push_back(row);
+    }
+    return found;
+  }
+};
+
+TEST_P(AdviceStoreTest, StoresAFileWholeOrNotAtAll) {
+  add_campaign("spring", "Instagram");
+  const std::string header = "campaign,day,impressions,clicks,revenue,currency\n";
+  const StatsImport bad = must(import_stats(
+      desk(), header + "spring,2026-01-05,10,1,2.5,EUR\nautumn,2026-01-05,10,1,2.5,EUR\n"
+                       "spring,2026-02-30,10,1,,\nspring,2026-01-06,1,2,,\n"
+                       "spring,2026-01-07,10,1,-3,\nspring,2026-01-08,10,1,1,USD\n"
+                       "spring,2026-01-05,10,1,2.5,EUR\nspring,2026-01-09\n"));
+  EXPECT_EQ(bad.rows, 0);
+  std::vector<std::string> all;
+  for (const LineError& each : bad.errors) {
+    all.push_back(std::to_string(each.line) + " " + each.message);
+  }
+  EXPECT_THAT(all, testing::ElementsAre(
+                       HasSubstr("3 the account has no campaign \"autumn\""),
+                       HasSubstr("4 day must be"), HasSubstr("5 clicks are more"),
+                       HasSubstr("6 revenue must be"), HasSubstr("7 the currency is USD"),
+                       HasSubstr("8 another row"), HasSubstr("9 has 2 values")));
+  EXPECT_TRUE(account_rows("campaign_stats_daily", ours_).empty());
+  EXPECT_EQ(must(import_stats(desk(), header + "spring,2026-01-05,10,1,2.5,EUR\r\n")).rows, 1);
+  // The same row again replaces it.
+  EXPECT_EQ(must(import_stats(desk(), header + "spring,2026-01-05,20,3,4,EUR\n")).rows, 1);
+  const auto rows = account_rows("campaign_stats_daily", ours_);
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(at(table("campaign_stats_daily"), rows[0], "clicks"), Value{std::int64_t{3}});
+  for (const char* wrong : {"", "campaign,day,clicks\n", "campaign,day,impressions,clicks,x\n",
+                            "campaign,day,day,impressions,clicks\n"}) {
+    const auto refused = import_stats(desk(), wrong);
+    ASSERT_FALSE(refused) << wrong;
+    EXPECT_EQ(refused.error().code(), ErrorCode::invalid_argument);
+  }
+}
+
+TEST_P(AdviceStoreTest, ProposesAndMeasures) {
+  EXPECT_EQ(propose_campaigns(desk(), {}).error().code(), ErrorCode::failed_precondition);
+  make(table("meta_user_profiles"), ours_);
+  EXPECT_EQ(must(propose_campaigns(desk(), {})), 0);
+  std::string csv = "campaign,day,impressions,clicks,conversions,revenue,spend\n";
+  for (int i = 0; i < 12; ++i) {
+    const bool is_good = i % 2 == 0;
+    add_campaign("c" + std::to_string(i), is_good ? "Instagram" : "Facebook");
+    csv += "c" + std::to_string(i) + (is_good ? ",2026-01-05,10000,300,30,900,300\n"
+                                              : ",2026-01-05,10000,100,5,150,300\n");
+  }
+  ASSERT_EQ(must(import_stats(desk(), csv)).rows, 12);
+  EXPECT_EQ(must(propose_campaigns(desk(), {})), 2);
+  clock_.advance_ms(1000);
+  EXPECT_EQ(must(propose_campaigns(desk(), {})), 2);
+  EXPECT_EQ(proposals("expired").size(), 2U);
+  const Table& t = table("campaign_recommendations");
+  const auto rows = proposals("proposed");
+  ASSERT_EQ(rows.size(), 2U);
+  const Row& best = at(t, rows[0], "name") == Value(std::string("Sales, Instagram")) ? rows[0]
+                                                                                     : rows[1];
+  EXPECT_EQ(at(t, best, "name"), Value(std::string("Sales, Instagram")));
+  EXPECT_GT(std::get<double>(at(t, best, "confidence_score")), 0.8);
+  EXPECT_EQ(at(t, best, "n"), Value(std::int64_t{6}));
+  EXPECT_EQ(at(t, best, "basis"), Value(std::string("tenant_history")));
+  EXPECT_THAT(std::get<std::string>(at(t, best, "reasoning")), HasSubstr("6 past campaign(s)"));
+  // It is followed, and its campaign does as those before.
+  const Uuid campaign = add_campaign("followed", "Instagram");
+  must(accounts_store_.update(*session_, t, ours_, id_of(best),
+                              set(t, {{"implementation_status", std::string("implemented")},
+                                      {"implemented_campaign_id", campaign}})));
+  EXPECT_EQ(must(note_actuals(desk())), 0);
+  must(import_stats(desk(), "campaign,day,impressions,clicks,conversions,revenue,spend\n"
+                            "followed,2026-02-05,10000,300,30,900,300\n"));
+  EXPECT_EQ(must(note_actuals(desk())), 1);
+  const Calibration made = must(calibration_of(desk()));
+  EXPECT_EQ(made.ctr.count, 1);
+  EXPECT_EQ(made.ctr.held, 1);
+  EXPECT_EQ(made.roi.held, 1);
+  EXPECT_EQ(made.judged, 1);
+  EXPECT_LT(made.brier, 0.1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, AdviceStoreTest,
+                         testing::Values(store::Engine::duckdb, store::Engine::postgres),
+                         engine_name);
+
+}  // namespace
+}  // namespace attune::campaign

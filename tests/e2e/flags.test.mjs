@@ -1,0 +1,305 @@
+// Feature flags through the clients that people have: GrowthBook's SDK with its tracking plugin and
+// OpenFeature's two providers, as published on npm, against the real server.
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { after, before, describe, test } from "node:test";
+import { GrowthBook, clearCache, setPolyfills } from "@growthbook/growthbook";
+import { growthbookTrackingPlugin } from "@growthbook/growthbook/plugins";
+import { OFREPWebProvider } from "@openfeature/ofrep-web-provider";
+import { OpenFeature as Web } from "@openfeature/web-sdk";
+import { OFREPProvider } from "@openfeature/ofrep-provider";
+import { OpenFeature as Server } from "@openfeature/server-sdk";
+import { EventSource } from "eventsource";
+import { startAttune, waitFor } from "./harness.mjs";
+
+const arms = { variations: ["plain", "large", "green"], weights: [0.5, 0.3, 0.2], coverage: 0.9 };
+const button = {
+  value_type: "string", default_value: "plain", description: "The button that buys",
+  rules: [
+    { id: "staff", condition: { staff: true }, force: "secret" },
+    { id: "rollout", condition: { country: { $in: ["AT", "CH"] } }, force: "large", coverage: 0.25, hashAttribute: "id" },
+    { id: "split", key: "button-test", seed: "b1", hashVersion: 2, hashAttribute: "id", ...arms,
+      condition: { country: "DE" }, meta: [{ key: "control" }, { key: "large" }, { key: "green" }] },
+  ],
+};
+const countries = ["DE", "AT", "CH", "FR"];
+const person = (n) => ({ id: n % 5 === 0 ? `Jürgen-${n}` : `user-${n}`, country: countries[n % 4], staff: n % 97 === 0 });
+
+describe("flags", { timeout: 300_000 }, () => {
+  let attune;
+  let site;
+  let flags;
+  let growthbook;
+
+  before(async () => {
+    attune = await startAttune();
+    site = await attune.addSite({ domain: "shop.example" });
+    flags = (method, rest, body) => attune.api(method, `/api/v1/sites/${site.id}/flags${rest}`, body);
+    growthbook = { apiHost: `${attune.url}/growthbook`, clientKey: site.id };
+    globalThis.EventSource = EventSource;
+    setPolyfills({ EventSource });
+    await attune.api("POST", "/api/v1/meta_user_profiles", { industry: "retail" });
+    await flags("PUT", "/button", button);
+    await flags("PUT", "/menu", { default_value: true, value_type: "boolean", description: "", rules: [
+      { force: false, condition: { country: "FR" } }] });
+    await flags("PUT", "/limits", { default_value: { daily: 3 } });
+  });
+  after(async () => {
+    await clearCache();
+    await attune?.stop();
+  });
+
+  /** What the journal holds of exposures: the record's texts are there as they are. */
+  async function journal() {
+    const folder = path.join(attune.folder, "journal");
+    const files = (await readdir(folder)).filter((name) => name.endsWith(".journal"));
+    return Buffer.concat(await Promise.all(files.map((name) => readFile(path.join(folder, name)))));
+  }
+
+  test("the payload is what GrowthBook's API answers, and changes its version when it changes", async () => {
+    const url = `${growthbook.apiHost}/api/features/${site.id}`;
+    const first = await fetch(url);
+    assert.equal(first.headers.get("access-control-allow-origin"), "*");
+    assert.equal(first.headers.get("x-sse-support"), "enabled");
+    assert.match(first.headers.get("cache-control"), /max-age=30/);
+    const payload = await first.json();
+    assert.equal(payload.status, 200);
+    assert.deepEqual(payload.features.limits, { defaultValue: { daily: 3 } });
+    assert.deepEqual(payload.features.button.rules[1], button.rules[1]);
+    const etag = first.headers.get("etag");
+    assert.equal((await fetch(url, { headers: { "if-none-match": etag } })).status, 304);
+    await flags("PATCH", "/limits", { description: "said otherwise" });
+    assert.equal((await fetch(url, { headers: { "if-none-match": etag } })).status, 304, "clients need not know");
+    await flags("PATCH", "/limits", { default_value: { daily: 4 } });
+    const second = await fetch(url, { headers: { "if-none-match": etag } });
+    assert.equal(second.status, 200);
+    assert.ok((await second.json()).dateUpdated > payload.dateUpdated);
+    const wrong = await fetch(`${growthbook.apiHost}/api/features/nobody`);
+    assert.equal(wrong.status, 400);
+    assert.equal((await wrong.json()).status, 400);
+    const preflight = await fetch(url, { method: "OPTIONS" });
+    assert.equal(preflight.status, 204);
+  });
+
+  test("1,000 people get the same from the SDK, from OFREP and from the server's own evaluation", async () => {
+    const gb = new GrowthBook({ ...growthbook });
+    await gb.init({ timeout: 5000 });
+    const counts = {};
+    for (let n = 0; n < 1000; ++n) {
+      const attributes = person(n);
+      await gb.setAttributes(attributes);
+      const sdk = gb.evalFeature("button");
+      const answer = await fetch(`${attune.url}/ofrep/v1/evaluate/flags/button`, {
+        method: "POST", headers: { "content-type": "application/json", "x-api-key": site.id },
+        body: JSON.stringify({ context: { targetingKey: attributes.id, ...attributes } }) });
+      const ofrep = await answer.json();
+      assert.equal(ofrep.value, sdk.value, JSON.stringify({ attributes, ofrep, sdk }));
+      if (sdk.source === "experiment") {
+        assert.equal(ofrep.reason, "SPLIT");
+        assert.equal(ofrep.variant, sdk.experimentResult.key);
+      }
+      if (n % 50 === 0) {
+        const own = await flags("POST", "/button/evaluate", { attributes });
+        assert.deepEqual(own.value, sdk.value);
+        assert.equal(own.source, sdk.source);
+        assert.notEqual(own.reason, "");
+      }
+      const of = `${sdk.source}/${sdk.value}`;
+      counts[of] = (counts[of] ?? 0) + 1;
+    }
+    for (const of of ["experiment/plain", "experiment/large", "experiment/green", "force/large", "force/secret", "defaultValue/plain"]) {
+      assert.ok(counts[of] > 5, `${of}: ${JSON.stringify(counts)}`);
+    }
+    gb.destroy();
+  });
+
+  test("a change arrives by the stream, and so does the kill switch", async () => {
+    const gb = new GrowthBook({ ...growthbook, attributes: { id: "someone" } });
+    await gb.init({ timeout: 5000, streaming: true });
+    assert.equal(gb.isOn("menu"), true);
+    await flags("PATCH", "/menu", { default_value: false });
+    await waitFor("the new value", () => gb.getFeatureValue("menu", "none") === false, { timeoutMs: 5000 });
+    await flags("PATCH", "/menu", { enabled: false });
+    await waitFor("the switch", () => gb.getFeatureValue("menu", "the code's own") === "the code's own", { timeoutMs: 5000 });
+    await flags("PATCH", "/menu", { enabled: true, default_value: true });
+    await waitFor("the switch back", () => gb.isOn("menu"), { timeoutMs: 5000 });
+    gb.destroy();
+  });
+
+  test("twenty clients hear of a change, and one that does not read holds nobody up", async () => {
+    const stuck = await fetch(`${growthbook.apiHost}/sub/${site.id}`);
+    const heard = [];
+    const sources = Array.from({ length: 20 }, () => {
+      const source = new EventSource(`${growthbook.apiHost}/sub/${site.id}`);
+      source.addEventListener("features", (event) => heard.push(JSON.parse(event.data).features.limits.defaultValue.daily));
+      return source;
+    });
+    await waitFor("the first payloads", () => heard.length >= 20);
+    await flags("PATCH", "/limits", { default_value: { daily: 7 } });
+    await waitFor("twenty times news", () => heard.filter((value) => value === 7).length >= 20);
+    for (const source of sources) source.close();
+    await stuck.body.cancel();
+  });
+
+  test("remote evaluation gives values and no rules", async () => {
+    const seen = [];
+    const gb = new GrowthBook({ ...growthbook, remoteEval: true, attributes: person(4),
+      trackingCallback: (experiment, result) => { seen.push([experiment.key, result.key]); } });
+    await gb.init({ timeout: 5000 });
+    assert.doesNotMatch(JSON.stringify(gb.getFeatures()), /condition|staff/);
+    const whole = new GrowthBook({ ...growthbook, attributes: person(4) });
+    await whole.init({ timeout: 5000 });
+    const expected = whole.evalFeature("button");
+    assert.equal(expected.source, "experiment");
+    assert.equal(gb.getFeatureValue("button", null), expected.value);
+    assert.deepEqual(seen, [["button-test", expected.experimentResult.key]]);
+    await gb.setAttributes({ ...person(4), staff: true });
+    await waitFor("the values of staff", () => gb.getFeatureValue("button", null) === "secret", { timeoutMs: 5000 });
+    gb.destroy();
+    whole.destroy();
+  });
+
+  test("the tracking plugin's exposures are journalled, and its events are events", async () => {
+    const gb = new GrowthBook({ ...growthbook, attributes: { id: "plugin-guest", country: "DE", device_id: "plugin-guest" },
+      plugins: [growthbookTrackingPlugin({ ingestorHost: `${attune.url}/growthbook`, queueFlushInterval: 10 })] });
+    await gb.init({ timeout: 5000 });
+    const result = gb.evalFeature("button");
+    assert.equal(result.source, "experiment", JSON.stringify(result));
+    await gb.logEvent("Added To Wishlist", { item: "p1" });
+    await waitFor("the exposure", async () => {
+      const bytes = await journal();
+      return bytes.includes("growthbook") && bytes.includes("plugin-guest") && bytes.includes("button-test");
+    });
+    await waitFor("the event", async () => (await attune.number(
+      `select count(*) as n from events_log where site_id = '${site.id}' and event_type = 'added_to_wishlist' and visitor_id = 'plugin-guest'`)) === 1);
+    gb.destroy();
+    const send = (body, query = `client_key=${site.id}`) => fetch(`${attune.url}/growthbook/track?${query}`, {
+      method: "POST", headers: { "content-type": "text/plain" }, body });
+    assert.equal((await send("[]")).status, 400);
+    assert.equal((await send("{")).status, 400);
+    assert.equal((await send("[{}]", "client_key=x")).status, 400);
+    const half = await send(JSON.stringify([{ event_name: "Experiment Viewed", properties_json: { experimentId: "t" } }]));
+    assert.deepEqual(await half.json(), { status: 200, exposures: 0, events: 0, ignored: 1 });
+  });
+
+  /** A running test of the site with these variations, the control first. */
+  async function run({ name, variations, ...rest }) {
+    const { id } = await attune.api("POST", "/api/v1/ab_tests", {
+      name, site_id: site.id, primary_metric: "bought", ...rest,
+      design: { metrics: [{ name: "bought", kind: "conversion", event: "purchase" }], ...rest.design } });
+    for (const [n, [variation, configuration]] of Object.entries(variations).entries()) {
+      await attune.api("POST", "/api/v1/test_variations", { ab_test_id: id, variation_id: variation, name: `variation ${n}`,
+        is_control: n === 0, traffic_percentage: 100 / Object.keys(variations).length, configuration });
+    }
+    await attune.api("POST", `/api/v1/ab_tests/${id}/start`, { reason: "it is time" });
+    return id;
+  }
+
+  test("a test that runs is a flag of its own, or one that a flag shows, and its exposures are counted", async () => {
+    const gb = new GrowthBook({ ...growthbook, attributes: { id: "first" },
+      plugins: [growthbookTrackingPlugin({ ingestorHost: `${attune.url}/growthbook`, queueFlushInterval: 10 })] });
+    await gb.init({ timeout: 5000, streaming: true });
+    assert.equal(gb.getFeatureValue("red-button", "none"), "none");
+    await assert.rejects(flags("PUT", "/colour", { default_value: "blue", rules: [{ test: "red-button" }] }), /no test of this site/);
+    const id = await run({ name: "Red button", test_key: "red-button", variations: { old: { value: "grey" }, red: { value: "red" } } });
+    await waitFor("the test by the stream", () => gb.getFeatureValue("red-button", "none") !== "none", { timeoutMs: 10_000 });
+    const given = {};
+    for (let n = 0; n < 200; ++n) {
+      await gb.setAttributes({ id: `shopper-${n}` });
+      const { value, experimentResult } = gb.evalFeature("red-button");
+      given[`shopper-${n}`] = experimentResult.key;
+      assert.equal(value, experimentResult.key === "red" ? "red" : "grey");
+    }
+    await waitFor("the exposures", async () => (await attune.number(
+      `select count(*) as n from test_exposure where site_id = '${site.id}' and test_key = 'red-button' and visitor_id like 'shopper-%'`)) === 200);
+    const rows = await attune.query(
+      `select visitor_id, variation_id, is_mixed, propensity from test_exposure where site_id = '${site.id}' and visitor_id like 'shopper-%'`);
+    for (const row of rows) {
+      assert.equal(row.variation_id, given[row.visitor_id]);
+      assert.equal(row.is_mixed, false);
+      assert.equal(Number(row.propensity), 0.5);
+    }
+    await flags("PUT", "/colour", { default_value: "blue", rules: [{ id: "shown", test: "red-button", values: { old: "grey", red: "crimson" } }] });
+    await waitFor("the flag in its place", () => gb.getFeatureValue("colour", "") !== "" && gb.getFeatureValue("red-button", "gone") === "gone", { timeoutMs: 10_000 });
+    assert.equal(gb.getFeatureValue("colour", ""), given["shopper-199"] === "red" ? "crimson" : "grey", "the same people");
+    const own = await flags("POST", "/colour/evaluate", { visitor: "shopper-199" });
+    assert.equal(own.variation, given["shopper-199"]);
+    assert.match(own.reason, /red-button/);
+    await attune.api("POST", `/api/v1/ab_tests/${id}/complete`, { reason: "red is nicer", winner: "red" });
+    await waitFor("the end", () => gb.getFeatureValue("colour", "") === "blue", { timeoutMs: 10_000 });
+    await flags("DELETE", "/colour");
+    gb.destroy();
+  });
+
+  test("tests that change pages are experiments of the payload", async () => {
+    await run({ name: "Other page", test_type: "Split URL", test_key: "other-page", variations: { here: {}, there: { url: "https://shop.example/b" } },
+      design: { url_targets: [{ include: true, type: "simple", pattern: "/a" }] } });
+    await run({ name: "Look", test_key: "look", variations: { plain: {}, loud: { changes: { css: "h1{color:red}" } } } });
+    const of = async () => (await (await fetch(`${growthbook.apiHost}/api/features/${site.id}`)).json()).experiments;
+    const experiments = await waitFor("both", async () => {
+      const found = await of();
+      return found.length === 2 ? found : null;
+    });
+    const there = experiments.find(({ key }) => key === "other-page");
+    assert.equal(there.variations[1].urlRedirect, "https://shop.example/b");
+    assert.equal(there.urlPatterns[0].pattern, "/a");
+    assert.equal(experiments.find(({ key }) => key === "look").variations[1].css, "h1{color:red}");
+  });
+
+  test("OpenFeature's web provider: all flags at once, a stream, an ETag", async () => {
+    const provider = new OFREPWebProvider({ baseUrl: attune.url, headers: [["X-API-Key", site.id]], cacheMode: "disabled" });
+    await Web.setContext({ targetingKey: "web-person", country: "DE" });
+    await Web.setProviderAndWait(provider);
+    const client = Web.getClient();
+    const details = client.getStringDetails("button", "none");
+    assert.equal(details.reason, "SPLIT");
+    assert.ok(["plain", "large", "green"].includes(details.value));
+    assert.equal(details.flagMetadata.test, "button-test");
+    assert.deepEqual(client.getObjectValue("limits", {}), { daily: 7 });
+    assert.equal(client.getBooleanDetails("unheard-of", true).errorCode, "FLAG_NOT_FOUND");
+    await flags("PATCH", "/menu", { default_value: false });
+    await waitFor("the new value", () => client.getBooleanValue("menu", true) === false, { timeoutMs: 10_000 });
+    await flags("PATCH", "/menu", { enabled: false });
+    await waitFor("the switch", () => client.getBooleanValue("menu", true) === true, { timeoutMs: 10_000 });
+    assert.equal(client.getBooleanDetails("menu", true).reason, "DISABLED");
+    await flags("PATCH", "/menu", { enabled: true, default_value: true });
+    await waitFor("the exposure", async () => (await journal()).includes("web-person"));
+    await Web.close();
+  });
+
+  test("OpenFeature's server provider: one flag, with a secret key", async () => {
+    const provider = new OFREPProvider({ baseUrl: attune.url, headers: [["Authorization", `Bearer ${site.key}`]] });
+    await Server.setProviderAndWait(provider);
+    const client = Server.getClient();
+    const details = await client.getStringDetails("button", "none", { targetingKey: "server-person", country: "DE" });
+    assert.ok(["SPLIT", "UNKNOWN"].includes(details.reason), JSON.stringify(details));
+    assert.equal(await client.getStringValue("button", "none", { targetingKey: "x", staff: true }), "secret");
+    const missing = await client.getStringDetails("button", "none", { country: "DE" });
+    assert.equal(missing.errorCode, "TARGETING_KEY_MISSING");
+    assert.equal(missing.value, "none");
+    assert.equal((await client.getBooleanDetails("unheard-of", true, { targetingKey: "x" })).errorCode, "FLAG_NOT_FOUND");
+    await Server.close();
+  });
+
+  test("OFREP's errors are the protocol's", async () => {
+    const ask = (body, headers = { "x-api-key": site.id }, rest = "/button") => fetch(
+      `${attune.url}/ofrep/v1/evaluate/flags${rest}`,
+      { method: "POST", headers: { "content-type": "application/json", ...headers }, body });
+    const code = async (answer) => [answer.status, (await answer.json()).errorCode];
+    assert.deepEqual(await code(await ask("{")), [400, "PARSE_ERROR"]);
+    assert.deepEqual(await code(await ask("{}")), [400, "INVALID_CONTEXT"]);
+    assert.deepEqual(await code(await ask('{"context":{"targetingKey":7}}')), [400, "INVALID_CONTEXT"]);
+    assert.deepEqual(await code(await ask('{"context":{}}')), [400, "TARGETING_KEY_MISSING"]);
+    assert.deepEqual(await code(await ask('{"context":{"targetingKey":"x"}}', undefined, "/no")), [404, "FLAG_NOT_FOUND"]);
+    assert.equal((await ask('{"context":{}}', {})).status, 401);
+    assert.equal((await ask('{"context":{}}', { authorization: "Bearer sk_wrong" })).status, 401);
+    const all = await ask('{"context":{"targetingKey":"x","country":"DE"}}', undefined, "");
+    const etag = all.headers.get("etag");
+    const body = await all.json();
+    assert.equal(body.flags.length, 3);
+    assert.equal(body.eventStreams[0].type, "sse");
+    const again = await ask('{"context":{"targetingKey":"x","country":"DE"}}', { "x-api-key": site.id, "if-none-match": etag }, "");
+    assert.equal(again.status, 304);
+  });
+});

@@ -1,0 +1,198 @@
+#include "experiment/life_cycle.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+namespace attune::experiment {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view kBought =
+    R"({"metrics":[{"name":"bought","kind":"conversion","event":"purchase"}]})";
+
+Test ready_test() {
+  experiment::Test test;
+  test.id = Uuid::random();
+  test.name = "Colour";
+  test.type = "Simple A/B";
+  test.status = "Draft";
+  test.engine = "frequentist";
+  test.site = Uuid::random().text();
+  test.key = "colour";
+  test.primary_metric = "bought";
+  test.design = json::parse(kBought).as_object();
+  test.guardrails = json::array();
+  test.arms = {{"a", true, 50, {}}, {"b", false, 50, {}}};
+  return test;
+}
+
+void expect_refused(const Test& test, std::string_view field, std::string_view words,
+                    std::span<const Test> others = {}) {
+  const auto checked = check_start(test, others);
+  ASSERT_FALSE(checked) << field << ": " << words;
+  EXPECT_EQ(checked.error().field(), field) << checked.error().message();
+  EXPECT_NE(checked.error().message().find(words), std::string::npos)
+      << checked.error().message();
+}
+
+TEST(LifeCycleTest, EachStateHasItsSteps) {
+  using enum Action;
+  const std::vector<std::tuple<std::string_view, Action, std::string_view>> possible = {
+      {"Draft", start, "Active"},       {"Active", pause, "Paused"},
+      {"Paused", resume, "Active"},     {"Active", complete, "Completed"},
+      {"Paused", complete, "Completed"}, {"Draft", cancel, "Cancelled"},
+      {"Active", cancel, "Cancelled"},  {"Paused", cancel, "Cancelled"}};
+  int refused = 0;
+  for (const std::string_view status : {"Draft", "Active", "Paused", "Completed", "Cancelled"}) {
+    for (const Action action : {start, pause, resume, complete, cancel}) {
+      const auto next = status_after(status, action);
+      const auto known = std::ranges::find_if(possible, [&](const auto& step) {
+        return std::get<0>(step) == status && std::get<1>(step) == action;
+      });
+      if (known != possible.end()) {
+        ASSERT_TRUE(next);
+        EXPECT_EQ(*next, std::get<2>(*known));
+      } else {
+        ASSERT_FALSE(next);
+        EXPECT_EQ(next.error().code(), ErrorCode::failed_precondition);
+        EXPECT_EQ(next.error().field(), "status");
+        ++refused;
+      }
+    }
+  }
+  EXPECT_EQ(refused, 25 - 8);
+}
+
+TEST(LifeCycleTest, ATestThatIsReadyStarts) {
+  experiment::Test test = ready_test();
+  EXPECT_TRUE(check_start(test, {}));
+  test.arms = {{"a", true, 33.3, {}}, {"b", false, 33.3, {}}, {"c", false, 33.4, {}}};
+  test.type = "Multivariate";
+  EXPECT_TRUE(check_start(test, {}));
+}
+
+TEST(LifeCycleTest, WhatIsMissingIsNamed) {
+  const experiment::Test good = ready_test();
+  experiment::Test test = good;
+  test.site.clear();
+  expect_refused(test, "site_id", "on which site");
+  test = good;
+  test.arms[1].traffic_percentage = 49;
+  expect_refused(test, "traffic_percentage", "sums to 99, not to 100");
+  test = good;
+  test.arms.pop_back();
+  expect_refused(test, "test_variations", "at least two");
+  test.arms.clear();
+  expect_refused(test, "test_variations", "at least two");
+  test = good;
+  test.arms[0].is_control = false;
+  expect_refused(test, "is_control", "exactly one variation is the control, not 0");
+  test = good;
+  test.arms = {{"a", true, 50, {}}, {"b", false, 25, {}}, {"c", false, 25, {}}};
+  expect_refused(test, "test_type", "two variations");
+  test = good;
+  test.coverage = 0;
+  expect_refused(test, "coverage", "above 0");
+  test = good;
+  test.primary_metric = "sold";
+  expect_refused(test, "primary_metric", "is not the name");
+  test.primary_metric.clear();
+  expect_refused(test, "primary_metric", "decides");
+  test = good;
+  test.design = {};
+  expect_refused(test, "design.metrics", "at least one metric");
+  test = good;
+  test.type = "Split URL";
+  expect_refused(test, "configuration", "needs a url");
+  test = good;
+  test.design["auto_stop"] = true;
+  expect_refused(test, "design.auto_stop", "only a sequential or bandit test");
+  test.engine = "sequential";
+  EXPECT_TRUE(check_start(test, {}));
+  test.design["colour"] = 1;
+  expect_refused(test, "design.colour", "unknown field");
+  test = good;
+  test.guardrails = json::parse(R"(["speed"])");
+  expect_refused(test, "guardrail_metrics[0]", "is not the name");
+}
+
+TEST(LifeCycleTest, NamespacesAndKeysAreNotShared) {
+  experiment::Test test = ready_test();
+  test.design["namespace"] = json::parse(R"({"id":"cart","range":[0,0.5]})");
+  experiment::Test other = ready_test();
+  other.site = test.site;
+  other.key = "price";
+  other.status = "Active";
+  other.design["namespace"] = json::parse(R"({"id":"cart","range":[0.4,1]})");
+  expect_refused(test, "design.namespace", "overlaps test \"Colour\"", std::span(&other, 1));
+  other.design["namespace"] = json::parse(R"({"id":"cart","range":[0.5,1]})");
+  EXPECT_TRUE(check_start(test, std::span(&other, 1)));
+  other.design["namespace"] = json::parse(R"({"id":"basket","range":[0,1]})");
+  EXPECT_TRUE(check_start(test, std::span(&other, 1)));
+  other.key = test.key;
+  other.status = "Completed";
+  expect_refused(test, "test_key", "has or had this key", std::span(&other, 1));
+  other.status = "Cancelled";
+  EXPECT_TRUE(check_start(test, std::span(&other, 1)));
+  for (const char* wrong : {R"({"id":"x","range":[0.5,0.5]})", R"({"id":"x","range":[0,1.1]})",
+                            R"({"id":"","range":[0,1]})", R"({"range":[0,1]})", R"("x")"}) {
+    test.design["namespace"] = json::parse(wrong);
+    expect_refused(test, "design.namespace", "must be");
+  }
+}
+
+TEST(LifeCycleTest, ANameBecomesAKey) {
+  EXPECT_EQ(slug_of("Big red button!"), "big-red-button");
+  EXPECT_EQ(slug_of("  Käse & Co  "), "k-se-co");
+  EXPECT_EQ(slug_of("日本"), "test");
+  EXPECT_EQ(slug_of(std::string(300, 'a')).size(), 100U);
+}
+
+TEST(MetricTest, EachKindIsRead) {
+  const auto metrics = read_metrics(json::parse(R"([
+      {"name":"bought","kind":"conversion","event":"purchase"},
+      {"name":"seats","kind":"sum","event":"signup","property":"plan.seats","winsor":{"cap":50}},
+      {"name":"ctr","kind":"ratio","event":"click","denominator":{"event":"pageview"}},
+      {"name":"back","kind":"retention","window_days":7},
+      {"name":"value","kind":"revenue","higher_is_better":true},
+      {"name":"errors","kind":"count","event":"error","where":{"path":"/shop*"},
+       "higher_is_better":false}])"), "design.metrics");
+  ASSERT_TRUE(metrics) << metrics.error().message();
+  ASSERT_EQ(metrics->size(), 6U);
+  EXPECT_EQ((*metrics)[1].cap, 50);
+  EXPECT_EQ((*metrics)[4].counted.event, "purchase");
+  EXPECT_EQ((*metrics)[4].counted.property, "revenue");
+  EXPECT_FALSE((*metrics)[5].higher_is_better);
+  const json::array rules = rules_of(*metrics);
+  EXPECT_EQ(rules.size(), 7U);   // a ratio has two
+  EXPECT_EQ(rules.back().at("pattern").as_string(), "/shop%");
+}
+
+TEST(MetricTest, WhatIsWrongIsNamed) {
+  const auto refused = [](std::string_view metric, std::string_view field) {
+    const auto read = read_metrics(json::parse("[" + std::string(metric) + "]"), "m");
+    ASSERT_FALSE(read) << metric;
+    EXPECT_EQ(read.error().field(), "m[0]." + std::string(field)) << metric;
+  };
+  refused(R"({"kind":"count","event":"x"})", "name");
+  refused(R"({"name":"n","kind":"mean","event":"x"})", "kind");
+  refused(R"({"name":"n","kind":"count"})", "event");
+  refused(R"({"name":"n","kind":"sum","event":"x"})", "property");
+  refused(R"({"name":"n","kind":"sum","event":"x","property":"a..b"})", "property");
+  refused(R"({"name":"n","kind":"sum","event":"x","property":"a')--"})", "property");
+  refused(R"({"name":"n","kind":"ratio","event":"x"})", "denominator");
+  refused(R"({"name":"n","kind":"count","event":"x","denominator":{"event":"y"}})", "denominator");
+  refused(R"({"name":"n","kind":"count","event":"x","winsor":{"cap":0}})", "winsor");
+  refused(R"({"name":"n","kind":"conversion","event":"x","winsor":{"cap":2}})", "winsor");
+  refused(R"({"name":"n","kind":"retention","event":"x"})", "window_days");
+  refused(R"({"name":"n","kind":"count","event":"x","window_days":0})", "window_days");
+  refused(R"({"name":"n","kind":"count","event":"x","colour":1})", "colour");
+  const auto twice = read_metrics(json::parse(R"([{"name":"n","kind":"count","event":"x"},
+      {"name":"n","kind":"count","event":"y"}])"), "m");
+  EXPECT_EQ(twice.error().field(), "m[1].name");
+}
+
+}  // namespace
+}  // namespace attune::experiment

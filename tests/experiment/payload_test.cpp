@@ -1,0 +1,245 @@
+// Flags and tests of a site as clients get them, and what may be stored as a flag.
+#include "experiment/payload.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "experiment/flag_check.h"
+
+namespace attune::experiment {
+namespace {
+
+namespace json = boost::json;
+
+Flag flag(std::string key, std::string_view rules, std::string type = "string",
+          json::value otherwise = "off") {
+  return {.key = std::move(key),
+          .value_type = std::move(type),
+          .default_value = std::move(otherwise),
+          .rules = json::parse(rules).as_array()};
+}
+
+RunningTest checkout_test() {
+  RunningTest test;
+  test.key = "checkout";
+  test.name = "Checkout button";
+  test.seed = "s1";
+  test.hash_attribute = "visitor_id";
+  test.design = json::parse(R"({"condition":{"country":"DE"},
+                                "namespace":{"id":"shop","range":[0,0.5]}})").as_object();
+  test.arms = {{.id = "control", .name = "Blue", .traffic_percentage = 60, .configuration = {}},
+               {.id = "green", .name = "Green", .traffic_percentage = 40,
+                .configuration = {{"value", "#0f0"}}}};
+  return test;
+}
+
+Asker german(std::string id) {
+  Asker asker;
+  asker.attributes = {{"id", std::move(id)}, {"country", "DE"}};
+  return asker;
+}
+
+TEST(PayloadTest, ATestIsAFlagOfItsOwn) {
+  const RunningTest test = checkout_test();
+  const SitePayload site = make_payload({}, {&test, 1});
+  ASSERT_EQ(site.payload.features.size(), 1U);
+  EXPECT_EQ(site.payload.features.at("checkout"), json::parse(R"({
+    "defaultValue": "control",
+    "rules": [{"key":"checkout","seed":"s1","name":"Checkout button","phase":"0",
+      "hashAttribute":"id","hashVersion":2,"coverage":1e0,"weights":[6e-1,4e-1],
+      "meta":[{"key":"control","name":"Blue"},{"key":"green","name":"Green"}],
+      "condition":{"country":"DE"},"disableStickyBucketing":true,"namespace":["shop",0,0.5],
+      "variations":["control","#0f0"]}]})"));
+  EXPECT_TRUE(site.experiments.empty());
+}
+
+TEST(PayloadTest, AFlagShowsATestWithValuesOfItsOwn) {
+  const RunningTest test = checkout_test();
+  const Flag shown = flag("button", R"([{"id":"fr_1","test":"checkout",
+      "values":{"control":"blue","green":"lime"}}])");
+  const SitePayload site = make_payload({&shown, 1}, {&test, 1});
+  EXPECT_FALSE(site.payload.features.contains("checkout")) << "the flag stands for it";
+  const json::value& rule = site.payload.features.at("button").at("rules").at(0);
+  EXPECT_EQ(rule.at("variations"), (json::array{"blue", "lime"}));
+  EXPECT_EQ(rule.at("key"), "checkout");
+  EXPECT_EQ(rule.at("id"), "fr_1");
+  const SitePayload rested = make_payload({&shown, 1}, {});
+  EXPECT_FALSE(rested.payload.features.at("button").as_object().contains("rules"));
+}
+
+TEST(PayloadTest, AThrownSwitchTakesAFlagOut) {
+  const RunningTest test = checkout_test();
+  Flag killed = flag("button", R"([{"test":"checkout"}])");
+  killed.enabled = false;
+  const SitePayload site = make_payload({&killed, 1}, {&test, 1});
+  EXPECT_TRUE(site.payload.features.empty());
+}
+
+TEST(PayloadTest, TestsThatChangePagesNeedNoFlag) {
+  RunningTest split = checkout_test();
+  split.type = "Split URL";
+  split.design["url_targets"] = json::parse(R"([{"include":true,"type":"simple","pattern":"/a"}])");
+  split.arms[1].configuration = {{"url", "https://shop.example/b"}};
+  RunningTest look = checkout_test();
+  look.key = "look";
+  look.arms[1].configuration = {{"changes", {{"css", "body{color:red}"}}}};
+  const std::vector<RunningTest> tests = {split, look};
+  const SitePayload site = make_payload({}, tests);
+  EXPECT_TRUE(site.payload.features.empty());
+  ASSERT_EQ(site.experiments.size(), 2U);
+  const json::value& first = site.experiments[0];
+  EXPECT_EQ(first.at("variations").at(1).at("urlRedirect"), "https://shop.example/b");
+  EXPECT_FALSE(first.at("variations").at(0).as_object().contains("urlRedirect"));
+  EXPECT_EQ(first.at("urlPatterns").as_array().size(), 1U);
+  EXPECT_EQ(site.experiments[1].at("variations").at(1).at("css"), "body{color:red}");
+}
+
+TEST(PayloadTest, AHoldoutKeepsItsControlOutOfOtherTests) {
+  RunningTest holdout = checkout_test();
+  holdout.key = "held";
+  holdout.seed = "h";
+  holdout.design = {};
+  holdout.arms[1].configuration = {};
+  holdout.arms[0].traffic_percentage = 50;
+  holdout.arms[1].traffic_percentage = 50;
+  RunningTest test = checkout_test();
+  test.design = {{"holdout", "held"}};
+  const std::vector<RunningTest> tests = {holdout, test};
+  const SitePayload site = make_payload({}, tests);
+  int held = 0;
+  for (int i = 0; i < 400; ++i) {
+    const Asker asker = german("p" + std::to_string(i));
+    Evaluator evaluator(site.payload, asker);
+    const bool out = evaluator.feature("held").value == "control";
+    const FeatureResult result = evaluator.feature("checkout");
+    EXPECT_EQ(result.source == "experiment", !out);
+    held += out ? 1 : 0;
+  }
+  EXPECT_GT(held, 100);
+  EXPECT_LT(held, 300);
+}
+
+TEST(PayloadTest, WhatIsEvaluatedSaysNoRules) {
+  RunningTest test = checkout_test();
+  test.design.erase("namespace");
+  RunningTest look = test;
+  look.key = "look";
+  look.arms[0].configuration = {{"changes", {{"css", "a{}"}}}};
+  look.arms[1].configuration = {{"changes", {{"css", "b{}"}}}};
+  const std::vector<RunningTest> tests = {test, look};
+  const Flag plain = flag("theme", R"([{"force":"dark","condition":{"staff":true}}])");
+  const SitePayload site = make_payload({&plain, 1}, tests);
+  for (int i = 0; i < 50; ++i) {
+    const Asker asker = german("p" + std::to_string(i));
+    const json::object seen = evaluated_payload(site, asker);
+    Evaluator whole(site.payload, asker);
+    const FeatureResult wanted = whole.feature("checkout");
+    EXPECT_EQ(json::serialize(seen).find("country"), std::string::npos) << "conditions are secret";
+    EXPECT_EQ(seen.at("features").at("theme"), (json::object{{"defaultValue", "off"}}));
+    const json::value& track = seen.at("features").at("checkout").at("rules").at(0);
+    EXPECT_EQ(track.at("force"), wanted.value);
+    EXPECT_EQ(track.at("tracks").at(0).at("result").at("key").as_string(),
+              wanted.assignment->key);
+    // The page's own run gives the same arm, and sees only that arm's changes.
+    const json::object& experiment = seen.at("experiments").at(0).as_object();
+    const Payload nothing;
+    Evaluator page(nothing, asker);
+    const Assignment again = page.run(experiment);
+    const Assignment first = whole.run(site.experiments[0].as_object());
+    EXPECT_EQ(again.variation, first.variation);
+    EXPECT_TRUE(again.value.as_object().contains("css"));
+    const auto unseen = static_cast<std::size_t>(1 - again.variation);
+    const json::value& other = experiment.at("variations").at(unseen);
+    EXPECT_TRUE(other.as_object().empty());
+  }
+}
+
+// What is refused.
+
+std::string refusal(const Flag& given, const FlagNeighbours& site = {}) {
+  const auto checked = check_flag(given, site);
+  return checked ? std::string() : checked.error().field() + ": " + checked.error().message();
+}
+
+TEST(FlagCheckTest, TakesWhatSdksTake) {
+  EXPECT_EQ(refusal(flag("a", R"([
+    {"id":"1","condition":{"$or":[{"country":{"$in":["DE","AT"]}},{"age":{"$gte":18}}],
+      "name":{"$not":{"$regex":"^x"}},"tags":{"$elemMatch":{"$eq":"a"}},"v":{"$vgte":"1.2.0"}},
+      "force":"on","coverage":0.2,"hashAttribute":"id"},
+    {"variations":["a","b","c"],"weights":[0.333,0.333,0.334],"key":"abc","hashVersion":2,
+     "namespace":["n",0,0.5],"meta":[{"key":"0"},{"key":"1"},{"key":"2"}]}])")), "");
+}
+
+TEST(FlagCheckTest, RefusesEachMistakeByName) {
+  const auto field = [](std::string_view rule) {
+    const std::string said = refusal(flag("a", "[" + std::string(rule) + "]"));
+    return said.substr(0, said.find(": "));
+  };
+  EXPECT_EQ(field(R"({"force":"on","condition":{"age":{"$above":3}}})"),
+            "rules[0].condition.age.$above");
+  EXPECT_EQ(field(R"({"force":"on","condition":{"$if":[]}})"), "rules[0].condition.$if");
+  EXPECT_EQ(field(R"r({"force":"on","condition":{"a":{"$regex":"(?=x)"}}})r"),
+            "rules[0].condition.a.$regex");
+  EXPECT_EQ(field(R"({"force":"on","condition":{"a":{"$in":"x"}}})"), "rules[0].condition.a.$in");
+  EXPECT_EQ(field(R"({"force":"on","condition":{"a":{"$inGroup":"x"}}})"),
+            "rules[0].condition.a.$inGroup");
+  EXPECT_EQ(field(R"({"variations":["a","b"],"weights":[0.5,0.4]})"), "rules[0].weights");
+  EXPECT_EQ(field(R"({"variations":["a","b"],"weights":[1]})"), "rules[0].weights");
+  EXPECT_EQ(field(R"({"force":"on","coverage":1.5})"), "rules[0].coverage");
+  EXPECT_EQ(field(R"({"force":"on","coverage":-0.1})"), "rules[0].coverage");
+  EXPECT_EQ(field(R"({"force":"on","covrage":0.1})"), "rules[0].covrage");
+  EXPECT_EQ(field(R"({"force":7})"), "rules[0].force");
+  EXPECT_EQ(field(R"({"condition":{}})"), "rules[0].force");
+  EXPECT_EQ(field(R"({"variations":["a"]})"), "rules[0].variations");
+  EXPECT_EQ(field(R"({"variations":["a","b"],"ranges":[[0,0.6],[0.5,1]]})"), "rules[0].ranges");
+  EXPECT_EQ(field(R"({"variations":["a","b"],"hashVersion":3})"), "rules[0].hashVersion");
+  EXPECT_EQ(field(R"({"variations":["a","b"],"namespace":["n",0.5,0.2]})"), "rules[0].namespace");
+  EXPECT_EQ(field(R"({"test":"nothing"})"), "rules[0].test");
+  EXPECT_EQ(field(R"({"force":"on","parentConditions":[{"id":"nobody"}]})"),
+            "rules[0].parentConditions");
+  EXPECT_EQ(field("7"), "rules[0]");
+  EXPECT_EQ(refusal(flag("a b", "[]")).substr(0, 4), "key:");
+  EXPECT_EQ(refusal(flag("a", "[]", "boolean", "yes")).substr(0, 14), "default_value:");
+}
+
+TEST(FlagCheckTest, PrerequisitesMayNotGoInACircle) {
+  const std::vector<Flag> others = {
+      flag("b", R"([{"force":"on","parentConditions":[{"id":"c"}]}])"),
+      flag("c", R"([{"force":"on","parentConditions":[{"id":"a"}]}])"), flag("d", "[]")};
+  const FlagNeighbours site{.flags = others, .tests = {}};
+  EXPECT_NE(refusal(flag("a", R"([{"force":"on","parentConditions":[{"id":"b"}]}])"), site)
+                .find("circle"), std::string::npos);
+  EXPECT_EQ(refusal(flag("a", R"([{"force":"on","parentConditions":[{"id":"d"}]}])"), site), "");
+  EXPECT_EQ(flags_that_need("c", others), std::vector<std::string>{"b"});
+}
+
+TEST(FlagCheckTest, TestsShareNobodyOfANamespace) {
+  const std::vector<Flag> others = {
+      flag("b", R"([{"variations":["a","b"],"namespace":["n",0,0.4]}])")};
+  const std::vector<KnownTest> tests = {
+      {.key = "t", .variations = {"control", "b"},
+       .design = {{"namespace", {{"id", "n"}, {"range", {0.4, 0.6}}}}}}};
+  const FlagNeighbours site{.flags = others, .tests = tests};
+  const auto with = [&](std::string_view part) {
+    return refusal(flag("a", R"([{"variations":["x","y"],"namespace":["n",)" +
+                                 std::string(part) + "]}]"), site);
+  };
+  EXPECT_NE(with("0.3,0.4").find("'b'"), std::string::npos);
+  EXPECT_NE(with("0.5,0.8").find("'t'"), std::string::npos);
+  EXPECT_EQ(with("0.6,1"), "");
+}
+
+TEST(FlagCheckTest, ValuesOfATestAreThoseOfItsVariations) {
+  const std::vector<KnownTest> tests = {{.key = "t", .variations = {"control", "b"}, .design = {}}};
+  const FlagNeighbours site{.flags = {}, .tests = tests};
+  EXPECT_EQ(refusal(flag("a", R"([{"test":"t","values":{"control":"x","b":"y"}}])"), site), "");
+  EXPECT_NE(refusal(flag("a", R"([{"test":"t","values":{"control":"x"}}])"), site), "");
+  EXPECT_NE(refusal(flag("a", R"([{"test":"t","values":{"control":"x","c":"y"}}])"), site), "");
+  EXPECT_NE(refusal(flag("a", R"([{"test":"t","values":{"control":"x","b":1}}])"), site), "");
+  EXPECT_NE(refusal(flag("a", R"([{"test":"t","coverage":0.5}])"), site), "");
+}
+
+}  // namespace
+}  // namespace attune::experiment

@@ -1,0 +1,250 @@
+// A test from its start to its end, on both engines: rows of an account, exposures and events by
+// the ETL, snapshots that say again what they said.
+#include "experiment/run.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+#include <random>
+
+#include "campaign/account_fixture.h"
+#include "etl/consumer.h"
+#include "etl/memory_journal.h"
+#include "experiment/exact_json.h"
+#include "experiment/results.h"
+#include "experiment/test_store.h"
+
+namespace attune::experiment {
+namespace {
+
+namespace json = boost::json;
+using campaign::Fields;
+using campaign::Row;
+using store::Json;
+using store::Value;
+
+constexpr std::int64_t kHourMs = 3'600'000;
+constexpr std::int64_t kDayMs = 24 * kHourMs;
+constexpr std::int64_t kStartMs = 20'700 * kDayMs + 2 * kHourMs;
+
+/// Equal to the last bit; 5 and 5.0 are one number, which is how PostgreSQL stores them.
+bool same(const json::value& left, const json::value& right) {
+  if (left.is_number() && right.is_number()) {
+    return left.to_number<double>() == right.to_number<double>();
+  }
+  if (left.is_object() && right.is_object()) {
+    const json::object& other = right.get_object();
+    return left.get_object().size() == other.size() &&
+           std::ranges::all_of(left.get_object(), [&](const auto& field) {
+             const json::value* found = other.if_contains(field.key());
+             return found != nullptr && same(field.value(), *found);
+           });
+  }
+  if (left.is_array() && right.is_array()) {
+    return std::ranges::equal(left.get_array(), right.get_array(), same);
+  }
+  return left == right;
+}
+
+class RunTest : public campaign::AccountFixture {
+ protected:
+  void SetUp() override {
+    campaign::AccountFixture::SetUp();
+    if (IsSkipped()) return;
+    site_.id = *Uuid::parse("6f1c1a52-7f0e-4c3a-9a54-0b8f2f3f8c01");
+    sites_ = std::make_unique<etl::FixedSites>(std::vector{site_});
+    make("meta_user_profiles", {});
+  }
+
+  Uuid make(std::string_view table_name, const std::map<std::string, Value>& values) {
+    const campaign::Table& of = table(table_name);
+    Fields fields(of.columns.size());
+    for (const auto& [name, value] : values) fields[*of.find(name)] = value;
+    const auto row = accounts_.create(*session_, of, ours_, fields);
+    EXPECT_TRUE(row) << row.error().message();
+    return std::get<Uuid>((*row)[0]);
+  }
+
+  Uuid make_test(const std::string& name, const std::string& engine, const std::string& more = "",
+                 const std::map<std::string, Value>& columns = {}) {
+    std::map<std::string, Value> values = columns;
+    values["name"] = name;
+    values["engine"] = engine;
+    values["site_id"] = site_.id.text();
+    values["primary_metric"] = std::string("bought");
+    values["design"] = Json{R"({"metrics":[
+        {"name":"bought","kind":"conversion","event":"purchase"},
+        {"name":"value","kind":"revenue"}])" + more + "}"};
+    const Uuid id = make("ab_tests", values);
+    for (const std::string arm : {"a", "b"}) {
+      make("test_variations", {{"ab_test_id", id}, {"variation_id", arm}, {"name", arm},
+                               {"is_control", arm == "a"}});
+    }
+    return id;
+  }
+
+  experiment::Test loaded(const Uuid& id) {
+    auto test = load_test(*session_, static_cast<std::int64_t>(ours_), id);
+    EXPECT_TRUE(test) << test.error().message();
+    return *test;
+  }
+
+  void step(const Uuid& id, Action action, std::int64_t now_ms) {
+    const auto done = take_step(*session_, loaded(id), {.action = action, .by = "ann",
+                                                        .reason = "because", .winner = {},
+                                                        .now_ms = now_ms});
+    ASSERT_TRUE(done) << done.error().message();
+  }
+
+  /// So many people in each variation, of whom a share buys.
+  void feed(const std::string& key, int people, std::array<double, 2> rates, std::int64_t at_ms) {
+    for (int n = 0; n < 2 * people; ++n) {
+      const std::size_t arm = static_cast<std::size_t>(n % 2);
+      event::Exposure exposure;
+      exposure.site = site_.id;
+      exposure.exposed_ms = exposure.received_ms = at_ms;
+      exposure.visitor_id = key + std::to_string(at_ms) + "-" + std::to_string(n);
+      exposure.test_key = key;
+      exposure.variation_id = arm == 0 ? "a" : "b";
+      exposure.attributes_json = n % 4 < 2 ? R"({"device":"mobile"})" : R"({"device":"desktop"})";
+      journal_.add(exposure);
+      if (n / 2 % 100 >= static_cast<int>(rates[arm] * 100)) continue;
+      event::Event event;
+      event.site = site_.id;
+      event.event_id = Uuid::random();
+      event.kind = event::Kind::purchase;
+      event.event_type = "purchase";
+      event.visitor_id = exposure.visitor_id;
+      event.received_ms = event.timestamp_ms = at_ms + 1000;
+      event.revenue = 10 + n % 7;
+      event.raw_json = R"({"revenue":)" + std::to_string(10 + n % 7) + "}";
+      journal_.add(event);
+    }
+    etl::Consumer consumer(journal_, *store_, *sites_, clock_, {});
+    const auto ran = consumer.run_until(journal_.durable_end());
+    ASSERT_TRUE(ran) << ran.error().message();
+  }
+
+  std::vector<json::object> snapshots(const Uuid& id) {
+    const auto page = accounts_.list(*session_, table("test_results"), ours_, {.parent = id});
+    EXPECT_TRUE(page);
+    std::vector<json::object> details;
+    const std::size_t column = 2 + *table("test_results").find("statistical_details");
+    for (const Row& row : page->rows) {
+      details.push_back(parse_exact(std::get<Json>(row[column]).text)->as_object());
+    }
+    return details;
+  }
+
+  std::vector<std::string> take_turn(std::int64_t now_ms) {
+    auto lines = turn(*session_, now_ms);
+    EXPECT_TRUE(lines) << lines.error().message();
+    return *lines;
+  }
+
+  etl::MemoryJournal journal_;
+  event::Site site_;
+  std::unique_ptr<etl::FixedSites> sites_;
+  RealClock clock_;
+  campaign::AccountStore accounts_{clock_};
+};
+
+TEST_P(RunTest, ASnapshotSaysAgainBitForBitWhatItSaid) {
+  const Uuid id = make_test("Big button", "frequentist");
+  step(id, Action::start, kStartMs);
+  feed("big-button", 600, {0.10, 0.20}, kStartMs + kHourMs);
+  const auto verdict = look(*session_, loaded(id), kStartMs + 2 * kHourMs, Keep::snapshot);
+  ASSERT_TRUE(verdict) << verdict.error().message();
+  EXPECT_EQ(verdict->at("outcome").as_string(), "won") << json::serialize(*verdict);
+  EXPECT_EQ(verdict->at("units").to_number<double>(), 1200);
+  EXPECT_EQ(verdict->at("dimensions").as_array().size(), 1U);
+  EXPECT_EQ(verdict->at("dimensions").at(0).at("values").as_array().size(), 2U);
+  const auto kept = snapshots(id);
+  ASSERT_EQ(kept.size(), 1U);
+  const json::object again = verdict_of(kept[0].at("inputs").as_object());
+  // PostgreSQL orders the members of what it stores, so values are compared and not their text.
+  EXPECT_TRUE(same(again, *verdict)) << json::serialize(again) << "\n" << json::serialize(*verdict);
+  EXPECT_EQ(again.size(), kept[0].at("verdict").as_object().size());
+  const auto arms = accounts_.list(*session_, table("test_variations"), ours_, {.parent = id});
+  ASSERT_TRUE(arms);
+  for (const Row& row : arms->rows) {
+    const auto at = [&](std::string_view name) {
+      return row[2 + *table("test_variations").find(name)];
+    };
+    EXPECT_EQ(std::get<std::int64_t>(at("impressions")), 600);
+    const bool control = std::get<bool>(at("is_control"));
+    EXPECT_EQ(std::get<std::int64_t>(at("conversions")), control ? 60 : 120);
+    EXPECT_EQ(std::get<double>(at("conversion_rate")), control ? 0.1 : 0.2);
+    EXPECT_GT(std::get<double>(at("revenue")), 600);
+  }
+  const auto row = accounts_.find(*session_, table("ab_tests"), ours_, id);
+  ASSERT_TRUE(row);
+  EXPECT_EQ(std::get<std::string>((*row)[2 + *table("ab_tests").find("significance_status")]),
+            "Highly Significant");
+}
+
+TEST_P(RunTest, TheClockStartsEndsAndKeepsASnapshotADay) {
+  const Uuid id = make_test("Planned", "frequentist", "",
+                            {{"start_date", store::Timestamp::from_ms(kStartMs)},
+                             {"end_date", store::Timestamp::from_ms(kStartMs + 3 * kDayMs)}});
+  EXPECT_TRUE(take_turn(kStartMs - 1).empty());
+  EXPECT_EQ(take_turn(kStartMs).size(), 1U);
+  EXPECT_EQ(loaded(id).status, "Active");
+  feed("planned", 50, {0.10, 0.20}, kStartMs + kHourMs);
+  EXPECT_TRUE(take_turn(kStartMs + 2 * kHourMs).empty());
+  EXPECT_TRUE(snapshots(id).empty()) << "not on the first day";
+  take_turn(kStartMs + kDayMs);
+  take_turn(kStartMs + kDayMs + kHourMs);
+  EXPECT_EQ(snapshots(id).size(), 1U);
+  take_turn(kStartMs + 2 * kDayMs);
+  EXPECT_EQ(snapshots(id).size(), 2U);
+  EXPECT_EQ(take_turn(kStartMs + 3 * kDayMs).size(), 1U);
+  EXPECT_EQ(loaded(id).status, "Completed");
+  EXPECT_EQ(snapshots(id).size(), 3U);
+  EXPECT_TRUE(take_turn(kStartMs + 4 * kDayMs).empty());
+}
+
+TEST_P(RunTest, OnlyATestThatMayBePeekedAtStopsItself) {
+  const Uuid fixed = make_test("Fixed", "frequentist");
+  const Uuid sequential = make_test("Peek", "sequential", R"(,"auto_stop":true)");
+  step(fixed, Action::start, kStartMs);
+  step(sequential, Action::start, kStartMs);
+  feed("fixed", 600, {0.10, 0.30}, kStartMs + kHourMs);
+  feed("peek", 600, {0.10, 0.30}, kStartMs + kHourMs);
+  const auto lines = take_turn(kStartMs + 2 * kHourMs);
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_NE(lines[0].find("test peek: complete (won"), std::string::npos) << lines[0];
+  EXPECT_EQ(loaded(fixed).status, "Active");
+  const experiment::Test ended = loaded(sequential);
+  EXPECT_EQ(ended.status, "Completed");
+  EXPECT_EQ(std::string_view(ended.decision.at("winner").as_string()), "b");
+  EXPECT_EQ(std::string_view(ended.decision.at("log").as_array().back().at("by").as_string()),
+            "the clock");
+  EXPECT_EQ(snapshots(sequential).size(), 1U);
+}
+
+TEST_P(RunTest, ABanditMovesItsTrafficOnceADay) {
+  const Uuid id = make_test("Many", "bandit");
+  step(id, Action::start, kStartMs);
+  EXPECT_TRUE(loaded(id).design.at("sticky").as_bool());
+  feed("many", 300, {0.10, 0.16}, kStartMs + kHourMs);
+  take_turn(kStartMs + 2 * kHourMs);
+  EXPECT_TRUE(loaded(id).weights.empty());
+  take_turn(kStartMs + kDayMs);
+  const experiment::Test moved = loaded(id);
+  ASSERT_EQ(moved.weights.size(), 1U);
+  EXPECT_NEAR(moved.arms[0].traffic_percentage + moved.arms[1].traffic_percentage, 100, 1e-9);
+  EXPECT_GT(moved.arms[1].traffic_percentage, 90);
+  EXPECT_GT(moved.arms[0].traffic_percentage, 1);   // the floor
+  take_turn(kStartMs + kDayMs + kHourMs);
+  EXPECT_EQ(loaded(id).weights.size(), 1U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, RunTest,
+                         testing::Values(store::Engine::duckdb, store::Engine::postgres),
+                         [](const auto& each) {
+                           return each.param == store::Engine::duckdb ? "duckdb" : "postgres";
+                         });
+
+}  // namespace
+}  // namespace attune::experiment
