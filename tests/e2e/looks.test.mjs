@@ -19,7 +19,7 @@ import { visitsOf } from "./known_traffic.mjs";
 
 const userAgent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 const screens = [
-  "overview", "realtime", "people", "catalogue", "recommendations", "placements", "flags", "models", "settings", "system",
+  "overview", "realtime", "people", "catalogue", "recommendations", "placements", "flags", "campaigns", "content", "insights", "models", "settings", "system",
 ];
 const looks = [
   { name: "light", theme: "light", width: 1360, height: 900 },

@@ -16,8 +16,11 @@ import { openRangeEvent } from "./components/range_picker";
 import { Shell, ShellSkeleton } from "./components/shell";
 import { ToastLayer } from "./components/toast";
 import { TooltipLayer } from "./components/tooltip";
+import { CampaignsScreen } from "./screens/campaigns";
 import { CatalogueScreen } from "./screens/catalogue";
+import { ContentScreen } from "./screens/content";
 import { FlagsScreen } from "./screens/flags";
+import { InsightsScreen } from "./screens/insights";
 import { LoginScreen } from "./screens/login";
 import { Overview } from "./screens/overview";
 import { PeopleScreen } from "./screens/people";
@@ -121,6 +124,9 @@ function SignedIn({ login, onSignOut }: { login: Login; onSignOut: () => void })
       { keys: "g f", label: "Go to Flags", run: to("flags") },
       { keys: "g e", label: "Go to People", run: to("people") },
       { keys: "g a", label: "Go to Catalogue", run: to("catalogue") },
+      { keys: "g k", label: "Go to Campaigns", run: to("campaigns") },
+      { keys: "g w", label: "Go to Content", run: to("content") },
+      { keys: "g i", label: "Go to Insights", run: to("insights") },
       { keys: "g m", label: "Go to Models", run: to("models") },
       { keys: "g s", label: "Go to Settings", run: to("settings") },
       { keys: "g y", label: "Go to System", run: to("system") },
@@ -148,6 +154,9 @@ function SignedIn({ login, onSignOut }: { login: Login; onSignOut: () => void })
     flags: "Flags",
     people: "People",
     catalogue: "Catalogue",
+    campaigns: "Campaigns",
+    content: "Content",
+    insights: "Insights",
     models: "Models",
     settings: "Settings",
     system: "System",
@@ -200,6 +209,12 @@ function SignedIn({ login, onSignOut }: { login: Login; onSignOut: () => void })
         <PeopleScreen key={site.id} view={view} site={site} />
       ) : site && view.screen === "catalogue" ? (
         <CatalogueScreen key={site.id} view={view} site={site} />
+      ) : site && view.screen === "campaigns" ? (
+        <CampaignsScreen key={site.id} view={view} site={site} />
+      ) : site && view.screen === "content" ? (
+        <ContentScreen key={site.id} view={view} site={site} />
+      ) : site && view.screen === "insights" ? (
+        <InsightsScreen view={view} />
       ) : site && view.screen === "models" ? (
         <ModelsScreen key={site.id} site={site} />
       ) : site ? (

@@ -19,6 +19,9 @@ const entries: readonly { screen: Screen; label: string; icon: IconName }[] = [
   { screen: "recommendations", label: "Recommendations", icon: "recommendations" },
   { screen: "placements", label: "Placements", icon: "placements" },
   { screen: "flags", label: "Flags", icon: "flags" },
+  { screen: "campaigns", label: "Campaigns", icon: "campaigns" },
+  { screen: "content", label: "Content", icon: "content" },
+  { screen: "insights", label: "Insights", icon: "insights" },
   { screen: "models", label: "Models", icon: "models" },
   { screen: "settings", label: "Settings", icon: "settings" },
   { screen: "system", label: "System", icon: "system" },
@@ -64,7 +67,9 @@ export function Shell(props: Props) {
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
   const obeysRange =
-    site !== null && (view.screen === "overview" || view.screen === "recommendations");
+    site !== null &&
+    ["overview", "recommendations", "campaigns"].includes(view.screen) &&
+    !(view.screen === "campaigns" && view.options["tab"]);
 
   useEffect(() => {
     setMenu(false);

@@ -59,6 +59,8 @@ interface RequestOptions {
   body?: unknown;
   /** A 401 here means a wrong password, not an ended login. */
   isLogin?: boolean;
+  /** Sent as it is, in place of JSON. */
+  file?: { type: string; text: string };
 }
 
 /** Sends a request; returns the parsed answer, throws ApiError. */
@@ -69,6 +71,7 @@ export async function request<T>(
 ): Promise<T> {
   const headers: Record<string, string> = { accept: "application/json" };
   if (options.body !== undefined) headers["content-type"] = "application/json";
+  if (options.file) headers["content-type"] = options.file.type;
   if (method !== "GET" && csrfToken) headers["x-csrf-token"] = csrfToken;
   const controller = new AbortController();
   const tooLate = setTimeout(() => controller.abort(), answerWithinMs);
@@ -80,6 +83,7 @@ export async function request<T>(
       headers,
       credentials: "same-origin",
       ...(options.body !== undefined && { body: JSON.stringify(options.body) }),
+      ...(options.file && { body: options.file.text }),
       signal: controller.signal,
     });
     text = await answer.text();

@@ -239,7 +239,7 @@ export function SourcesPanel({ view, site, range, everyMs, overview }: Props) {
               tabs={[
                 { value: "utm_source", label: "Source" },
                 { value: "utm_medium", label: "Medium" },
-                { value: "utm_campaign", label: "Campaign" },
+                { value: "utm_campaign", label: "Link campaign" },
               ]}
             />
           )}

@@ -3,8 +3,7 @@
 import type { BanditRewards, Placement } from "../lib/types";
 import { Choice } from "../components/choice";
 
-const policies: Record<string, string> = {
-  none: "Nothing: the strategies' order",
+export const policies: Record<string, string> = {
   thompson_linear: "Thompson sampling, linear",
   thompson_beta: "Thompson sampling, each item by itself",
   thompson_logistic: "Thompson sampling, logistic",
@@ -40,7 +39,7 @@ export function Learning({ draft, change }: Props) {
       <Choice
         label="Learns while it shows, by"
         value={policy}
-        words={policies}
+        words={{ none: "Nothing: the strategies' order", ...policies }}
         set={(bandit) => change({ bandit })}
       />
       {policy !== "none" && (
