@@ -30,6 +30,7 @@ import { PlacementsScreen } from "./screens/placements";
 import { RecommendationsScreen } from "./screens/recommendations";
 import { SettingsScreen } from "./screens/settings";
 import { SystemScreen } from "./screens/system";
+import { TestsScreen } from "./screens/tests";
 import { WelcomeScreen } from "./screens/welcome";
 
 type Session =
@@ -122,6 +123,7 @@ function SignedIn({ login, onSignOut }: { login: Login; onSignOut: () => void })
       { keys: "g c", label: "Go to Recommendations", run: to("recommendations") },
       { keys: "g p", label: "Go to Placements", run: to("placements") },
       { keys: "g f", label: "Go to Flags", run: to("flags") },
+      { keys: "g t", label: "Go to Tests", run: to("tests") },
       { keys: "g e", label: "Go to People", run: to("people") },
       { keys: "g a", label: "Go to Catalogue", run: to("catalogue") },
       { keys: "g k", label: "Go to Campaigns", run: to("campaigns") },
@@ -152,6 +154,7 @@ function SignedIn({ login, onSignOut }: { login: Login; onSignOut: () => void })
     recommendations: "Recommendations",
     placements: "Placements",
     flags: "Flags",
+    tests: "Tests",
     people: "People",
     catalogue: "Catalogue",
     campaigns: "Campaigns",
@@ -205,6 +208,8 @@ function SignedIn({ login, onSignOut }: { login: Login; onSignOut: () => void })
         <PlacementsScreen key={site.id} view={view} site={site} />
       ) : site && view.screen === "flags" ? (
         <FlagsScreen key={site.id} view={view} site={site} />
+      ) : site && view.screen === "tests" ? (
+        <TestsScreen key={site.id} view={view} site={site} />
       ) : site && view.screen === "people" ? (
         <PeopleScreen key={site.id} view={view} site={site} />
       ) : site && view.screen === "catalogue" ? (

@@ -5,6 +5,7 @@ import "./styles/base.css";
 import "./styles/shell.css";
 import "./styles/components.css";
 import "./styles/screens.css";
+import "./styles/tests.css";
 import "uplot/dist/uPlot.min.css";
 import { render } from "preact";
 import { App } from "./app";

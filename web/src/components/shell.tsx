@@ -19,6 +19,7 @@ const entries: readonly { screen: Screen; label: string; icon: IconName }[] = [
   { screen: "recommendations", label: "Recommendations", icon: "recommendations" },
   { screen: "placements", label: "Placements", icon: "placements" },
   { screen: "flags", label: "Flags", icon: "flags" },
+  { screen: "tests", label: "Tests", icon: "tests" },
   { screen: "campaigns", label: "Campaigns", icon: "campaigns" },
   { screen: "content", label: "Content", icon: "content" },
   { screen: "insights", label: "Insights", icon: "insights" },

@@ -13,6 +13,7 @@ export const screens = [
   "recommendations",
   "placements",
   "flags",
+  "tests",
   "campaigns",
   "content",
   "insights",

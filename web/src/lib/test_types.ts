@@ -1,0 +1,179 @@
+// A/B tests as the API has them: docs/experiments.md.
+
+import type { Json } from "./types";
+
+export type TestStatus = "Draft" | "Active" | "Paused" | "Completed" | "Cancelled";
+export type Engine = "frequentist" | "sequential" | "bayesian" | "bandit";
+export type MetricKind = "conversion" | "count" | "sum" | "revenue" | "ratio" | "retention";
+
+/** Which events count: by name, perhaps a number in their data, perhaps only some of them. */
+export interface Selection {
+  event?: string | undefined;
+  property?: string | undefined;
+  where?: Record<string, string> | undefined;
+}
+
+export interface TestMetric extends Selection {
+  name: string;
+  kind: MetricKind;
+  denominator?: Selection | undefined;
+  winsor?: { cap: number } | undefined;
+  window_days?: number | undefined;
+  higher_is_better?: boolean | undefined;
+}
+
+export interface Guardrail {
+  metric: string;
+  margin: number;
+}
+
+export interface TestDesign {
+  metrics?: TestMetric[];
+  auto_stop?: boolean;
+  condition?: Record<string, Json>;
+  url_targets?: { include: boolean; type: string; pattern: string }[];
+  [member: string]: unknown;
+}
+
+export interface LogEntry {
+  action: string;
+  at: string;
+  by: string;
+  reason: string;
+}
+
+export interface AbTest {
+  id: string;
+  name: string;
+  test_type: string;
+  hypothesis: string | null;
+  status: TestStatus;
+  engine: Engine;
+  site_id: string | null;
+  test_key: string | null;
+  primary_metric: string | null;
+  guardrail_metrics: (Guardrail | string)[] | null;
+  sample_size: number | null;
+  duration_days: number | null;
+  coverage: number;
+  hash_attribute: string;
+  winning_variation: string | null;
+  started_at: string | null;
+  ended_at: string | null;
+  decided_by: string | null;
+  decision: { log?: LogEntry[]; winner?: string } | null;
+  weights: { day: string; weights: Record<string, number> }[] | null;
+  design: TestDesign | null;
+}
+
+export interface TestVariation {
+  id: string;
+  ab_test_id: string;
+  variation_id: string;
+  name: string;
+  traffic_percentage: number;
+  is_control: boolean;
+  configuration: Record<string, Json> | null;
+}
+
+export interface AbTests {
+  ab_tests: AbTest[];
+  more: boolean;
+}
+
+export interface TestVariations {
+  test_variations: TestVariation[];
+}
+
+/** A lift over the control with its interval, as shares; null: without an end. */
+export interface Lift {
+  lift?: number;
+  lift_low?: number | null;
+  lift_high?: number | null;
+}
+
+export interface Comparison extends Lift {
+  variation: string;
+  p_value?: number;
+  p_value_corrected?: number;
+  chance_to_beat?: number;
+  expected_loss?: number;
+  error?: string;
+}
+
+export interface MetricVerdict {
+  name: string;
+  kind: MetricKind;
+  role: "primary" | "guardrail" | "goal";
+  higher_is_better: boolean;
+  variations: { id: string; units: number; sum: number; mean?: number; error?: string }[];
+  comparisons: Comparison[];
+}
+
+export interface GuardrailVerdict {
+  metric: string;
+  variation: string;
+  margin: number;
+  state: "safe" | "harmed" | "undecided";
+  error?: string;
+}
+
+export interface DimensionRow extends Lift {
+  value: string;
+  units_control: number;
+  units: number;
+  p_value_corrected?: number;
+  error?: string;
+}
+
+export interface Dimension {
+  dimension: string;
+  variation: string;
+  p_value_of_difference?: number;
+  values: DimensionRow[];
+}
+
+export interface DayLift extends Lift {
+  day: string;
+  variation: string;
+  units: number;
+}
+
+export interface Verdict {
+  units: number;
+  mixed: number;
+  refreshed_at: string | null;
+  engine: Engine;
+  duration_days: number;
+  sample_size: number;
+  conversions: number;
+  outcome: "won" | "lost" | "harmed" | "inconclusive";
+  winner?: string;
+  significance: "Not Significant" | "Approaching" | "Significant" | "Highly Significant";
+  advice: string;
+  srm: { p_value?: number; alarm: boolean; enough_units: boolean; error?: string };
+  p_value?: number;
+  projected_lift?: number;
+  projected_lift_low?: number | null;
+  projected_lift_high?: number | null;
+  projected_lift_selected?: number | null;
+  power?: number;
+  power_of_lift?: number;
+  revenue_impact?: number;
+  revenue_impact_low?: number | null;
+  revenue_impact_high?: number | null;
+  revenue_horizon_days?: number;
+  metrics: MetricVerdict[];
+  comparisons: Comparison[];
+  guardrails: GuardrailVerdict[];
+  dimensions: Dimension[];
+  days: DayLift[];
+  variations: { id: string; is_control: boolean; units: number }[];
+}
+
+export interface PlanAnswer {
+  lift: number;
+  people_per_variation: number;
+  people: number;
+  days?: number;
+}

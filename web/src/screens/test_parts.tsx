@@ -1,0 +1,464 @@
+// The longer parts of a test's form: what is measured, what is shown, and who takes part.
+
+import { useState } from "preact/hooks";
+import { percent } from "../lib/format";
+import type { MetricKind, Selection } from "../lib/test_types";
+import {
+  evenShares,
+  kindWords,
+  type MetricDraft,
+  newMetric,
+  newVariation,
+  ofKind,
+  slug,
+  trafficOf,
+  type VariationDraft,
+} from "../lib/tests";
+import type { Json } from "../lib/types";
+import { Choice } from "../components/choice";
+import { type PartProps, Refusal } from "./test_form";
+
+const events = ["purchase", "cart_add", "checkout", "signup", "pageview", "click", "search", "form_submit"];
+
+export function Metrics({ draft, change, said }: PartProps) {
+  const set = (at: number, metric: MetricDraft | null): void => {
+    const metrics = draft.metrics.flatMap((each, n) => (n !== at ? [each] : metric ? [metric] : []));
+    const renamed = metric && draft.metrics[at]?.name === draft.primary_metric;
+    change({ metrics, ...(renamed && { primary_metric: metric.name }) });
+  };
+  return (
+    <fieldset class="plain">
+      <legend>What decides, and what else is measured</legend>
+      <datalist id="event-names">
+        {events.map((event) => (
+          <option key={event} value={event} />
+        ))}
+      </datalist>
+      <ul class="flag-rules">
+        {draft.metrics.map((metric, at) => (
+          <li key={at}>
+            <MetricFields
+              metric={metric}
+              label={`Metric ${at + 1}`}
+              decides={metric.name === draft.primary_metric}
+              decide={() => change({ primary_metric: metric.name })}
+              set={(next) => set(at, next)}
+              remove={() => set(at, null)}
+            />
+            <Refusal>{said(`design.metrics[${at}]`)}</Refusal>
+          </li>
+        ))}
+      </ul>
+      <Refusal>
+        {said("primary_metric") || said("guardrail_metrics") || (draft.metrics.length === 0 && said("design.metrics"))}
+      </Refusal>
+      <div>
+        <button
+          type="button"
+          class="button small"
+          onClick={() =>
+            change({
+              metrics: [...draft.metrics, newMetric(`metric ${draft.metrics.length + 1}`, "conversion", "cart_add")],
+            })
+          }
+        >
+          Add a metric
+        </button>
+      </div>
+    </fieldset>
+  );
+}
+
+interface MetricProps {
+  metric: MetricDraft;
+  label: string;
+  decides: boolean;
+  decide: () => void;
+  set: (metric: MetricDraft) => void;
+  remove: () => void;
+}
+
+function MetricFields({ metric, label, decides, decide, set, remove }: MetricProps) {
+  const { kind } = metric;
+  const change = (part: Partial<MetricDraft>): void => set({ ...metric, ...part });
+  const bounded = kind === "count" || kind === "sum" || kind === "revenue";
+  return (
+    <div class="form" role="group" aria-label={label}>
+      <div class="metric-fields">
+        <Text label="Metric" value={metric.name} required set={(name) => change({ name })} />
+        <Choice
+          label="Counts"
+          value={kind}
+          words={kindWords}
+          set={(next) => set(ofKind(metric, next as MetricKind))}
+        />
+        {kind !== "revenue" && (
+          <Text
+            label={kind === "sum" ? "In the event" : "Event"}
+            value={metric.event ?? ""}
+            list="event-names"
+            required
+            set={(event) => change({ event })}
+          />
+        )}
+        {kind === "sum" && (
+          <Text
+            label="Number in it"
+            value={metric.property ?? ""}
+            placeholder="plan.seats"
+            set={(property) => change({ property })}
+          />
+        )}
+        {kind === "ratio" && (
+          <Text
+            label="Per event"
+            value={metric.denominator?.event ?? ""}
+            list="event-names"
+            set={(event) => change({ denominator: { ...metric.denominator, event } })}
+          />
+        )}
+        {kind !== "revenue" && (
+          <Text
+            label="Only on pages"
+            value={metric.where?.["path"] ?? ""}
+            placeholder="/checkout*"
+            set={(path) => change({ where: whereOf(metric, path) })}
+          />
+        )}
+        <Amount
+          label="Only within days"
+          value={metric.window_days}
+          placeholder="ever"
+          set={(window_days) => change({ window_days })}
+        />
+        {bounded && (
+          <Amount
+            label="Cut at"
+            hint="A person's sum is cut here, so that one order does not decide the test."
+            value={metric.winsor?.cap}
+            placeholder="never"
+            set={(cap) => change({ winsor: cap === undefined ? undefined : { cap } })}
+          />
+        )}
+      </div>
+      <div class="metric-marks">
+        <label class="check">
+          <input type="radio" name="primary" checked={decides} onChange={decide} />
+          <span>Decides</span>
+        </label>
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={metric.higher_is_better === false}
+            onChange={(event) => change({ higher_is_better: !event.currentTarget.checked })}
+          />
+          <span>Less is better</span>
+        </label>
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={metric.guardrail}
+            onChange={(event) => change({ guardrail: event.currentTarget.checked })}
+          />
+          <span data-tip="It is no goal, but it must not get worse by more than this.">Guardrail</span>
+        </label>
+        {metric.guardrail && (
+          <label class="margin">
+            may get worse by{" "}
+            <input
+              type="number"
+              min={0.1}
+              max={100}
+              step="any"
+              value={Number((metric.margin * 100).toFixed(4))}
+              onInput={(event) => {
+                const margin = event.currentTarget.valueAsNumber;
+                if (Number.isFinite(margin)) change({ margin: margin / 100 });
+              }}
+            />{" "}
+            %
+          </label>
+        )}
+        <button type="button" class="button small ghost" onClick={remove}>
+          Remove
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function whereOf(selection: Selection, path: string): Record<string, string> | undefined {
+  const { path: _, ...rest } = selection.where ?? {};
+  const where: Record<string, string> = path ? { ...rest, path } : rest;
+  return Object.keys(where).length > 0 ? where : undefined;
+}
+
+interface TextProps {
+  label: string;
+  value: string;
+  set: (value: string) => void;
+  placeholder?: string;
+  list?: string;
+  required?: boolean;
+}
+
+function Text({ label, set, ...rest }: TextProps) {
+  return (
+    <label class="field">
+      <span>{label}</span>
+      <input
+        type="text"
+        maxLength={500}
+        spellcheck={false}
+        autocomplete="off"
+        {...rest}
+        onInput={(event) => set(event.currentTarget.value)}
+      />
+    </label>
+  );
+}
+
+function Amount(props: {
+  label: string;
+  hint?: string;
+  value: number | undefined;
+  placeholder: string;
+  set: (value: number | undefined) => void;
+}) {
+  return (
+    <label class="field">
+      <span data-tip={props.hint}>{props.label}</span>
+      <input
+        type="number"
+        min={0}
+        step="any"
+        value={props.value ?? ""}
+        placeholder={props.placeholder}
+        onInput={(event) => {
+          const number = event.currentTarget.valueAsNumber;
+          props.set(Number.isFinite(number) ? number : undefined);
+        }}
+      />
+    </label>
+  );
+}
+
+export function Variations({ draft, change, said }: PartProps) {
+  const { variations } = draft;
+  const sum = trafficOf(variations);
+  const keep = (next: VariationDraft[]): void => change({ variations: next });
+  const edit = (at: number, part: Partial<VariationDraft>): void =>
+    keep(variations.map((each, n) => (n === at ? { ...each, ...part } : each)));
+  const share = (next: VariationDraft[]): void => {
+    const shares = evenShares(next.length);
+    keep(next.map((each, n) => ({ ...each, traffic_percentage: shares[n] ?? 0 })));
+  };
+  return (
+    <fieldset class="plain">
+      <legend>Variations</legend>
+      <ul class="flag-rules">
+        {variations.map((variation, at) => (
+          <li key={variation.id || at} role="group" aria-label={`Variation ${at + 1}`}>
+            <VariationFields
+              variation={variation}
+              type={draft.test_type}
+              edit={(part) => edit(at, part)}
+              control={() => keep(variations.map((each, n) => ({ ...each, is_control: n === at })))}
+              remove={variations.length > 2 ? () => share(variations.filter((_, n) => n !== at)) : null}
+            />
+          </li>
+        ))}
+      </ul>
+      <p class={sum === 100 ? "muted" : "form-error"} aria-live="polite">
+        Together {percent(sum / 100)} of the people{sum === 100 ? "." : ": it must be 100."}
+      </p>
+      <Refusal>
+        {said("traffic_percentage") || said("is_control") || said("test_variations") || said("configuration")}
+      </Refusal>
+      {(draft.test_type !== "Simple A/B" || variations.length < 2) && (
+        <div>
+          <button
+            type="button"
+            class="button small"
+            onClick={() => share([...variations, newVariation(`Variation ${variations.length + 1}`, 0)])}
+          >
+            Add a variation
+          </button>
+        </div>
+      )}
+    </fieldset>
+  );
+}
+
+interface VariationProps {
+  variation: VariationDraft;
+  type: string;
+  edit: (part: Partial<VariationDraft>) => void;
+  control: () => void;
+  remove: (() => void) | null;
+}
+
+function VariationFields({ variation, type, edit, control, remove }: VariationProps) {
+  const { configuration } = variation;
+  const configure = (key: string, value: Json | undefined): void => {
+    const { [key]: _, ...rest } = configuration;
+    edit({ configuration: value === undefined ? rest : { ...rest, [key]: value } });
+  };
+  const value = configuration["value"];
+  const url = configuration["url"];
+  return (
+    <>
+      <div class="metric-fields">
+        <Text label="Variation" value={variation.name} required set={(name) => edit({ name })} />
+        <Amount
+          label="People, %"
+          value={variation.traffic_percentage}
+          placeholder="0"
+          set={(share) => edit({ traffic_percentage: share ?? 0 })}
+        />
+        {type === "Split URL" ? (
+          <Text
+            label="Address"
+            value={typeof url === "string" ? url : ""}
+            placeholder="/new-landing-page"
+            set={(text) => configure("url", text || undefined)}
+          />
+        ) : (
+          <Text
+            label="Code gets"
+            value={value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value)}
+            placeholder={variation.variation_id || slug(variation.name)}
+            set={(text) => configure("value", text || undefined)}
+          />
+        )}
+      </div>
+      {type !== "Split URL" && (
+        <JsonText
+          label="Changes of the page"
+          hint='What x.js does on a page: {"css": "...", "domMutations": [...]}. Empty: your code shows the variation.'
+          value={configuration["changes"]}
+          set={(changes) => configure("changes", changes)}
+        />
+      )}
+      <div class="metric-marks">
+        <label class="check">
+          <input type="radio" name="control" checked={variation.is_control} onChange={control} />
+          <span data-tip="What the others are compared with.">Control</span>
+        </label>
+        {remove && (
+          <button type="button" class="button small ghost" onClick={remove}>
+            Remove
+          </button>
+        )}
+      </div>
+    </>
+  );
+}
+
+/** Text that counts once it is JSON; empty text counts as nothing. */
+function JsonText(props: {
+  label: string;
+  hint: string;
+  value: Json | undefined;
+  set: (value: Json | undefined) => void;
+}) {
+  const [text, setText] = useState(props.value === undefined ? "" : JSON.stringify(props.value, null, 1));
+  const [wrong, setWrong] = useState(false);
+  return (
+    <details class="more" open={text !== ""}>
+      <summary>{props.label}</summary>
+      <label class="field">
+        <span class="visually-hidden">{props.label}</span>
+        <textarea
+          rows={4}
+          spellcheck={false}
+          value={text}
+          aria-invalid={wrong}
+          onInput={(event) => {
+            const next = event.currentTarget.value;
+            setText(next);
+            try {
+              props.set(next.trim() === "" ? undefined : (JSON.parse(next) as Json));
+              setWrong(false);
+            } catch {
+              setWrong(true);
+            }
+          }}
+        />
+        <small>{wrong ? "This is not JSON yet: what was there before counts." : props.hint}</small>
+      </label>
+    </details>
+  );
+}
+
+export function Advanced({ draft, change, said }: PartProps) {
+  const { design } = draft;
+  const pages = (design.url_targets ?? []).map((each) => each.pattern).join("\n");
+  const early = draft.engine === "sequential" || draft.engine === "bandit";
+  const setDesign = (key: string, value: unknown): void => {
+    const { [key]: _, ...rest } = design;
+    change({ design: value === undefined ? rest : { ...rest, [key]: value } });
+  };
+  return (
+    <details class="more" open={said("design.condition") !== "" || said("coverage") !== ""}>
+      <summary>Who takes part, and when it ends</summary>
+      <div class="form">
+        <Amount
+          label="Share of visitors in the test, %"
+          value={Number((draft.coverage * 100).toFixed(4))}
+          placeholder="100"
+          set={(share) => change({ coverage: (share ?? 100) / 100 })}
+        />
+        <Refusal>{said("coverage")}</Refusal>
+        <Choice
+          label="The same person is the same"
+          value={draft.hash_attribute}
+          words={{
+            visitor_id: "browser",
+            user_id: "login",
+            ...(!["visitor_id", "user_id"].includes(draft.hash_attribute) && {
+              [draft.hash_attribute]: draft.hash_attribute,
+            }),
+          }}
+          set={(hash_attribute) => change({ hash_attribute })}
+        />
+        <label class="field">
+          <span>Only on these pages</span>
+          <textarea
+            rows={2}
+            spellcheck={false}
+            placeholder="/product/*"
+            value={pages}
+            onInput={(event) => {
+              const lines = event.currentTarget.value.split("\n").filter((line) => line !== "");
+              const targets = lines.map((pattern) => ({ include: true, type: "simple", pattern }));
+              setDesign("url_targets", targets.length > 0 ? targets : undefined);
+            }}
+          />
+          <small>One a line; for tests that change pages or lead to other ones.</small>
+          <Refusal>{said("design.url_targets")}</Refusal>
+        </label>
+        <JsonText
+          label="Only for some people"
+          hint='A condition as flags have it: {"country": {"$in": ["DE", "AT"]}}.'
+          value={design.condition}
+          set={(condition) => setDesign("condition", condition)}
+        />
+        <Refusal>{said("design.condition")}</Refusal>
+        {early && (
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={design.auto_stop === true}
+              onChange={(event) => setDesign("auto_stop", event.currentTarget.checked || undefined)}
+            />
+            <span>
+              End it by itself when the verdict stands
+              <small>Only tests that may be looked at any day can.</small>
+            </span>
+          </label>
+        )}
+      </div>
+    </details>
+  );
+}
