@@ -112,6 +112,10 @@ export function scaleOf(lifts: readonly Lift[]): number {
   return Math.max(0.02, ...estimates, ...known.map((end) => Math.min(end, most)));
 }
 
+/** Whole days, and tenths in the first ten. */
+export const daysText = (days: number): string =>
+  days < 0.95 ? "<1" : days < 10 ? Number(days.toFixed(1)).toString() : String(Math.floor(days));
+
 /** A probability that may be very small. */
 export const probability = (p: number): string => (p < 0.001 ? "<0.001" : p.toFixed(3));
 

@@ -29,10 +29,19 @@ export type Said = (field: string) => string;
 
 const shownAt = /^(name|test_type|engine|primary_metric|guardrail_metrics|traffic_percentage|is_control|test_variations|configuration|sample_size|duration_days|design\.metrics|design\.condition|design\.url_targets|coverage)\b/;
 
+/** Of a new test that was stored, and not started: shown in its form at its own address. */
+let refused: { id: string; error: ApiError } | null = null;
+
+function takeRefusal(test: AbTest | null): ApiError | null {
+  const found = test && refused?.id === test.id ? refused.error : null;
+  refused = null;
+  return found;
+}
+
 export function TestForm({ site, test, variations, stored }: Props) {
   const begin = (): TestDraft => draftOf(test, variations);
   const [draft, setDraft] = useState<TestDraft>(begin);
-  const [problem, setProblem] = useState<ApiError | null>(null);
+  const [problem, setProblem] = useState<ApiError | null>(() => takeRefusal(test));
   const [busy, setBusy] = useState(false);
   const [starting, setStarting] = useState<AbTest | null>(null);
   const form = useRef<HTMLFormElement>(null);
@@ -145,7 +154,9 @@ export function TestForm({ site, test, variations, stored }: Props) {
           onDone={() => stored(starting.id)}
           onRefused={(error) => {
             setProblem(toError(error));
-            if (!test) stored(starting.id);
+            if (test) return;
+            refused = { id: starting.id, error: toError(error) };
+            stored(starting.id);
           }}
         />
       )}

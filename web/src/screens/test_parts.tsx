@@ -81,7 +81,6 @@ interface MetricProps {
 function MetricFields({ metric, label, decides, decide, set, remove }: MetricProps) {
   const { kind } = metric;
   const change = (part: Partial<MetricDraft>): void => set({ ...metric, ...part });
-  const bounded = kind === "count" || kind === "sum" || kind === "revenue";
   return (
     <div class="form" role="group" aria-label={label}>
       <div class="metric-fields">
@@ -117,30 +116,8 @@ function MetricFields({ metric, label, decides, decide, set, remove }: MetricPro
             set={(event) => change({ denominator: { ...metric.denominator, event } })}
           />
         )}
-        {kind !== "revenue" && (
-          <Text
-            label="Only on pages"
-            value={metric.where?.["path"] ?? ""}
-            placeholder="/checkout*"
-            set={(path) => change({ where: whereOf(metric, path) })}
-          />
-        )}
-        <Amount
-          label="Only within days"
-          value={metric.window_days}
-          placeholder="ever"
-          set={(window_days) => change({ window_days })}
-        />
-        {bounded && (
-          <Amount
-            label="Cut at"
-            hint="A person's sum is cut here, so that one order does not decide the test."
-            value={metric.winsor?.cap}
-            placeholder="never"
-            set={(cap) => change({ winsor: cap === undefined ? undefined : { cap } })}
-          />
-        )}
       </div>
+      <Limits metric={metric} change={change} />
       <div class="metric-marks">
         <label class="check">
           <input type="radio" name="primary" checked={decides} onChange={decide} />
@@ -184,6 +161,44 @@ function MetricFields({ metric, label, decides, decide, set, remove }: MetricPro
         </button>
       </div>
     </div>
+  );
+}
+
+/** Which of the events count; most metrics need none of it. */
+function Limits({ metric, change }: { metric: MetricDraft; change: (part: Partial<MetricDraft>) => void }) {
+  const { kind, where, window_days, winsor } = metric;
+  const path = where?.["path"] ?? "";
+  const bounded = kind === "count" || kind === "sum" || kind === "revenue";
+  // As it was at first: emptying a field must not close it under the cursor.
+  const [open] = useState(path !== "" || window_days !== undefined || winsor !== undefined);
+  return (
+    <details class="more" open={open}>
+      <summary>Only some of them</summary>
+      <div class="metric-fields">
+        <Text
+          label="On pages"
+          value={path}
+          placeholder="/checkout*"
+          set={(text) => change({ where: whereOf(metric, text) })}
+        />
+        <Amount
+          label="Within days"
+          hint="So many days after a person was given a variation."
+          value={window_days}
+          placeholder="ever"
+          set={(days) => change({ window_days: days })}
+        />
+        {bounded && (
+          <Amount
+            label="Cut at"
+            hint="A person's sum is cut here, so that one order does not decide the test."
+            value={winsor?.cap}
+            placeholder="never"
+            set={(cap) => change({ winsor: cap === undefined ? undefined : { cap } })}
+          />
+        )}
+      </div>
+    </details>
   );
 }
 
@@ -364,8 +379,9 @@ function JsonText(props: {
 }) {
   const [text, setText] = useState(props.value === undefined ? "" : JSON.stringify(props.value, null, 1));
   const [wrong, setWrong] = useState(false);
+  const [open] = useState(props.value !== undefined);
   return (
-    <details class="more" open={text !== ""}>
+    <details class="more" open={open}>
       <summary>{props.label}</summary>
       <label class="field">
         <span class="visually-hidden">{props.label}</span>

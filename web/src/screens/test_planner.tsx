@@ -5,7 +5,7 @@ import { explain, post } from "../lib/api";
 import { count, percent, plural } from "../lib/format";
 import type { PlanAnswer } from "../lib/test_types";
 import type { TestDraft } from "../lib/tests";
-import { InlineChoice } from "../components/choice";
+import { Choice } from "../components/choice";
 import { Tabs } from "../components/tabs";
 
 type Direction = "people" | "lift";
@@ -87,19 +87,19 @@ export function Planner({ draft, take }: Props) {
         ]}
       />
       <div class="asked">
-        {field("baseline", kind === "rate" ? "Do it now, %" : "Amount a person now", "What happens without a change: the rate, or the mean amount, of each person.")}
+        <Choice
+          label="Measured is"
+          value={kind}
+          words={{ rate: "a share of people", amount: "an amount" }}
+          set={setKind}
+        />
+        {field("baseline", kind === "rate" ? "Do it now, %" : "Mean of a person now", "What happens without a change: the rate, or the mean amount, of each person.")}
         {kind === "amount" && field("spread", "Standard deviation", "How much that differs between people.")}
         {direction === "people"
           ? field("lift", "Smallest lift worth finding, %", "Relative: 10 % more than 4 % is 4.4 %.")
           : field("people", "People a variation")}
         {field("day", "People a day")}
       </div>
-      <InlineChoice
-        label="What is measured"
-        value={kind}
-        words={{ rate: "A share of people", amount: "An amount a person" }}
-        set={setKind}
-      />
       <p class="form-error" role="alert">
         {problem}
       </p>

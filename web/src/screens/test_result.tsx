@@ -6,7 +6,7 @@ import { momentLabel } from "../lib/dates";
 import { ago, count, exact, exactMoney, money, percent, plural } from "../lib/format";
 import { useResource } from "../lib/resource";
 import type { AbTest, TestVariation, Verdict } from "../lib/test_types";
-import { headline, isEnough, liftRange, probability, signed, significanceWords, toneOf } from "../lib/tests";
+import { daysText, headline, isEnough, liftRange, probability, signed, significanceWords, toneOf } from "../lib/tests";
 import type { Site } from "../lib/types";
 import type { View } from "../lib/url";
 import { readable } from "../lib/words";
@@ -183,7 +183,7 @@ function Summary({ verdict, test, site, name }: PartProps & { test: AbTest; site
         <Stat
           label="Days"
           definition="Since the start; until the end, if it ended."
-          value={days < 10 ? Number(days.toFixed(1)) : Math.floor(days)}
+          value={daysText(days)}
           exact={`${exact(days)} days`}
           note={
             test.started_at

@@ -6,6 +6,7 @@ import { count, exact, plural } from "../lib/format";
 import { useResource } from "../lib/resource";
 import type { AbTest, AbTests, TestStatus, TestVariations, Verdict } from "../lib/test_types";
 import {
+  daysText,
   isEnough,
   liftRange,
   signed,
@@ -158,7 +159,7 @@ function Row({ view, test }: { view: View; test: AbTest }) {
       <td class="number wide-only" data-tip={data ? exact(data.units) : undefined}>
         {data ? count(data.units) : "–"}
       </td>
-      <td class="number wide-only">{data ? Math.floor(data.duration_days) : "–"}</td>
+      <td class="number wide-only">{data ? daysText(data.duration_days) : "–"}</td>
       <td>{test.started_at ? <BestLift verdict={verdict} /> : <span class="muted">not started</span>}</td>
     </tr>
   );
