@@ -70,6 +70,7 @@ export function freePort() {
 /** With ATTUNE_TEST_ENGINE=postgres: the server, and each folder's database in it. */
 const postgres = process.env.ATTUNE_TEST_ENGINE === "postgres" ? startPostgres() : null;
 const databases = new Map();
+const served = new Set(); // origins of the servers that were started
 
 /**
  * Starts `attune serve` on a new data folder and waits until it is ready.
@@ -85,6 +86,7 @@ export async function startAttune({ demo = false, data, env = {} } = {}) {
   const folder = data ?? (await mkdtemp(path.join(tmpdir(), "attune-e2e-")));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
+  served.add(url);
   const args = ["serve", "--data", folder, "--listen", `127.0.0.1:${port}`];
   if (!demo) args.push("--empty");
   if (postgres && !databases.has(folder)) databases.set(folder, postgres.url(postgres.createDatabase()));
@@ -372,7 +374,7 @@ class Browser {
  * be linked anew for each change. Never set where results count.
  */
 async function serveDashboardFrom(context, folder) {
-  const isDashboard = (url) => !/^\/(api|demo)\/|\/[twx]\.js$|^\/(healthz|readyz|metrics)$/.test(url.pathname);
+  const isDashboard = (url) => served.has(url.origin) && !/^\/(api|demo|growthbook|ofrep)\/|\/[twx]\.js$|^\/(healthz|readyz|metrics)$/.test(url.pathname);
   await context.route(isDashboard, (route) => {
     const { pathname } = new URL(route.request().url());
     const file = pathname.startsWith("/assets/") ? pathname.slice(1) : "index.html";

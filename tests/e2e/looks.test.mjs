@@ -19,7 +19,7 @@ import { visitsOf } from "./known_traffic.mjs";
 
 const userAgent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 const screens = [
-  "overview", "realtime", "people", "catalogue", "recommendations", "placements", "flags", "campaigns", "content", "insights", "models", "settings", "system",
+  "overview", "realtime", "people", "catalogue", "recommendations", "placements", "flags", "tests", "campaigns", "content", "insights", "models", "settings", "system",
 ];
 const looks = [
   { name: "light", theme: "light", width: 1360, height: 900 },
@@ -89,6 +89,7 @@ describe("looks", { timeout: 600_000 }, () => {
         ["overview-table", "/overview?site=shop.example&period=30d&chart=table&pages=entry&sources=referrer"],
         ["overview-hours", "/overview?site=shop.example&period=today"],
         ["recommendations-tried", "/recommendations?site=shop.example&try.item=pan"],
+        ["tests-new", "/tests?site=shop.example&test=new"],
         ["empty", "/overview?site=quiet.example"],
         ["all-pages", "/overview?site=shop.example&all=pages-table"],
         ["new-site", "/settings?site=shop.example&edit=new"],
