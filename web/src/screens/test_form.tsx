@@ -136,15 +136,14 @@ export function TestForm({ site, test, variations, stored }: Props) {
           </div>
         )}
       </form>
-      <Planner
-        draft={draft}
-        take={
-          ended
-            ? null
-            : (sample_size, duration_days) =>
-                change({ sample_size, ...(duration_days !== null && { duration_days }) })
-        }
-      />
+      {!ended && (
+        <Planner
+          draft={draft}
+          take={(sample_size, duration_days) =>
+            change({ sample_size, ...(duration_days !== null && { duration_days }) })
+          }
+        />
+      )}
       {starting && (
         <StepDialog
           step="start"

@@ -12,8 +12,8 @@ type Direction = "people" | "lift";
 
 interface Props {
   draft: TestDraft;
-  /** Takes over what was planned; null where that is locked. */
-  take: ((people: number, days: number | null) => void) | null;
+  /** Takes over what was planned. */
+  take: (people: number, days: number | null) => void;
 }
 
 export function Planner({ draft, take }: Props) {
@@ -126,15 +126,13 @@ export function Planner({ draft, take }: Props) {
             {plural(arms, "variation")}, {plural(goals, "metric")} to decide by,{" "}
             {everyDay ? "looked at any day" : "looked at once"}.
           </small>
-          {take && (
-            <button
-              type="button"
-              class="button small"
-              onClick={() => take(Math.ceil(answer.people), answer.days ?? null)}
-            >
-              Plan with it
-            </button>
-          )}
+          <button
+            type="button"
+            class="button small"
+            onClick={() => take(Math.ceil(answer.people), answer.days ?? null)}
+          >
+            Plan with it
+          </button>
         </div>
       )}
     </section>
