@@ -73,6 +73,13 @@ test("AMetricOfAnotherKindKeepsOnlyWhatFitsIt", () => {
   assert.deepEqual(of("retention"), { name: "m", kind: "retention", higher_is_better: false, event: "pageview", window_days: 14 });
 });
 
+test("OnlyEnginesMadeForItStopByThemselves", () => {
+  const stops = (engine: "sequential" | "frequentist") =>
+    (testBody({ ...draftOf(null, []), engine, design: { auto_stop: true } })["design"] as { auto_stop?: boolean }).auto_stop;
+  assert.equal(stops("sequential"), true);
+  assert.equal(stops("frequentist"), undefined);
+});
+
 test("SharesAndNamesForCode", () => {
   for (const count of [2, 3, 6, 7]) assert.equal(evenShares(count).reduce((a, b) => a + b), 100);
   assert.deepEqual(evenShares(3), [34, 33, 33]);

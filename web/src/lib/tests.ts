@@ -252,9 +252,14 @@ export function ofKind(metric: MetricDraft, kind: MetricKind): MetricDraft {
   return kind === "ratio" ? { ...counted, denominator: { event: "pageview" } } : counted;
 }
 
+/** Whether a look each day is what the engine is made for. */
+export const mayStopEarly = (engine: Engine): boolean =>
+  engine === "sequential" || engine === "bandit";
+
 /** A draft as POST and PATCH of /ab_tests take it. */
 export function testBody(draft: TestDraft): Record<string, unknown> {
   const guarded = draft.metrics.filter((metric) => metric.guardrail);
+  const { auto_stop, ...design } = draft.design;
   return {
     name: draft.name.trim(),
     hypothesis: draft.hypothesis,
@@ -266,7 +271,11 @@ export function testBody(draft: TestDraft): Record<string, unknown> {
     duration_days: draft.duration_days,
     coverage: draft.coverage,
     hash_attribute: draft.hash_attribute,
-    design: { ...draft.design, metrics: draft.metrics.map(metricBody) },
+    design: {
+      ...design,
+      ...(auto_stop && mayStopEarly(draft.engine) && { auto_stop }),
+      metrics: draft.metrics.map(metricBody),
+    },
   };
 }
 

@@ -44,6 +44,7 @@ export function TestForm({ site, test, variations, stored }: Props) {
   const [problem, setProblem] = useState<ApiError | null>(() => takeRefusal(test));
   const [busy, setBusy] = useState(false);
   const [starting, setStarting] = useState<AbTest | null>(null);
+  const [cancelling, setCancelling] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   // Of a first attempt to store that went wrong half way: the next one goes on from there.
   const made = useRef(test);
@@ -133,6 +134,11 @@ export function TestForm({ site, test, variations, stored }: Props) {
                 Start…
               </button>
             )}
+            {!locked && test && (
+              <button type="button" class="button danger" onClick={() => setCancelling(true)}>
+                Cancel the test…
+              </button>
+            )}
           </div>
         )}
       </form>
@@ -142,6 +148,15 @@ export function TestForm({ site, test, variations, stored }: Props) {
           take={(sample_size, duration_days) =>
             change({ sample_size, ...(duration_days !== null && { duration_days }) })
           }
+        />
+      )}
+      {cancelling && test && (
+        <StepDialog
+          step="cancel"
+          test={test}
+          variations={variations}
+          onClose={() => setCancelling(false)}
+          onDone={() => stored(test.id)}
         />
       )}
       {starting && (

@@ -6,6 +6,7 @@ import type { MetricKind, Selection } from "../lib/test_types";
 import {
   evenShares,
   kindWords,
+  mayStopEarly,
   type MetricDraft,
   newMetric,
   newVariation,
@@ -410,7 +411,7 @@ function JsonText(props: {
 export function Advanced({ draft, change, said }: PartProps) {
   const { design } = draft;
   const pages = (design.url_targets ?? []).map((each) => each.pattern).join("\n");
-  const early = draft.engine === "sequential" || draft.engine === "bandit";
+  const early = mayStopEarly(draft.engine);
   const setDesign = (key: string, value: unknown): void => {
     const { [key]: _, ...rest } = design;
     change({ design: value === undefined ? rest : { ...rest, [key]: value } });

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { explain, post } from "../lib/api";
 import { count, percent, plural } from "../lib/format";
 import type { PlanAnswer } from "../lib/test_types";
-import type { TestDraft } from "../lib/tests";
+import { mayStopEarly, type TestDraft } from "../lib/tests";
 import { Choice } from "../components/choice";
 import { Tabs } from "../components/tabs";
 
@@ -24,7 +24,7 @@ export function Planner({ draft, take }: Props) {
   const [problem, setProblem] = useState("");
   const goals = draft.metrics.filter((metric) => !metric.guardrail).length;
   const arms = Math.max(2, draft.variations.length);
-  const everyDay = draft.engine === "sequential" || draft.engine === "bandit";
+  const everyDay = mayStopEarly(draft.engine);
   const number = (text: string, scale = 1): number | undefined =>
     text.trim() === "" ? undefined : Number(text) / scale;
   const deviation = number(values.spread);

@@ -55,7 +55,7 @@ export function TestResult({ view, site, test, variations, changed }: Props) {
               <Summary verdict={data} test={test} site={site} name={name} />
               <div class="columns">
                 <Trust verdict={data} name={name} />
-                <Worth verdict={data} site={site} name={name} />
+                <Worth verdict={data} site={site} name={name} moving={running && test.engine === "bandit" ? variations : []} />
               </div>
               <MetricTable verdict={data} test={test} site={site} name={name} />
               <LiftByDay view={view} verdict={data} test={test} name={name} />
@@ -65,6 +65,9 @@ export function TestResult({ view, site, test, variations, changed }: Props) {
         </Loaded>
       )}
       <Log test={test} site={site} name={name} />
+      <p class="muted section">
+        How each number is made: docs/experiments.md, section 4, and docs/statistics.md.
+      </p>
     </>
   );
 }
@@ -287,7 +290,17 @@ const Dot = ({ tone }: { tone: string }) => (
   </span>
 );
 
-function Worth({ verdict, site, name }: PartProps & { site: Site }) {
+interface WorthProps extends PartProps {
+  site: Site;
+  /** Of a bandit: who gets how much of the traffic now. */
+  moving: readonly TestVariation[];
+}
+
+function Worth({ verdict, site, name, moving }: WorthProps) {
+  const share = (id: string): string => {
+    const found = moving.find((each) => each.variation_id === id);
+    return found ? `, ${percent(found.traffic_percentage / 100)} of new ones` : "";
+  };
   const { revenue_impact: impact, revenue_impact_low: low, revenue_impact_high: high } = verdict;
   const range = (value: number | null | undefined): string =>
     typeof value === "number" ? money(value, site.currency) : "no limit";
@@ -334,7 +347,10 @@ function Worth({ verdict, site, name }: PartProps & { site: Site }) {
             <dt>
               {name(each.id)} {each.is_control && <small class="muted">control</small>}
             </dt>
-            <dd>{plural(each.units, "person", "people")}</dd>
+            <dd>
+              {plural(each.units, "person", "people")}
+              {share(each.id)}
+            </dd>
           </div>
         ))}
       </dl>

@@ -43,13 +43,10 @@ export function MetricTable({ verdict, test, site, name }: Props & { test: AbTes
     {
       key: "metric",
       label: "Metric",
-      value: (row) => row.metric.name,
+      value: (row) => (several ? `${row.metric.name}: ${name(row.of.variation)}` : row.metric.name),
       exact: (row) =>
         `${roles[row.metric.role]} ${row.metric.higher_is_better ? "More" : "Less"} is better.`,
     },
-    ...(several
-      ? [{ key: "variation", label: "Variation", value: (row: MetricRow) => name(row.of.variation) }]
-      : []),
     {
       key: "control",
       label: "Control",
@@ -60,7 +57,7 @@ export function MetricTable({ verdict, test, site, name }: Props & { test: AbTes
     },
     {
       key: "mean",
-      label: several ? "Variation’s" : "Variation",
+      label: "Variation",
       hint: "The same of a person with the variation.",
       value: (row) => mean(row, row.of.variation) ?? null,
       cell: (row) => text(row, row.of.variation),
@@ -97,6 +94,7 @@ export function MetricTable({ verdict, test, site, name }: Props & { test: AbTes
           value: (row) => row.of.chance_to_beat ?? null,
           cell: (row) =>
             row.of.chance_to_beat === undefined ? dash : percent(row.of.chance_to_beat),
+          wideOnly: several,
         }
       : {
           key: "p",
@@ -107,6 +105,7 @@ export function MetricTable({ verdict, test, site, name }: Props & { test: AbTes
             row.of.p_value_corrected === undefined ? dash : probability(row.of.p_value_corrected),
           exact: (row) =>
             row.of.p_value === undefined ? undefined : `${probability(row.of.p_value)} without correction`,
+          wideOnly: several,
         },
   ];
   return (
