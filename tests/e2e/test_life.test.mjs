@@ -145,7 +145,11 @@ describe("a test's life", { timeout: 300_000 }, () => {
     await page.getByRole("link", { name: "Plan", exact: true }).click();
     await page.getByText("most of it is locked").waitFor();
     assert.equal(await page.getByRole("group", { name: "Metric 1" }).getByLabel("Counts").isDisabled(), true);
-    assert.equal(await page.getByLabel("Planned days").isDisabled(), false);
+    assert.equal(await page.getByLabel("Starts by itself (UTC)").isDisabled(), true);
+    await page.getByLabel("Ends by itself (UTC)").fill("2099-01-02T12:30");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    const planned = await waitFor("the end", async () => (await stored()).end_date);
+    assert.equal(Date.parse(planned), Date.UTC(2099, 0, 2, 12, 30));
     await page.getByRole("link", { name: "Results", exact: true }).click();
     await page.getByRole("heading", { name: "Not enough data yet" }).waitFor();
     assertNoProblems(page);

@@ -29,7 +29,8 @@ const verdict = (more: Partial<Verdict>): Verdict => ({
 
 const stored: AbTest = {
   id: "1", name: "Red", test_type: "Simple A/B", hypothesis: null, status: "Draft", engine: "bayesian", site_id: "s", test_key: null,
-  primary_metric: "value", guardrail_metrics: [{ metric: "left", margin: 0.2 }, "value"], sample_size: 900, duration_days: null,
+  primary_metric: "value", guardrail_metrics: [{ metric: "left", margin: 0.2 }, "value"], sample_size: 900, duration_days: null, start_date: null,
+  end_date: "2026-12-01T08:30:15Z",
   coverage: 0.5, hash_attribute: "user_id", winning_variation: null, started_at: null, ended_at: null, decided_by: null,
   decision: null, weights: null,
   design: { cuped_days: 3, metrics: [
@@ -47,7 +48,7 @@ test("AStoredTestComesBackUnchangedFromItsForm", () => {
   const body = testBody(draft);
   assert.deepEqual(body["design"], stored.design);
   assert.deepEqual(body["guardrail_metrics"], [{ metric: "value", margin: 0.05 }, { metric: "left", margin: 0.2 }]);
-  for (const key of ["name", "engine", "primary_metric", "sample_size", "duration_days", "coverage", "hash_attribute"] as const)
+  for (const key of ["name", "engine", "primary_metric", "sample_size", "duration_days", "end_date", "coverage", "hash_attribute"] as const)
     assert.equal(body[key], stored[key], key);
   assert.deepEqual(draft.variations.map((each) => each.variation_id), ["old", "red"], "the control first");
   assert.deepEqual(variationBody(draft.variations[1]!), {

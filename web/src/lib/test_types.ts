@@ -55,6 +55,9 @@ export interface AbTest {
   guardrail_metrics: (Guardrail | string)[] | null;
   sample_size: number | null;
   duration_days: number | null;
+  /** When the server starts and ends it by itself. */
+  start_date: string | null;
+  end_date: string | null;
   coverage: number;
   hash_attribute: string;
   winning_variation: string | null;

@@ -159,6 +159,8 @@ export interface TestDraft {
   metrics: MetricDraft[];
   sample_size: number | null;
   duration_days: number | null;
+  start_date: string | null;
+  end_date: string | null;
   coverage: number;
   hash_attribute: string;
   design: TestDesign;
@@ -193,6 +195,8 @@ export function draftOf(test: AbTest | null, rows: readonly TestVariation[]): Te
     metrics: test ? metrics : [newMetric("bought", "conversion", "purchase")],
     sample_size: test?.sample_size ?? null,
     duration_days: test?.duration_days ?? null,
+    start_date: test?.start_date ?? null,
+    end_date: test?.end_date ?? null,
     coverage: test?.coverage ?? 1,
     hash_attribute: test?.hash_attribute ?? "visitor_id",
     design: test?.design ?? {},
@@ -269,6 +273,8 @@ export function testBody(draft: TestDraft): Record<string, unknown> {
     guardrail_metrics: guarded.map(({ name, margin }) => ({ metric: name, margin })),
     sample_size: draft.sample_size,
     duration_days: draft.duration_days,
+    start_date: draft.start_date,
+    end_date: draft.end_date,
     coverage: draft.coverage,
     hash_attribute: draft.hash_attribute,
     design: {

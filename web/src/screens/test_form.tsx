@@ -27,7 +27,7 @@ const toError = (error: unknown): ApiError =>
 /** Where a refusal of the server is shown: at its field. */
 export type Said = (field: string) => string;
 
-const shownAt = /^(name|test_type|engine|primary_metric|guardrail_metrics|traffic_percentage|is_control|test_variations|configuration|sample_size|duration_days|design\.metrics|design\.condition|design\.url_targets|coverage)\b/;
+const shownAt = /^(name|test_type|engine|primary_metric|guardrail_metrics|traffic_percentage|is_control|test_variations|configuration|sample_size|duration_days|start_date|end_date|design\.metrics|design\.condition|design\.url_targets|coverage)\b/;
 
 /** Of a new test that was stored, and not started: shown in its form at its own address. */
 let refused: { id: string; error: ApiError } | null = null;
@@ -112,7 +112,7 @@ export function TestForm({ site, test, variations, stored }: Props) {
             test and start another one.
           </p>
         )}
-        <Words draft={draft} change={change} said={said} ended={ended} />
+        <Words draft={draft} change={change} said={said} locked={locked} ended={ended} />
         <fieldset class="plain" disabled={locked}>
           <div class="form">
             <Engines draft={draft} change={change} said={said} />
@@ -186,8 +186,8 @@ async function store(
   made: { current: AbTest | null },
   rows: { current: readonly TestVariation[] },
 ): Promise<AbTest> {
-  const { name, hypothesis, sample_size, duration_days, ...rest } = testBody(draft);
-  const open = { name, hypothesis, sample_size, duration_days };
+  const { name, hypothesis, sample_size, duration_days, end_date, ...rest } = testBody(draft);
+  const open = { name, hypothesis, sample_size, duration_days, end_date };
   const before = made.current;
   const test = before
     ? await patch<AbTest>(`/api/v1/ab_tests/${before.id}`, locked ? open : { ...open, ...rest })
@@ -237,7 +237,7 @@ export const Refusal = ({ children }: { children: ComponentChildren }) => (
   </span>
 );
 
-function Words({ draft, change, said, ended }: PartProps & { ended: boolean }) {
+function Words({ draft, change, said, locked, ended }: PartProps & { locked: boolean; ended: boolean }) {
   return (
     <fieldset class="plain" disabled={ended}>
       <div class="form">
@@ -276,6 +276,19 @@ function Words({ draft, change, said, ended }: PartProps & { ended: boolean }) {
             set={(duration_days) => change({ duration_days })}
             said={said("duration_days")}
           />
+          <Moment
+            label="Starts by itself (UTC)"
+            value={draft.start_date}
+            set={(start_date) => change({ start_date })}
+            said={said("start_date")}
+            disabled={locked}
+          />
+          <Moment
+            label="Ends by itself (UTC)"
+            value={draft.end_date}
+            set={(end_date) => change({ end_date })}
+            said={said("end_date")}
+          />
         </div>
       </div>
     </fieldset>
@@ -301,6 +314,30 @@ function Planned(props: {
         onInput={(event) => {
           const number = event.currentTarget.valueAsNumber;
           props.set(Number.isFinite(number) ? number : null);
+        }}
+      />
+      <Refusal>{props.said}</Refusal>
+    </label>
+  );
+}
+
+function Moment(props: {
+  label: string;
+  value: string | null;
+  set: (value: string | null) => void;
+  said: string;
+  disabled?: boolean;
+}) {
+  return (
+    <label class="field">
+      <span>{props.label}</span>
+      <input
+        type="datetime-local"
+        value={props.value?.slice(0, 16) ?? ""}
+        disabled={props.disabled}
+        onInput={(event) => {
+          const { value } = event.currentTarget;
+          props.set(value ? `${value}:00Z` : null);
         }}
       />
       <Refusal>{props.said}</Refusal>
