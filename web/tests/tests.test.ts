@@ -4,6 +4,7 @@ import {
   draftOf,
   evenShares,
   headline,
+  inOrder,
   isEnough,
   liftRange,
   meanText,
@@ -39,8 +40,8 @@ const stored: AbTest = {
     { name: "seats", kind: "sum", event: "signup", property: "plan.seats", where: { path: "/a*", plan: "pro" }, window_days: 7 }] },
 };
 const rows: TestVariation[] = [
-  { id: "r", ab_test_id: "1", variation_id: "red", name: "Red", traffic_percentage: 50, is_control: false, configuration: { value: "red" } },
-  { id: "o", ab_test_id: "1", variation_id: "old", name: "Old", traffic_percentage: 50, is_control: true, configuration: null },
+  { id: "r", ab_test_id: "1", variation_id: "red", name: "Red", traffic_percentage: 50, is_control: false, configuration: { value: "red" }, created_at: "2026-11-22T01:00:02Z" },
+  { id: "o", ab_test_id: "1", variation_id: "old", name: "Old", traffic_percentage: 50, is_control: true, configuration: null, created_at: "2026-11-22T01:00:03Z" },
 ];
 
 test("AStoredTestComesBackUnchangedFromItsForm", () => {
@@ -53,6 +54,11 @@ test("AStoredTestComesBackUnchangedFromItsForm", () => {
   assert.deepEqual(draft.variations.map((each) => each.variation_id), ["old", "red"], "the control first");
   assert.deepEqual(variationBody(draft.variations[1]!), {
     variation_id: "red", name: "Red", traffic_percentage: 50, is_control: false, configuration: { value: "red" } });
+});
+
+test("VariationsKeepTheOrderInWhichTheyWereMade", () => {
+  const blue: TestVariation = { ...rows[0]!, id: "b", variation_id: "blue", created_at: "2026-11-22T01:00:04Z" };
+  assert.deepEqual(inOrder([blue, ...rows]).map((row) => row.variation_id), ["old", "red", "blue"]);
 });
 
 test("ANewTestCanBeStartedAsItIs", () => {

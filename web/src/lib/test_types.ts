@@ -77,6 +77,7 @@ export interface TestVariation {
   traffic_percentage: number;
   is_control: boolean;
   configuration: Record<string, Json> | null;
+  created_at: string;
 }
 
 export interface AbTests {

@@ -169,11 +169,19 @@ export interface TestDraft {
 
 const defaultMargin = 0.05;
 
+/** The control first, then as they were made; the API lists the newest first. */
+export const inOrder = (rows: readonly TestVariation[]): TestVariation[] =>
+  [...rows].sort(
+    (a, b) =>
+      Number(b.is_control) - Number(a.is_control) ||
+      Date.parse(a.created_at) - Date.parse(b.created_at),
+  );
+
 export function draftOf(test: AbTest | null, rows: readonly TestVariation[]): TestDraft {
   const guardrails = (test?.guardrail_metrics ?? []).map((each): Guardrail =>
     typeof each === "string" ? { metric: each, margin: defaultMargin } : each,
   );
-  const variations = rows.map((row) => ({
+  const variations = inOrder(rows).map((row) => ({
     id: row.id,
     variation_id: row.variation_id,
     name: row.name,
@@ -181,7 +189,6 @@ export function draftOf(test: AbTest | null, rows: readonly TestVariation[]): Te
     is_control: row.is_control,
     configuration: row.configuration ?? {},
   }));
-  variations.sort((a, b) => Number(b.is_control) - Number(a.is_control));
   const metrics = (test?.design?.metrics ?? []).map((metric) => {
     const found = guardrails.find((each) => each.metric === metric.name);
     return { ...metric, guardrail: found !== undefined, margin: found?.margin ?? defaultMargin };

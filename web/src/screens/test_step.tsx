@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { explain, post } from "../lib/api";
 import type { AbTest, TestVariation } from "../lib/test_types";
+import { inOrder } from "../lib/tests";
 import { Choice } from "../components/choice";
 import { Dialog } from "../components/dialog";
 import { toast } from "../components/toast";
@@ -73,7 +74,7 @@ export function StepDialog(props: Props) {
       }
     }
   };
-  const names = Object.fromEntries(variations.map((each) => [each.variation_id, each.name]));
+  const names = Object.fromEntries(inOrder(variations).map((each) => [each.variation_id, each.name]));
   return (
     <Dialog title={`${title} “${test.name}”`} onClose={onClose}>
       <form
