@@ -357,6 +357,16 @@ Result<void> AccountStore::remove(Session& session, const Table& table, AccountI
   return {};
 }
 
+Result<void> AccountStore::edit_at_once(Session& session, AccountId account,
+                                        const std::function<Result<void>()>& work) {
+  const std::lock_guard lock(mutex_);
+  ATTUNE_TRY(begin_as(session, account));
+  auto done = work();
+  if (done) return session.commit();
+  static_cast<void>(session.rollback());   // the first error says what went wrong
+  return done;
+}
+
 Result<std::int64_t> AccountStore::populate(Session& session) {
   const std::lock_guard lock(mutex_);
   const Table* profiles = find_table(kProfiles);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -68,6 +69,12 @@ class AccountStore {
   /// Errors   not_found; failed_precondition: rows that are not part of it still need it.
   [[nodiscard]] Result<void> remove(store::Session& session, const Table& table, AccountId account,
                                     const Uuid& id);
+
+  /// Does `work` in one transaction of the account with no other edit beside it: all of it or
+  /// nothing. For many rows at once; `work` looks after references and uniqueness itself.
+  /// Errors   those of `work`, whose writes are then undone; of the store.
+  [[nodiscard]] Result<void> edit_at_once(store::Session& session, AccountId account,
+                                          const std::function<Result<void>()>& work);
 
   /// Gives a profile with neutral defaults to every account that has none.
   /// Returns  how many were made.

@@ -8,10 +8,12 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 
 #include "base/csv.h"
 #include "base/time_zone.h"
 #include "campaign/advice_store.h"
+#include "campaign/rules.h"
 
 namespace attune::campaign {
 namespace {
@@ -32,9 +34,14 @@ struct Campaign {
 };
 
 struct StatsRow {
-  Fields fields;
-  std::array<Value, 5> key;   // campaign_id, day, platform, audience, template_id
+  std::vector<Value> values;   // of the table's columns
+  std::string key;             // of what no two rows share
 };
+
+std::string key_of(const Uuid& campaign, store::Date day, std::string_view platform,
+                   std::string_view audience) {
+  return fmt::format("{}|{}|{}|{}", campaign.text(), day.days, platform, audience);
+}
 
 template <class T>
 std::optional<T> number(std::string_view text) {
@@ -93,19 +100,24 @@ class Reader {
     }
     StatsRow row;
     const Table& table = *find_table("campaign_stats_daily");
-    row.fields.resize(table.columns.size());
-    row.key = {campaign->second.id, store::Date{*day}, std::string(value("platform")),
-               std::string(value("audience")), store::Null{}};
-    row.fields[*table.find("campaign_id")] = row.key[0];
-    row.fields[*table.find("day")] = row.key[1];
-    row.fields[*table.find("platform")] = row.key[2];
-    row.fields[*table.find("audience")] = row.key[3];
+    row.values.assign(table.columns.size(), store::Null{});
+    const auto set = [&](std::string_view name, Value given) {
+      row.values[*table.find(name)] = std::move(given);
+    };
+    set("campaign_id", campaign->second.id);
+    set("day", store::Date{*day});
+    for (const std::string_view name : {"platform", "audience"}) {
+      set(name, std::string(value(name)));
+      const auto fits = check_value(table.columns[*table.find(name)],
+                                    row.values[*table.find(name)]);
+      if (!fits) return refuse(fmt::format("{} {}", name, fits.error().message()));
+    }
     for (const std::string_view name : {"impressions", "clicks", "conversions"}) {
       const std::string_view text = value(name);
       const auto count = text.empty() ? std::optional<std::int64_t>(0)
                                       : number<std::int64_t>(text);
       if (!count) return refuse(fmt::format("{} must be a whole number of at least 0", name));
-      row.fields[*table.find(name)] = *count;
+      set(name, *count);
     }
     for (const std::string_view name : {"revenue", "spend"}) {
       const std::string_view text = value(name);
@@ -113,14 +125,14 @@ class Reader {
       if (!amount || *amount > kMoneyMax) {
         return refuse(fmt::format("{} must be a number of at least 0, with a point", name));
       }
-      row.fields[*table.find(name)] = *amount;
+      set(name, *amount);
     }
-    if (std::get<std::int64_t>(*row.fields[*table.find("clicks")]) >
-        std::get<std::int64_t>(*row.fields[*table.find("impressions")])) {
+    if (std::get<std::int64_t>(row.values[*table.find("clicks")]) >
+        std::get<std::int64_t>(row.values[*table.find("impressions")])) {
       return refuse("clicks are more than impressions");
     }
-    if (!seen_.insert(fmt::format("{}|{}|{}|{}", campaign->first, value("day"), value("platform"),
-                                  value("audience"))).second) {
+    row.key = key_of(campaign->second.id, store::Date{*day}, value("platform"), value("audience"));
+    if (!seen_.insert(row.key).second) {
       return refuse("another row has this campaign, day, platform and audience");
     }
     return row;
@@ -153,26 +165,55 @@ Result<std::map<std::string, Campaign>> campaigns_of(const Desk& desk) {
   return all;
 }
 
-Result<void> store_row(const Desk& desk, const StatsRow& row) {
-  const Table& table = *find_table("campaign_stats_daily");
-  const auto made = desk.accounts.create(desk.session, table, desk.account, row.fields);
-  if (made || made.error().code() != ErrorCode::already_exists) {
-    ATTUNE_TRY(made);
+/// The account's rows over the days of `rows`, by key. They have no template: a file names none.
+Result<std::map<std::string, Uuid>> known_rows(const Desk& desk,
+                                               std::span<const StatsRow> rows) {
+  const std::size_t at = *find_table("campaign_stats_daily")->find("day");
+  const auto day_of = [at](const StatsRow& row) { return std::get<store::Date>(row.values[at]); };
+  const auto days = std::ranges::minmax(
+      rows, {}, [&](const StatsRow& row) { return day_of(row).days; });
+  const Value parameters[] = {static_cast<std::int64_t>(desk.account), day_of(days.min),
+                              day_of(days.max)};
+  std::map<std::string, Uuid> known;
+  const auto visit = [&known](std::span<const Value> row) -> Result<void> {
+    known[key_of(std::get<Uuid>(row[1]), std::get<store::Date>(row[2]),
+                 std::get<std::string>(row[3]), std::get<std::string>(row[4]))] =
+        std::get<Uuid>(row[0]);
     return {};
+  };
+  ATTUNE_TRY(desk.session.scan("campaign/campaign_stats_daily.keys", parameters, visit));
+  return known;
+}
+
+/// Within a transaction. What is there already was read at once: a look for each row would read the
+/// table as often as the file has rows.
+Result<void> store_rows(const Desk& desk, std::span<const StatsRow> rows) {
+  const std::int64_t account = static_cast<std::int64_t>(desk.account);
+  std::set<std::string> campaigns;
+  for (const StatsRow& row : rows) {
+    const Uuid& id = std::get<Uuid>(row.values[0]);
+    if (!campaigns.insert(id.text()).second) continue;
+    const Value parameters[] = {account, id};
+    ATTUNE_ASSIGN(const store::Rows found,
+                  desk.session.query("campaign/campaigns.get", parameters));
+    if (found.rows.empty()) {
+      return fail(ErrorCode::failed_precondition, "a campaign was deleted meanwhile", "body");
+    }
   }
-  ATTUNE_TRY(desk.session.begin());
-  auto bound =
-      desk.session.act_as({.site = {}, .account = static_cast<std::int64_t>(desk.account)});
-  std::vector<Value> parameters = {static_cast<std::int64_t>(desk.account)};
-  parameters.insert(parameters.end(), row.key.begin(), row.key.end());
-  Result<store::Rows> same =
-      bound ? desk.session.query("campaign/campaign_stats_daily.unique_day", parameters)
-            : Result<store::Rows>(tl::unexpected<Error>(bound.error()));
-  static_cast<void>(desk.session.rollback());   // nothing was written
-  ATTUNE_TRY(same);
-  if (same->rows.empty()) return {};   // deleted meanwhile
-  ATTUNE_TRY(desk.accounts.update(desk.session, table, desk.account,
-                                  std::get<Uuid>(same->rows[0][0]), row.fields));
+  ATTUNE_ASSIGN(const auto known, known_rows(desk, rows));
+  const auto now = store::Timestamp::from_ms(desk.now_ms);
+  for (const StatsRow& row : rows) {
+    const auto there = known.find(row.key);
+    std::vector<Value> parameters;
+    if (there == known.end()) parameters = {Uuid::random(), account};
+    else parameters = {account, there->second};
+    parameters.insert(parameters.end(), row.values.begin(), row.values.end());
+    parameters.emplace_back(now);
+    if (there == known.end()) parameters.emplace_back(now);
+    ATTUNE_TRY(desk.session.execute(there == known.end() ? "campaign/campaign_stats_daily.insert"
+                                                         : "campaign/campaign_stats_daily.update",
+                                    parameters));
+  }
   return {};
 }
 
@@ -210,10 +251,10 @@ Result<StatsImport> import_stats(const Desk& desk, std::string_view csv) {
   }
   if (!has_header) return fail(ErrorCode::invalid_argument, "has no header", "body");
   if (!done.errors.empty()) return done;
-  for (const StatsRow& row : rows) {
-    ATTUNE_TRY(store_row(desk, row));
-    ++done.rows;
-  }
+  if (rows.empty()) return done;
+  ATTUNE_TRY(desk.accounts.edit_at_once(desk.session, desk.account,
+                                        [&] { return store_rows(desk, rows); }));
+  done.rows = static_cast<std::int64_t>(rows.size());
   return done;
 }
 

@@ -1,6 +1,8 @@
 // Statistics in by file, recommendations out, and what became of them: on both engines.
 #include "campaign/advice_store.h"
 
+#include <fmt/format.h>
+
 #include "account_fixture.h"
 
 namespace attune::campaign {
@@ -58,6 +60,37 @@ TEST_P(AdviceStoreTest, StoresAFileWholeOrNotAtAll) {
     ASSERT_FALSE(refused) << wrong;
     EXPECT_EQ(refused.error().code(), ErrorCode::invalid_argument);
   }
+}
+
+TEST_P(AdviceStoreTest, StoresManyRowsInOneTransaction) {
+  add_campaign("spring", "Instagram");
+  add_campaign("autumn", "Facebook");
+  const auto file = [](int clicks) {
+    std::string csv = "campaign,day,platform,audience,impressions,clicks\n";
+    for (int day = 0; day < 14; ++day) {
+      for (const char* place : {"a", "b", ""}) {
+        for (const char* name : {"spring", "autumn"}) {
+          csv += fmt::format("{},2026-02-{:02},{},{},100,{}\n", name, day + 1, place, place,
+                             clicks);
+        }
+      }
+    }
+    return csv;
+  };
+  EXPECT_EQ(must(import_stats(desk(), file(1))).rows, 84);
+  // All of them again, and one more; the other account's rows are not in the way.
+  EXPECT_EQ(must(import_stats(desk(), file(2) + "spring,2026-03-01,a,a,100,2\n")).rows, 85);
+  const Table& t = table("campaign_stats_daily");
+  const auto rows = account_rows(t.name, ours_);
+  ASSERT_EQ(rows.size(), 85U);
+  for (const Row& row : rows) EXPECT_EQ(at(t, row, "clicks"), Value{std::int64_t{2}});
+  // What the table would refuse is refused before anything is stored.
+  const StatsImport bad = must(import_stats(
+      desk(), file(3) + "spring,2026-03-02," + std::string(60, 'x') + ",,100,3\n"));
+  ASSERT_EQ(bad.errors.size(), 1U);
+  EXPECT_EQ(bad.errors[0].line, 86U);
+  EXPECT_THAT(bad.errors[0].message, HasSubstr("platform"));
+  EXPECT_EQ(at(t, account_rows(t.name, ours_)[0], "clicks"), Value{std::int64_t{2}});
 }
 
 TEST_P(AdviceStoreTest, ProposesAndMeasures) {

@@ -54,6 +54,7 @@ export function whenSignedOut(listener: () => void): void {
 }
 
 const answerWithinMs = 30_000;
+const fileWithinMs = 300_000; // tens of thousands of rows
 
 interface RequestOptions {
   body?: unknown;
@@ -74,7 +75,8 @@ export async function request<T>(
   if (options.file) headers["content-type"] = options.file.type;
   if (method !== "GET" && csrfToken) headers["x-csrf-token"] = csrfToken;
   const controller = new AbortController();
-  const tooLate = setTimeout(() => controller.abort(), answerWithinMs);
+  const limitMs = options.file ? fileWithinMs : answerWithinMs;
+  const tooLate = setTimeout(() => controller.abort(), limitMs);
   let answer: Response;
   let text: string;
   try {

@@ -166,7 +166,7 @@ export function ImportDialog({ onClose, onStored }: { onClose: () => void; onSto
         {done && wrong.length === 0 && <p role="status">{plural(done.rows, "row")} stored.</p>}
         <div class="form-actions">
           <button type="submit" class="button primary" disabled={busy || !file}>
-            {busy ? "Importing…" : "Import"}
+            {busy ? "Importing; large files take a minute…" : "Import"}
           </button>
           <button type="button" class="button" onClick={onClose}>
             Close
