@@ -161,21 +161,24 @@ class ContentRefreshes {
   std::int64_t next_ms_;
 };
 
-/// Looks for insights every day, the first time an hour after the start.
-class Insights {
+/// Starts a job of the API every day, the first time an hour after the start.
+class Daily {
  public:
-  explicit Insights(App::Parts& parts)
-      : parts_(parts), next_ms_(parts.clock.now_ms() + kHourMs) {}
+  using Begin = Result<void> (serve::Api::*)();
+  Daily(App::Parts& parts, std::string_view what, Begin begin)
+      : parts_(parts), what_(what), begin_(begin), next_ms_(parts.clock.now_ms() + kHourMs) {}
 
   void run(std::int64_t now_ms) {
     if (now_ms < next_ms_) return;
-    const auto begun = parts_.api->find_insights();
-    if (!begun) spdlog::debug("looking for insights: {}", begun.error().message());
+    const auto begun = (*parts_.api.*begin_)();
+    if (!begun) spdlog::debug("{}: {}", what_, begun.error().message());
     next_ms_ = now_ms + (begun ? 24 : 1) * kHourMs;
   }
 
  private:
   App::Parts& parts_;
+  std::string_view what_;
+  Begin begin_;
   std::int64_t next_ms_;
 };
 
@@ -189,7 +192,8 @@ void run_scheduler(App::Parts& parts, const std::stop_token& stop) {
   ContentRefreshes contents(parts);
   BanditRecords bandits(parts);
   TestRuns tests(parts);
-  Insights insights(parts);
+  Daily insights(parts, "looking for insights", &serve::Api::find_insights);
+  Daily advice(parts, "refreshing advice", &serve::Api::refresh_advice);
   std::mutex mutex;
   std::condition_variable_any wake;
   while (!stop.stop_requested()) {
@@ -205,6 +209,7 @@ void run_scheduler(App::Parts& parts, const std::stop_token& stop) {
     bandits.run(now_ms);
     tests.run(now_ms);
     insights.run(now_ms);
+    advice.run(now_ms);
     std::unique_lock lock(mutex);
     wake.wait_for(lock, stop, kStep, [] { return false; });
   }

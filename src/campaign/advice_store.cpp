@@ -68,10 +68,14 @@ std::string reasoning_of(const Advice& advice) {
   return text;
 }
 
-Fields advice_fields(const Advice& advice) {
+/// The options are kept for the clock, which asks again with the same.
+Fields advice_fields(const Advice& advice, const forecast::AdviceOptions& options) {
   json::object intervals{{"ctr", spread_json(advice.ctr)},
                          {"conversion", spread_json(advice.conversion)},
-                         {"level", 0.8}};
+                         {"level", 0.8},
+                         {"options", {{"margin", options.margin},
+                                      {"roi_target", options.roi_target},
+                                      {"most", options.most}}}};
   if (advice.roi) intervals["roi"] = spread_json(*advice.roi);
   json::object allocation;
   if (!advice.cell[1].empty()) allocation[advice.cell[1]] = 1.0;
@@ -98,17 +102,6 @@ Fields advice_fields(const Advice& advice) {
   return fields_of(recommendations(), values);
 }
 
-Result<std::vector<Row>> all_rows(const Desk& desk, const Table& table) {
-  std::vector<Row> rows;
-  ListOptions options{.limit = kListMax, .offset = 0, .parent = {}};
-  for (bool more = true; more && options.offset <= kOffsetMax; options.offset += kListMax) {
-    ATTUNE_ASSIGN(Page page, desk.accounts.list(desk.session, table, desk.account, options));
-    rows.insert(rows.end(), page.rows.begin(), page.rows.end());
-    more = page.more;
-  }
-  return rows;
-}
-
 /// The owner's taste for risk; a half when the profile does not say.
 Result<double> risk_of(const Desk& desk) {
   const Table& profiles = *find_table("meta_user_profiles");
@@ -128,17 +121,34 @@ bool has_status(const Row& row, std::string_view status) {
 
 }  // namespace
 
-Result<std::vector<forecast::PastCampaign>> read_history(const Desk& desk) {
+Result<std::vector<Row>> all_rows(const Desk& desk, const Table& table) {
+  std::vector<Row> rows;
+  ListOptions options{.limit = kListMax, .offset = 0, .parent = {}};
+  for (bool more = true; more && options.offset <= kOffsetMax; options.offset += kListMax) {
+    ATTUNE_ASSIGN(Page page, desk.accounts.list(desk.session, table, desk.account, options));
+    rows.insert(rows.end(), page.rows.begin(), page.rows.end());
+    more = page.more;
+  }
+  return rows;
+}
+
+Result<store::Rows> read_as(const Desk& desk, std::string_view file,
+                            std::span<const Value> parameters,
+                            const store::QueryOptions& options) {
   ATTUNE_TRY(desk.session.begin());
-  auto bound =
+  const auto bound =
       desk.session.act_as({.site = {}, .account = static_cast<std::int64_t>(desk.account)});
-  const Value parameters[] = {static_cast<std::int64_t>(desk.account)};
-  Result<store::Rows> rows = bound ? desk.session.query("campaign/history", parameters)
+  Result<store::Rows> rows = bound ? desk.session.query(file, parameters, options)
                                    : Result<store::Rows>(tl::unexpected<Error>(bound.error()));
   static_cast<void>(desk.session.rollback());   // nothing was written
-  ATTUNE_TRY(rows);
+  return rows;
+}
+
+Result<std::vector<forecast::PastCampaign>> read_history(const Desk& desk) {
+  const Value parameters[] = {static_cast<std::int64_t>(desk.account)};
+  ATTUNE_ASSIGN(const store::Rows rows, read_as(desk, "campaign/history", parameters));
   std::vector<forecast::PastCampaign> past;
-  for (const auto& row : rows->rows) {
+  for (const auto& row : rows.rows) {
     const auto text = [&row](std::size_t i) { return std::get<std::string>(row[i]); };
     const auto count = [&row](std::size_t i) {
       return static_cast<double>(std::get<std::int64_t>(row[i]));
@@ -168,7 +178,7 @@ Result<std::int64_t> propose_campaigns(const Desk& desk, forecast::AdviceOptions
   }
   for (const Advice& each : advice) {
     ATTUNE_TRY(desk.accounts.create(desk.session, recommendations(), desk.account,
-                                    advice_fields(each)));
+                                    advice_fields(each, options)));
   }
   return static_cast<std::int64_t>(advice.size());
 }
@@ -195,12 +205,61 @@ Result<std::int64_t> note_actuals(const Desk& desk) {
     std::map<std::string_view, Value> values = {{"actual_ctr", sum.clicks / sum.impressions}};
     if (sum.clicks > 0) values["actual_conversion"] = std::min(1.0, sum.conversions / sum.clicks);
     if (sum.spend > 0) values["actual_roi"] = sum.revenue / sum.spend - 1;
+    ++noted;
+    const bool is_same = std::ranges::all_of(values, [&](const auto& each) {
+      return at(recommendations(), row, each.first) == each.second;
+    });
+    if (is_same) continue;   // the clock comes every day
     ATTUNE_TRY(desk.accounts.update(desk.session, recommendations(), desk.account,
                                     std::get<Uuid>(row[0]),
                                     fields_of(recommendations(), values)));
-    ++noted;
   }
   return noted;
+}
+
+namespace {
+
+/// The options of a row's forecast; nothing: people wrote it, or an older version did.
+std::optional<forecast::AdviceOptions> options_of(const Row& row) {
+  const auto* text = std::get_if<store::Json>(&at(recommendations(), row, "prediction_intervals"));
+  json::error_code problem;
+  const json::value intervals = text == nullptr ? json::value() : json::parse(text->text, problem);
+  const json::value* kept =
+      intervals.is_object() ? intervals.get_object().if_contains("options") : nullptr;
+  if (problem || kept == nullptr || !kept->is_object()) return std::nullopt;
+  const auto number = [&](std::string_view name, double low, double high, double otherwise) {
+    const json::value* value = kept->get_object().if_contains({name.data(), name.size()});
+    if (value == nullptr || !value->is_number()) return otherwise;
+    return std::clamp(value->to_number<double>(), low, high);
+  };
+  forecast::AdviceOptions options;
+  options.margin = number("margin", 0.001, 1, options.margin);
+  options.roi_target = number("roi_target", -1, 100, options.roi_target);
+  options.most =
+      static_cast<std::size_t>(number("most", 1, 50, static_cast<double>(options.most)));
+  return options;
+}
+
+}  // namespace
+
+Result<AdviceRefresh> refresh_advice(const Desk& desk) {
+  AdviceRefresh made;
+  ATTUNE_ASSIGN(made.measured, note_actuals(desk));
+  const Value parameters[] = {static_cast<std::int64_t>(desk.account)};
+  ATTUNE_ASSIGN(const store::Rows rows, read_as(desk, "campaign/advice.changed", parameters));
+  const auto* changed =
+      rows.rows.empty() ? nullptr : std::get_if<store::Timestamp>(&rows.rows[0][0]);
+  if (changed == nullptr) return made;
+  ATTUNE_ASSIGN(const std::vector<Row> all, all_rows(desk, recommendations()));
+  for (const Row& row : all) {   // newest first
+    const auto options = options_of(row);
+    if (!options) continue;
+    const auto* created = std::get_if<store::Timestamp>(&row[row.size() - 2]);
+    if (created == nullptr || *changed <= *created) return made;
+    ATTUNE_ASSIGN(made.proposed, propose_campaigns(desk, *options));
+    return made;
+  }
+  return made;
 }
 
 Result<Calibration> calibration_of(const Desk& desk) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,14 @@ struct Desk {
   std::int64_t now_ms = 0;
 };
 
+/// All rows of a table of the account, newest first.
+[[nodiscard]] Result<std::vector<Row>> all_rows(const Desk& desk, const Table& table);
+
+/// Asks a query of sql/ as the account.
+[[nodiscard]] Result<store::Rows> read_as(const Desk& desk, std::string_view file,
+                                          std::span<const store::Value> parameters,
+                                          const store::QueryOptions& options = {});
+
 [[nodiscard]] Result<std::vector<forecast::PastCampaign>> read_history(const Desk& desk);
 
 /// Proposes anew: recommendations that were proposed before and not taken up expire.
@@ -32,6 +41,15 @@ struct Desk {
 /// Fills actual_* of implemented recommendations from the numbers of their campaigns.
 /// Returns  how many have some.
 [[nodiscard]] Result<std::int64_t> note_actuals(const Desk& desk);
+
+struct AdviceRefresh {
+  std::int64_t measured = 0;
+  std::int64_t proposed = 0;
+};
+/// What the clock does every day: notes what became of recommendations, and proposes anew, with the
+/// options of the last time, when the numbers have changed since. An account that never asked for
+/// proposals gets none.
+[[nodiscard]] Result<AdviceRefresh> refresh_advice(const Desk& desk);
 
 /// How predictions fared, over implemented recommendations whose campaigns have numbers.
 struct Calibration {

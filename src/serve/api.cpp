@@ -102,18 +102,40 @@ Result<void> Api::refresh_content() {
   return {};
 }
 
+namespace {
+
+/// Reports of all accounts, one after the other, as a list.
+Result<std::string> each_account(
+    ApiContext& api, JobProgress& progress,
+    const std::function<Result<std::string>(campaign::AccountId)>& report_of) {
+  std::string reports;
+  for (const AccountInfo& account : api.control().list_accounts()) {
+    if (progress.stop_requested()) break;
+    ATTUNE_ASSIGN(const std::string report, report_of(campaign::AccountId{account.id}));
+    reports += (reports.empty() ? "" : ",") + report;
+  }
+  return "[" + reports + "]";
+}
+
+}  // namespace
+
 Result<void> Api::find_insights() {
-  const auto find = [this](JobProgress& progress) -> Result<std::string> {
-    std::string reports;
-    for (const AccountInfo& account : state_->context.control().list_accounts()) {
-      if (progress.stop_requested()) break;
-      ATTUNE_ASSIGN(const std::string report,
-                    insights_now(state_->context, campaign::AccountId{account.id}, progress));
-      reports += (reports.empty() ? "" : ",") + report;
-    }
-    return "[" + reports + "]";
+  const auto find = [&api = state_->context](JobProgress& progress) {
+    return each_account(api, progress, [&](campaign::AccountId account) {
+      return insights_now(api, account, progress);
+    });
   };
   ATTUNE_TRY(jobs().start("insights", "all accounts", find));
+  return {};
+}
+
+Result<void> Api::refresh_advice() {
+  const auto refresh = [&api = state_->context](JobProgress& progress) {
+    return each_account(api, progress, [&](campaign::AccountId account) {
+      return advice_now(api, account);
+    });
+  };
+  ATTUNE_TRY(jobs().start("advice", "all accounts", refresh));
   return {};
 }
 

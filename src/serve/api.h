@@ -81,6 +81,9 @@ class Api {
   /// Looks for insights of all accounts, in a job.
   /// Errors   as JobBoard::start.
   [[nodiscard]] Result<void> find_insights();
+  /// Brings the advice of all accounts up to date, in a job.
+  /// Errors   as JobBoard::start.
+  [[nodiscard]] Result<void> refresh_advice();
   /// Adds what /metrics shows besides routes and `Operations::metrics` (the server's own counters).
   void add_metrics(std::function<void(std::vector<MetricFamily>&)> source);
   /// Asks running jobs to stop and waits. Call before the parts go away and after the server

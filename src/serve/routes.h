@@ -78,6 +78,8 @@ std::vector<Route> campaign_routes(ApiContext& api);
 /// Looks for an account's insights, and gives the report.
 Result<std::string> insights_now(ApiContext& api, campaign::AccountId account,
                                  JobProgress& progress);
+/// Brings an account's advice up to date, and gives the report.
+Result<std::string> advice_now(ApiContext& api, campaign::AccountId account);
 std::vector<Route> template_routes(ApiContext& api);
 std::vector<Route> content_routes(ApiContext& api);
 std::vector<Route> test_routes(ApiContext& api);

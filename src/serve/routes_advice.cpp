@@ -16,8 +16,7 @@ using campaign::Calibration;
 
 constexpr std::size_t kCsvBytesMax = 8 << 20;
 
-Result<Response> with_desk(ApiContext& api, const Call& call,
-                           Result<Response> (*work)(const campaign::Desk&, const Call&)) {
+Result<Response> with_desk(ApiContext& api, const Call& call, DeskWork work) {
   ATTUNE_ASSIGN(const campaign::AccountId account, account_of(api, call));
   ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow());
   return work({api.accounts, *session, account, api.clock().now_ms()}, call);
@@ -66,9 +65,17 @@ Result<Response> import_csv(const campaign::Desk& desk, const Call& call) {
       json::object{{"rows", done.rows}, {"errors", std::move(errors)}}));
 }
 
-Route advice_row(ApiContext& api, Method method, std::string_view pattern, std::string_view name,
-                 Result<Response> (*work)(const campaign::Desk&, const Call&),
-                 std::string_view summary, std::string_view response) {
+}  // namespace
+
+Result<std::string> advice_now(ApiContext& api, campaign::AccountId account) {
+  ATTUNE_ASSIGN(const auto session, api.parts.store->session());
+  ATTUNE_ASSIGN(const campaign::AdviceRefresh made,
+                campaign::refresh_advice({api.accounts, *session, account, api.clock().now_ms()}));
+  return fmt::format(R"({{"proposed":{},"measured":{}}})", made.proposed, made.measured);
+}
+
+Route desk_row(ApiContext& api, Method method, std::string_view pattern, std::string_view name,
+               DeskWork work, std::string_view summary, std::string_view response) {
   const Access access = method == Method::get ? Access::account_read : Access::account_write;
   Route route = row(method, pattern, name, access, summary, response);
   route.query = {{"account", "For administrators: whose rows; without it, your own."}};
@@ -77,27 +84,25 @@ Route advice_row(ApiContext& api, Method method, std::string_view pattern, std::
   return route;
 }
 
-}  // namespace
-
 std::vector<Route> advice_routes(ApiContext& api) {
   std::vector<Route> routes;
-  Route refresh = advice_row(api, Method::post, "/api/v1/campaign_advice", "propose_campaigns",
-                             propose,
-                             "Proposes campaigns from the account's past ones, and notes what "
-                             "became of those that were implemented.",
-                             "AdviceMade");
+  Route refresh = desk_row(api, Method::post, "/api/v1/campaign_advice", "propose_campaigns",
+                           propose,
+                           "Proposes campaigns from the account's past ones, and notes what "
+                           "became of those that were implemented.",
+                           "AdviceMade");
   refresh.request_schema = "AdviceOptions";
   refresh.body_bytes_max = 8 * 1024;
   routes.push_back(std::move(refresh));
-  routes.push_back(advice_row(api, Method::get, "/api/v1/campaign_advice/calibration",
-                              "advice_calibration", calibration,
-                              "How predictions fared: coverage of the 80 % intervals and the Brier "
-                              "score of the confidence, over implemented recommendations.",
-                              "AdviceCalibration"));
-  Route file = advice_row(api, Method::post, "/api/v1/campaign_stats_import",
-                          "import_campaign_stats", import_csv,
-                          "Stores platform statistics from a CSV file, all of it or nothing.",
-                          "StatsImported");
+  routes.push_back(desk_row(api, Method::get, "/api/v1/campaign_advice/calibration",
+                            "advice_calibration", calibration,
+                            "How predictions fared: coverage of the 80 % intervals and the Brier "
+                            "score of the confidence, over implemented recommendations.",
+                            "AdviceCalibration"));
+  Route file = desk_row(api, Method::post, "/api/v1/campaign_stats_import",
+                        "import_campaign_stats", import_csv,
+                        "Stores platform statistics from a CSV file, all of it or nothing.",
+                        "StatsImported");
   file.body_bytes_max = kCsvBytesMax;
   file.body_type = BodyType::any;
   routes.push_back(std::move(file));

@@ -266,6 +266,8 @@ std::vector<Route> campaign_routes(ApiContext& api) {
   insights.on_worker = worker([&api](const Call& call) { return look_for_insights(api, call); });
   routes.push_back(std::move(insights));
   for (Route& route : advice_routes(api)) routes.push_back(std::move(route));
+  for (Route& route : budget_routes(api)) routes.push_back(std::move(route));
+  for (Route& route : send_time_routes(api)) routes.push_back(std::move(route));
   return routes;
 }
 

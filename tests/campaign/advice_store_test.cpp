@@ -136,6 +136,49 @@ TEST_P(AdviceStoreTest, ProposesAndMeasures) {
   EXPECT_LT(made.brier, 0.1);
 }
 
+TEST_P(AdviceStoreTest, TheClockAsksAgainAsItWasAsked) {
+  make(table("meta_user_profiles"), ours_);
+  const std::string header = "campaign,day,impressions,clicks,conversions,revenue,spend\n";
+  std::string csv = header;
+  for (int i = 0; i < 8; ++i) {
+    add_campaign("c" + std::to_string(i), i % 2 == 0 ? "Instagram" : "Facebook");
+    csv += "c" + std::to_string(i) + ",2026-01-05,10000,300,30,900,300\n";
+  }
+  must(import_stats(desk(), csv));
+  // Nobody asked for proposals: there are none to renew.
+  AdviceRefresh made = must(refresh_advice(desk()));
+  EXPECT_EQ(made.proposed, 0);
+  EXPECT_TRUE(account_rows("campaign_recommendations", ours_).empty());
+  clock_.advance_ms(1000);
+  must(propose_campaigns(desk(), {.margin = 0.25, .most = 1}));
+  const Table& t = table("campaign_recommendations");
+  const Row first = proposals("proposed").at(0);
+  // No new numbers: what was proposed stays.
+  clock_.advance_ms(1000);
+  EXPECT_EQ(must(refresh_advice(desk())).proposed, 0);
+  EXPECT_EQ(id_of(proposals("proposed").at(0)), id_of(first));
+  const Uuid campaign = add_campaign("followed", "Instagram");
+  must(accounts_store_.update(*session_, t, ours_, id_of(first),
+                              set(t, {{"implementation_status", std::string("implemented")},
+                                      {"implemented_campaign_id", campaign}})));
+  must(import_stats(desk(), header + "followed,2026-02-05,10000,200,20,600,300\n"));
+  clock_.advance_ms(1000);
+  made = must(refresh_advice(desk()));
+  EXPECT_EQ(made.measured, 1);
+  EXPECT_EQ(made.proposed, 1);
+  EXPECT_EQ(at(t, proposals("implemented").at(0), "actual_ctr"), Value(0.02));
+  // With the margin of the first time: 3 x 0.25 earned by one spent, less 1.
+  const Row next = proposals("proposed").at(0);
+  EXPECT_LT(std::get<double>(at(t, next, "predicted_roi")), 0);
+  // Again, and nothing is written.
+  const Value updated = proposals("implemented").at(0).back();
+  clock_.advance_ms(1000);
+  made = must(refresh_advice(desk()));
+  EXPECT_EQ(made.measured, 1);
+  EXPECT_EQ(made.proposed, 0);
+  EXPECT_EQ(proposals("implemented").at(0).back(), updated);
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, AdviceStoreTest,
                          testing::Values(store::Engine::duckdb, store::Engine::postgres),
                          engine_name);

@@ -52,12 +52,48 @@ void add_advice_rows(Rows& rows, const std::string& whose) {
       {{"no header", "", "\n", 400, "body"},
        {"a column", "", "campaign,day,impressions,clicks,mood\n", 400, "body"},
        {"one missing", "", "campaign,day,clicks\n", 400, "body"}}};
+  rows["propose_budget"] = {
+      "/api/v1/campaign_budget" + whose,
+      R"({"total":1000000,"days":90,"objective":"conversions","by":"campaign","change_max":0.2})",
+      "",
+      {{"an objective", "", R"({"objective":"fame"})", 400, "objective"},
+       {"a grouping", "", R"({"by":"colour"})", 400, "by"},
+       {"few days", "", R"({"days":41})", 400, "days"},
+       {"an unknown campaign", "", R"({"limits":[{"name":"nobody's"}]})", 400, "limits"},
+       {"a limit backwards", "", R"({"limits":[{"name":"a","min":2,"max":1}]})", 400,
+        "limits[0].min"},
+       {"a format", "/api/v1/campaign_budget" + whose + "&format=xls", "{}", 400, "format"}}};
+  const std::string bids = "/api/v1/campaign_bids" + whose;
+  rows["propose_bids"] = {bids + "&target=cost_per_conversion&value=12.5",
+                          "",
+                          "",
+                          {{"a target", bids + "&target=fame", "", 400, "target"},
+                           {"no target", bids + "&value=12", "", 400, "value"},
+                           {"a value", bids + "&target=spend&value=-1", "", 400, "value"},
+                           {"a day", bids + "&target=spend&from=May", "", 400, "from"},
+                           {"a format", bids + "&format=xls", "", 400, "format"}}};
   const std::string find = "/api/v1/learning_insights/find";
   rows["find_insights"] = {find + whose,
                            "",
                            "",
                            {{"nobody's", find, "", 400, "account"},
                             {"no such account", find + "?account=nobody", "", 404, "account"}}};
+}
+
+/// site  id of a site. whose  the query that names an account.
+template <class Rows>
+void add_send_time_rows(Rows& rows, const std::string& site, const std::string& whose) {
+  const std::string body = R"("name":"when","site":")" + site + R"(","current_hour":9)";
+  rows["draft_send_time_test"] = {
+      "/api/v1/send_time_tests" + whose,
+      "{" + body + R"(,"window_hours":2,"days":56,"hours":[12,18],"event":"purchase"})",
+      "",
+      {{"no name", "", R"({"site":"x","current_hour":9})", 400, "name"},
+       {"no site", "", R"({"name":"x","current_hour":9})", 400, "site"},
+       {"an unknown site", "", R"({"name":"x","site":"x","current_hour":9})", 404, "site"},
+       {"no hour", "", R"({"name":"x","site":"x"})", 400, "current_hour"},
+       {"the current hour", "", "{" + body + R"(,"hours":[9]})", 400, "hours"},
+       {"too quiet", "", "{" + body + "}", 409, "hours"}}};
 }
 
 /// base      the address of the site. put  stores something by the owner.

@@ -379,6 +379,7 @@ void MatrixTest::make_campaign_rows() {
   for (const campaign::Table& table : campaign::tables()) add_campaign_rows(table);
   add_template_rows(rows_, account_ids_.at("content_templates"), "?account=admin");
   add_advice_rows(rows_, "?account=admin");
+  add_send_time_rows(rows_, site_.id.text(), "?account=admin");
   const std::string block = make_account_row(
       "content_templates",
       R"({"name":"block","template_type":"web_block","base_prompt":"<p>Hi</p>"})", "admin");
