@@ -250,6 +250,55 @@ describe("campaigns and insights on their screens", { timeout: 240_000 }, () => 
     assertNoProblems(page);
   });
 
+  test("a day's budget is divided where curves are known, and refusals are said in words", async (t) => {
+    const page = await open(t, "/campaigns?site=shop.example&tab=budget");
+    const lines = [];
+    for (const [name, most, half] of [["Wide", 60, 30], ["Narrow", 40, 15], ["Even", 50, 20]]) {
+      await attune.api("POST", "/api/v1/campaigns", { name, objective: "Sales", status: "active", currency: "EUR" });
+      for (let days = 1; days <= 84; days++) {
+        // Spends that differ without a pattern by weekday; one that hardly does.
+        const spend = name === "Even" ? 30 : 8 + ((days * 29) % 53);
+        const mean = (most * spend) / (half + spend);
+        const conversions = Math.max(0, Math.round(mean + Math.sqrt(mean) * (((days * 37) % 41) / 20.5 - 1)));
+        lines.push([name, dayAgo(days), "LinkedIn", "shops", 4_000, 200, conversions, conversions * 20, spend, "EUR"].join(","));
+      }
+    }
+    await page.getByRole("button", { name: "Import statistics" }).click();
+    await page.getByLabel("File").setInputFiles(file(lines));
+    await page.getByRole("button", { name: "Import", exact: true }).click();
+    await page.getByText("252 rows stored.").waitFor();
+    await page.getByRole("button", { name: "Close", exact: true }).last().click();
+
+    await page.getByRole("button", { name: "Divide" }).click();
+    const section = page.getByRole("region", { name: "Proposed division" });
+    await section.waitFor();
+    const plan = await attune.api("POST", "/api/v1/campaign_budget", { objective: "conversions", by: "campaign" });
+    const shown = plan.lines.filter((line) => line.refusal !== "not_running");
+    await section.getByText(`${plan.lines.length - shown.length} spent nothing lately`).waitFor();
+    const cards = await section.locator("article").evaluateAll((all) => all.map((card) => card.textContent));
+    assert.equal(cards.length, shown.length);
+    const euros = (value) => new Intl.NumberFormat("en", { style: "currency", currency: "EUR", minimumFractionDigits: 2 }).format(value);
+    for (const line of shown) {
+      const card = cards.find((text) => text.startsWith(`${line.name} `));
+      assert.ok(card, `${line.name} is among ${cards.join("\n")}`);
+      assert.ok(card.includes(euros(line.present)), `${card}: ${line.present}`);
+      assert.ok(card.includes(euros(line.proposed)), `${card}: ${line.proposed}`);
+      assert.equal(card.includes("keeps its spend"), line.refusal !== null);
+      assert.ok(card.toLowerCase().includes(line.reason.toLowerCase()), card);
+    }
+    assert.equal(plan.lines.find((line) => line.name === "Even").refusal, "same_spend");
+    assert.ok(plan.lines.some((line) => line.refusal === null), JSON.stringify(plan.lines.map((line) => [line.name, line.refusal])));
+    assert.ok((await section.textContent()).includes(`a chance of ${percent(plan.chance_better)}`));
+    assert.equal(await section.locator(".curve").count(), shown.filter((line) => line.points.length > 1).length);
+    for (const look of looks) {
+      await page.setViewportSize({ width: look.width, height: look.height });
+      await auditAccessibility(page, `budget, ${look.name}`);
+      await assertNoOverflow(page, `budget, ${look.name}`);
+      await screenshot(page, `campaigns-budget-${look.name}`, { fullPage: true });
+    }
+    assertNoProblems(page);
+  });
+
   test("they are in order in every look", async (t) => {
     for (const look of looks) {
       const page = await open(t, "/campaigns?site=shop.example&period=30d", look);

@@ -173,3 +173,35 @@ export interface Pattern {
   actionable_insights: Json[];
   basis: Basis;
 }
+
+export interface BudgetLine {
+  name: string;
+  days: number;
+  /** Spend of a day, now and as proposed. */
+  present: number;
+  proposed: number;
+  proposed_low?: number;
+  proposed_high?: number;
+  least: number;
+  most: number;
+  /** What one more unit of money would bring. */
+  next_unit?: Estimate;
+  refusal: string | null;
+  reason: string;
+  points: (Estimate & { spend: number })[];
+}
+
+export interface BudgetPlan {
+  objective: "conversions" | "revenue";
+  currency?: string | null;
+  first_day?: string | null;
+  last_day?: string | null;
+  total: number;
+  present: number;
+  proposed: number;
+  held: number;
+  unspent: number;
+  gain: Estimate;
+  chance_better: number;
+  lines: BudgetLine[];
+}

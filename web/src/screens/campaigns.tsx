@@ -17,11 +17,13 @@ import { Empty, Loaded, SkeletonRows } from "../components/panel";
 import { Stat } from "../components/stats";
 import { Tabs } from "../components/tabs";
 import { Advice } from "./campaign_advice";
+import { Budget } from "./campaign_budget";
 import { CampaignDialog, ImportDialog, ProfileForm } from "./campaign_forms";
 
 const tabs = [
   { value: "numbers", label: "Numbers" },
   { value: "advice", label: "What to run next" },
+  { value: "budget", label: "Budget" },
   { value: "profile", label: "About your business" },
 ] as const;
 type Tab = (typeof tabs)[number]["value"];
@@ -65,6 +67,7 @@ export function CampaignsScreen({ view, site }: { view: View; site: Site }) {
           <Numbers view={view} site={site} campaigns={campaigns} days={days} edit={setEdit} />
         )}
         {tab === "advice" && <Advice site={site} rows={advice} campaigns={all} />}
+        {tab === "budget" && <Budget site={site} />}
         {tab === "profile" && <ProfileForm />}
       </div>
       {(edit === "new" || edited) && (
