@@ -83,7 +83,7 @@ describe("campaigns and insights on their screens", { timeout: 240_000 }, () => 
 
     await page.getByLabel("File").setInputFiles(file(good));
     await page.getByRole("button", { name: "Import", exact: true }).click();
-    await page.getByText("24 rows stored.").waitFor();
+    await page.getByText("24 rows stored.").waitFor({ timeout: 60_000 });
     assert.equal((await rows("campaign_stats_daily")).length, 24);
     assertNoProblems(page);
   });
@@ -206,7 +206,7 @@ describe("campaigns and insights on their screens", { timeout: 240_000 }, () => 
     const page = await open(t, "/insights?site=shop.example");
     await page.getByText("No insights yet.").waitFor();
     await page.getByRole("button", { name: "Look now" }).click();
-    await page.getByText(/Nothing new. No patterns: /).waitFor();   // six campaigns are too few
+    await page.getByText(/Nothing new. No patterns: /).waitFor({ timeout: 60_000 });   // six campaigns are too few
 
     const lines = [];
     // So many that either half, dealt at random, has enough of both platforms.
@@ -223,10 +223,10 @@ describe("campaigns and insights on their screens", { timeout: 240_000 }, () => 
     await importing.getByRole("button", { name: "Import statistics" }).click();
     await importing.getByLabel("File").setInputFiles(file(lines));
     await importing.getByRole("button", { name: "Import", exact: true }).click();
-    await importing.getByText("640 rows stored.").waitFor();
+    await importing.getByText("640 rows stored.").waitFor({ timeout: 60_000 });
 
     await page.getByRole("button", { name: "Look now" }).click();
-    await page.getByText(/new insights?\. /).waitFor();
+    await page.getByText(/new insights?\. /).waitFor({ timeout: 60_000 });
     const stored = await rows("learning_insights");
     assert.ok(stored.length > 0);
     const cards = page.locator("article.uplift");
@@ -266,7 +266,7 @@ describe("campaigns and insights on their screens", { timeout: 240_000 }, () => 
     await page.getByRole("button", { name: "Import statistics" }).click();
     await page.getByLabel("File").setInputFiles(file(lines));
     await page.getByRole("button", { name: "Import", exact: true }).click();
-    await page.getByText("252 rows stored.").waitFor();
+    await page.getByText("252 rows stored.").waitFor({ timeout: 60_000 });
     await page.getByRole("button", { name: "Close", exact: true }).last().click();
 
     await page.getByRole("button", { name: "Divide" }).click();
