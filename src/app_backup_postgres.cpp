@@ -15,6 +15,7 @@
 #include "etl/retention.h"
 #include "store/migrate.h"
 #include "store/sql_catalog.h"
+#include "store/transaction.h"
 
 namespace attune {
 namespace {
@@ -187,7 +188,7 @@ Result<void> import_database(const OpenStore& open, const std::string& from,
   ATTUNE_ASSIGN(const auto store, open());   // sessions of before know no roles
   const auto fill = [&]() -> Result<void> {
     ATTUNE_ASSIGN(const auto session, store->session());
-    ATTUNE_TRY(etl::in_transaction(
+    ATTUNE_TRY(store::in_transaction(
         *session, [&] { return import_all(*session, from, show, manifest); }));
     ATTUNE_TRY(store::migrate_up(*store, catalog));
     const std::array parameters{Value{data}};

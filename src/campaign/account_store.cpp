@@ -12,6 +12,7 @@
 #include "campaign/content_rules.h"
 #include "campaign/locks.h"
 #include "campaign/rules.h"
+#include "store/transaction.h"
 
 namespace attune::campaign {
 namespace {
@@ -94,7 +95,7 @@ Error translated(const Table& table, Error error) {
 /// Begins a transaction that sees and writes the rows of one account only.
 Result<void> begin_as(Session& session, AccountId account) {
   ATTUNE_TRY(session.begin());
-  auto bound = session.act_as({.site = {}, .account = static_cast<std::int64_t>(account)});
+  auto bound = session.act_as(tenant_of(account));
   if (!bound) static_cast<void>(session.rollback());
   return bound;
 }
@@ -360,11 +361,7 @@ Result<void> AccountStore::remove(Session& session, const Table& table, AccountI
 Result<void> AccountStore::edit_at_once(Session& session, AccountId account,
                                         const std::function<Result<void>()>& work) {
   const std::lock_guard lock(mutex_);
-  ATTUNE_TRY(begin_as(session, account));
-  auto done = work();
-  if (done) return session.commit();
-  static_cast<void>(session.rollback());   // the first error says what went wrong
-  return done;
+  return store::in_transaction_as(session, tenant_of(account), work);
 }
 
 Result<std::int64_t> AccountStore::populate(Session& session) {

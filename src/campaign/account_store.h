@@ -18,6 +18,11 @@ namespace attune::campaign {
 
 enum class AccountId : std::int64_t {};
 
+/// Who sees only that account's rows.
+inline store::Tenant tenant_of(AccountId account) {
+  return {.site = {}, .account = static_cast<std::int64_t>(account)};
+}
+
 /// id, user_id, the table's columns, created_at, updated_at.
 using Row = std::vector<store::Value>;
 /// A value for each of the table's columns; nullopt: not given; Null: set to null.

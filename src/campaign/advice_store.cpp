@@ -9,6 +9,8 @@
 
 #include <boost/json.hpp>
 
+#include "store/transaction.h"
+
 namespace attune::campaign {
 namespace {
 
@@ -135,13 +137,9 @@ Result<std::vector<Row>> all_rows(const Desk& desk, const Table& table) {
 Result<store::Rows> read_as(const Desk& desk, std::string_view file,
                             std::span<const Value> parameters,
                             const store::QueryOptions& options) {
-  ATTUNE_TRY(desk.session.begin());
-  const auto bound =
-      desk.session.act_as({.site = {}, .account = static_cast<std::int64_t>(desk.account)});
-  Result<store::Rows> rows = bound ? desk.session.query(file, parameters, options)
-                                   : Result<store::Rows>(tl::unexpected<Error>(bound.error()));
-  static_cast<void>(desk.session.rollback());   // nothing was written
-  return rows;
+  return store::in_transaction_as(desk.session, tenant_of(desk.account), [&] {
+    return desk.session.query(file, parameters, options);
+  });
 }
 
 Result<std::vector<forecast::PastCampaign>> read_history(const Desk& desk) {

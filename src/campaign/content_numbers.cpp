@@ -14,6 +14,7 @@
 #include "campaign/forecast/beta_fit.h"
 #include "experiment/distributions.h"
 #include "experiment/proportion.h"
+#include "store/transaction.h"
 
 namespace attune::campaign {
 namespace {
@@ -218,17 +219,11 @@ class ContentWriter {
 
   /// Whether the row was there.
   Result<bool> update(std::span<const Value> parameters) {
-    ATTUNE_TRY(session_.begin());
-    auto bound = session_.act_as({.site = {}, .account = static_cast<std::int64_t>(account_)});
-    Result<std::int64_t> changed =
-        bound ? session_.execute("content/numbers_update", parameters)
-              : Result<std::int64_t>(tl::unexpected<Error>(std::move(bound.error())));
-    if (!changed) {
-      static_cast<void>(session_.rollback());   // the first error says what went wrong
-      return tl::unexpected<Error>(std::move(changed.error()));
-    }
-    ATTUNE_TRY(session_.commit());
-    return *changed > 0;
+    ATTUNE_ASSIGN(const std::int64_t changed,
+                  store::in_transaction_as(session_, tenant_of(account_), [&] {
+                    return session_.execute("content/numbers_update", parameters);
+                  }));
+    return changed > 0;
   }
 
   AccountStore& accounts_;

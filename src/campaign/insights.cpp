@@ -17,6 +17,7 @@
 
 #include "base/ensure.h"
 #include "base/sha256.h"
+#include "store/transaction.h"
 
 namespace attune::campaign {
 namespace {
@@ -72,17 +73,8 @@ class Draft {
 /// Runs a query in a transaction of the account.
 Result<store::Rows> query_as(Session& session, AccountId account, std::string_view file,
                              std::span<const Value> parameters) {
-  ATTUNE_TRY(session.begin());
-  auto rows = [&]() -> Result<store::Rows> {
-    ATTUNE_TRY(session.act_as({.site = {}, .account = static_cast<std::int64_t>(account)}));
-    return session.query(file, parameters);
-  }();
-  if (rows) {
-    ATTUNE_TRY(session.commit());
-  } else {
-    static_cast<void>(session.rollback());   // the first error says what went wrong
-  }
-  return rows;
+  return store::in_transaction_as(session, tenant_of(account),
+                                  [&] { return session.query(file, parameters); });
 }
 
 // Patterns

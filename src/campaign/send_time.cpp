@@ -9,6 +9,8 @@
 #include <map>
 #include <numeric>
 
+#include "store/transaction.h"
+
 namespace attune::campaign {
 namespace {
 
@@ -28,15 +30,13 @@ Result<HourCounts> read_activity(const Desk& desk, const SendTimeTest& wanted) {
   const Value parameters[] = {wanted.site.text(), store::Timestamp::from_ms(begin_ms),
                               store::Timestamp::from_ms(end_ms),
                               static_cast<double>(kQuarterMs) / 1000};
-  ATTUNE_TRY(desk.session.begin());
-  const auto bound = desk.session.act_as({.site = wanted.site, .account = {}});
-  Result<store::Rows> rows =
-      bound ? desk.session.query(wanted.activity == Activity::visits ? "report/series_sessions"
-                                                                     : "campaign/send_time.orders",
-                                 parameters)
-            : Result<store::Rows>(tl::unexpected<Error>(bound.error()));
-  static_cast<void>(desk.session.rollback());   // nothing was written
-  ATTUNE_TRY(rows);
+  const store::Tenant site{.site = wanted.site, .account = {}};
+  auto rows = store::in_transaction_as(desk.session, site, [&] {
+    return desk.session.query(wanted.activity == Activity::visits ? "report/series_sessions"
+                                                                  : "campaign/send_time.orders",
+                              parameters);
+  });
+  if (!rows) return pass(rows);
   HourCounts counts{};
   for (const auto& row : rows->rows) {
     const std::int64_t at_ms = begin_ms + std::get<std::int64_t>(row[0]) * kQuarterMs;

@@ -17,6 +17,7 @@
 #include "etl/settings.h"
 #include "store/column_batch.h"
 #include "store/duckdb/duckdb_store.h"
+#include "store/transaction.h"
 
 namespace attune::etl {
 namespace {
@@ -221,7 +222,7 @@ Result<std::vector<ArchivedFile>> Archive::move_old(store::Session& session,
 
 Result<ArchivedFile> Archive::move_month(store::Session& session, const Month& month,
                                          std::int64_t now_ms) {
-  auto moved = in_transaction(session, [&]() -> Result<ArchivedFile> {
+  auto moved = store::in_transaction(session, [&]() -> Result<ArchivedFile> {
     if (session.engine() == store::Engine::postgres) {
       ATTUNE_TRY(session.execute("store/snapshot"));
     }
@@ -368,7 +369,7 @@ Result<std::int64_t> Archive::erase_people(store::Session& session, const Archiv
     ATTUNE_TRY(shop->execute("archive/erase_people", people));
     ATTUNE_ASSIGN(made, write(old.site, std::int64_t{old.month.days} * kDayMs, now_ms));
   }
-  auto replaced = in_transaction(session, [&]() -> Result<void> {
+  auto replaced = store::in_transaction(session, [&]() -> Result<void> {
     ATTUNE_TRY(remove_from_catalogue(session, old.file));
     return made.file.empty() ? Result<void>() : add_to_catalogue(session, made, now_ms);
   });

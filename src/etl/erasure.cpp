@@ -7,6 +7,7 @@
 
 #include "base/sha256.h"
 #include "etl/daily_metrics.h"
+#include "store/transaction.h"
 
 namespace attune::etl {
 namespace {
@@ -160,12 +161,7 @@ Result<void> add_to_list(store::Session& session, const ErasedIds& ids, std::int
     for (const std::string& id : ids.users) ATTUNE_TRY(add(ErasedKind::user, id));
     return {};
   };
-  ATTUNE_TRY(session.begin());
-  if (auto added = add_all(); !added) {
-    static_cast<void>(session.rollback());   // the first error says what went wrong
-    return added;
-  }
-  return session.commit();
+  return store::in_transaction(session, add_all);
 }
 
 Result<void> finish_erasure(store::Session& session, const std::string& site,
@@ -176,16 +172,12 @@ Result<void> finish_erasure(store::Session& session, const std::string& site,
 }
 
 Result<std::vector<ErasedRows>> erase_rows(store::Session& session, const ErasedIds& ids) {
-  ATTUNE_TRY(session.begin());
-  auto counted = count_rows(session, ids);
-  auto deleted = counted ? delete_rows(session, ids) : Result<void>();
-  if (!counted || !deleted) {
-    static_cast<void>(session.rollback());   // the first error says what went wrong
+  return store::in_transaction(session, [&]() -> Result<std::vector<ErasedRows>> {
+    auto counted = count_rows(session, ids);
     if (!counted) return counted;
-    return pass(deleted, "erasing rows");
-  }
-  ATTUNE_TRY(session.commit());
-  return counted;
+    if (auto deleted = delete_rows(session, ids); !deleted) return pass(deleted, "erasing rows");
+    return counted;
+  });
 }
 
 }  // namespace attune::etl

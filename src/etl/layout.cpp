@@ -1,4 +1,5 @@
 #include "etl/layout.h"
+#include "store/transaction.h"
 
 #include <array>
 #include <variant>
@@ -21,13 +22,9 @@ Result<std::int64_t> rewrite(store::Session& session, std::int64_t begin_ms, std
 Result<std::int64_t> cluster_interactions(store::Session& session, std::int64_t begin_ms,
                                           std::int64_t end_ms) {
   if (session.engine() != store::Engine::duckdb) return 0;
-  ATTUNE_TRY(session.begin());
-  auto rewritten = rewrite(session, begin_ms, end_ms);
-  if (!rewritten) {
-    static_cast<void>(session.rollback());   // the first error says what went wrong
-    return pass(rewritten, "clustering interactions");
-  }
-  ATTUNE_TRY(session.commit());
+  auto rewritten = store::in_transaction(
+      session, [&] { return rewrite(session, begin_ms, end_ms); });
+  if (!rewritten) return pass(rewritten, "clustering interactions");
   return rewritten;
 }
 

@@ -6,6 +6,7 @@
 
 #include "etl/replay.h"
 #include "etl/settings.h"
+#include "store/transaction.h"
 
 namespace attune::etl {
 namespace {
@@ -36,7 +37,7 @@ Result<std::int64_t> remove_rows(store::Session& session, const TakenOut& which,
 /// One site's table: rows and mark together or not at all.
 Result<TakenOut> thin_out(store::Session& session, const std::string& site, std::string_view table,
                           Timestamp before, std::int64_t now_ms) {
-  return in_transaction(session, [&]() -> Result<TakenOut> {
+  return store::in_transaction(session, [&]() -> Result<TakenOut> {
     ATTUNE_ASSIGN(const journal::Position position, committed_position(session));
     TakenOut taken{.site = site,
                    .table = std::string(table),

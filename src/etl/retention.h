@@ -88,17 +88,4 @@ struct TakenOut {
 /// case a replay was cut short.
 [[nodiscard]] Result<void> apply_marks(store::Session& session);
 
-/// Does `work` in one transaction: all of it or nothing.
-template <class Work>
-[[nodiscard]] auto in_transaction(store::Session& session, Work work) -> decltype(work()) {
-  ATTUNE_TRY(session.begin());
-  auto done = work();
-  if (!done) {
-    static_cast<void>(session.rollback());   // the first error says what went wrong
-    return done;
-  }
-  ATTUNE_TRY(session.commit());
-  return done;
-}
-
 }  // namespace attune::etl

@@ -1,4 +1,5 @@
 #include "experiment/refresh.h"
+#include "store/transaction.h"
 
 #include <algorithm>
 #include <array>
@@ -97,8 +98,8 @@ class Refresh {
     const auto* first = std::get_if<Timestamp>(&first_fresh);
     if (first != nullptr) {
       const Value since{Timestamp{first->us - before_days_ * kDayUs}};
-      const Value ended =
-          test_.ended_ms ? Value{Timestamp::from_ms(*test_.ended_ms)} : Value{Null{}};
+      Value ended{Null{}};
+      if (test_.ended_ms) ended = Timestamp::from_ms(*test_.ended_ms);
       ATTUNE_TRY(session_.execute(
           "experiment/refresh.units",
           std::array{site(), id(), Value{joined(variations_)}, started(), ended, bots_since(),
@@ -145,13 +146,9 @@ class Refresh {
 
 Result<Refreshed> refresh(store::Session& session, const Test& test, std::int64_t now_ms) {
   ATTUNE_ASSIGN(const Design design, read_design(test));
-  ATTUNE_TRY(session.begin());
-  auto done = Refresh(session, test, design).run(now_ms);
-  if (!done) {
-    static_cast<void>(session.rollback());   // the first error says what went wrong
-    return pass(done, "refreshing the sums of a test");
-  }
-  ATTUNE_TRY(session.commit());
+  auto done = store::in_transaction(
+      session, [&] { return Refresh(session, test, design).run(now_ms); });
+  if (!done) return pass(done, "refreshing the sums of a test");
   return done;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/time_zone.h"
 #include "experiment/exact_json.h"
+#include "store/transaction.h"
 
 namespace attune::experiment {
 namespace {
@@ -241,14 +242,10 @@ Result<json::object> gather(store::Session& session, const Test& test, std::int6
 Result<void> keep_snapshot(store::Session& session, const Test& test, const json::object& inputs,
                            const json::object& verdict, std::int64_t now_ms) {
   const auto now = store::Timestamp::from_ms(now_ms);
-  ATTUNE_TRY(session.begin());
-  auto written = write_result(session, test, inputs, verdict, now);
-  if (written) written = write_verdict(session, test, verdict, now);
-  if (!written) {
-    static_cast<void>(session.rollback());   // the first error says what went wrong
-    return written;
-  }
-  return session.commit();
+  return store::in_transaction(session, [&]() -> Result<void> {
+    ATTUNE_TRY(write_result(session, test, inputs, verdict, now));
+    return write_verdict(session, test, verdict, now);
+  });
 }
 
 }  // namespace attune::experiment

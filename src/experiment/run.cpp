@@ -13,6 +13,7 @@
 #include "experiment/refresh.h"
 #include "experiment/results.h"
 #include "experiment/test_store.h"
+#include "store/transaction.h"
 
 namespace attune::experiment {
 namespace {
@@ -156,8 +157,7 @@ Result<void> move_weights(store::Session& session, Test& test, const std::vector
     test.arms[i].traffic_percentage = weights[i] * 100;
   }
   test.weights.push_back({{"day", day}, {"weights", shares}});
-  ATTUNE_TRY(session.begin());
-  const auto write = [&]() -> Result<void> {
+  return store::in_transaction(session, [&]() -> Result<void> {
     const Value now{store::Timestamp::from_ms(now_ms)};
     const std::array of_test{Value{test.account}, Value{test.id},
                              Value{store::Json{json::serialize(test.weights)}}, now};
@@ -168,12 +168,7 @@ Result<void> move_weights(store::Session& session, Test& test, const std::vector
       ATTUNE_TRY(session.execute("experiment/arm_traffic", of_arm));
     }
     return {};
-  };
-  if (auto written = write(); !written) {
-    static_cast<void>(session.rollback());   // the first error says what went wrong
-    return written;
-  }
-  return session.commit();
+  });
 }
 
 Result<std::vector<std::string>> turn(store::Session& session, std::int64_t now_ms) {

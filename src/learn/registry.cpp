@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "learn/site_model.h"
+#include "store/transaction.h"
 
 namespace attune::learn {
 namespace {
@@ -43,18 +44,6 @@ ActiveModel model_of(const std::vector<store::Value>& row) {
           .status = text_of(row[6])};
 }
 
-/// Runs `work` in a transaction; rolled back when it fails.
-template <class Work>
-Result<void> in_transaction(store::Session& session, Work&& work) {
-  ATTUNE_TRY(session.begin());
-  Result<void> done = work();
-  if (!done) {
-    (void)session.rollback();  // what failed first is what the caller must know
-    return done;
-  }
-  return session.commit();
-}
-
 Result<void> run(store::Session& session, std::string_view file,
                  std::span<const store::Value> values) {
   auto changed = session.execute(file, values);
@@ -67,7 +56,7 @@ store::Value text_value(std::string_view text) { return std::string(text); }
 /// Makes one version the production model of its site and strategy: both changes or none.
 Result<void> activate(store::Session& session, const Uuid& site, const ActiveModel& model,
                       std::int64_t deployed_ms) {
-  return in_transaction(session, [&]() -> Result<void> {
+  return store::in_transaction(session, [&]() -> Result<void> {
     ATTUNE_TRY(run(session, "learn/models_archive",
                    std::array{store::Value(site), text_value(model.strategy)}));
     return run(session, "learn/model_activate",
@@ -123,7 +112,7 @@ std::string to_json(const HeldOut& held) {
 
 Result<void> begin_training(store::Session& session, const Uuid& site, std::string_view strategy,
                             std::string_view algorithm, std::int64_t now_ms) {
-  return in_transaction(session, [&]() -> Result<void> {
+  return store::in_transaction(session, [&]() -> Result<void> {
     ATTUNE_TRY(forget_training(session, site, strategy));
     return run(session, "learn/model_begin",
                std::array{store::Value(site), text_value(strategy),
@@ -154,7 +143,7 @@ Result<void> register_model(store::Session& session, const Registration& model) 
       store::Value(model.sha256),
       store::Value(store::Timestamp::from_ms(model.trained_ms)),
   };
-  return in_transaction(session, [&]() -> Result<void> {
+  return store::in_transaction(session, [&]() -> Result<void> {
     ATTUNE_TRY(forget_training(session, model.site, model.strategy));
     ATTUNE_TRY(run(session, "learn/models_shadow_end",
                    std::array{store::Value(model.site), text_value(model.strategy)}));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "profile/calibrate.h"
+#include "store/transaction.h"
 
 namespace attune::profile {
 namespace {
@@ -12,17 +13,12 @@ using store::Value;
 /// One refresh at a time: those of PostgreSQL wait for each other here, on DuckDB the second one
 /// fails and changes nothing.
 template <class T>
-Result<T> in_transaction(store::Session& session, const std::function<Result<T>()>& work) {
-  ATTUNE_TRY(session.begin());
-  auto done = [&]() -> Result<T> {
+Result<T> in_turn(store::Session& session, const std::function<Result<T>()>& work) {
+  auto done = store::in_transaction(session, [&]() -> Result<T> {
     ATTUNE_TRY(session.execute("profile/lock"));
     return work();
-  }();
-  if (!done) {
-    static_cast<void>(session.rollback());   // the first error says what went wrong
-    return pass(done, "refreshing profiles");
-  }
-  ATTUNE_TRY(session.commit());
+  });
+  if (!done) return pass(done, "refreshing profiles");
   return done;
 }
 
@@ -40,7 +36,7 @@ Result<void> compute_scope(store::Session& session, const Uuid& site, std::int64
 /// Returns  how many are noted.
 Result<std::int64_t> note_all(store::Session& session, const Uuid& site, std::int64_t now_ms,
                               bool fit) {
-  return in_transaction<std::int64_t>(session, [&]() -> Result<std::int64_t> {
+  return in_turn<std::int64_t>(session, [&]() -> Result<std::int64_t> {
     const Value of_site[] = {site};
     if (fit) ATTUNE_TRY(calibrate(session, site, now_ms));
     ATTUNE_TRY(session.execute("profile/dirty.all", of_site));
@@ -77,7 +73,7 @@ Result<Refreshed> refresh(store::Session& session, const Uuid& site, std::int64_
 
 Result<std::int64_t> refresh_dirty(store::Session& session, const Uuid& site, std::int64_t now_ms,
                                    std::int64_t people_max) {
-  return in_transaction<std::int64_t>(session, [&]() -> Result<std::int64_t> {
+  return in_turn<std::int64_t>(session, [&]() -> Result<std::int64_t> {
     const Value of_site[] = {site};
     const Value some[] = {site, people_max};
     ATTUNE_TRY(session.execute("profile/scope.dirty", some));
@@ -89,7 +85,7 @@ Result<std::int64_t> refresh_dirty(store::Session& session, const Uuid& site, st
 }
 
 Result<Calibration> begin_sweep(store::Session& session, const Uuid& site, std::int64_t now_ms) {
-  return in_transaction<Calibration>(session, [&]() -> Result<Calibration> {
+  return in_turn<Calibration>(session, [&]() -> Result<Calibration> {
     ATTUNE_ASSIGN(Calibration made, calibrate(session, site, now_ms));
     const Value of_site[] = {site};
     ATTUNE_TRY(session.execute("profile/dirty.all", of_site));
