@@ -60,10 +60,10 @@ parts as (
     variation_id,
     cohort_day,
     dimension,
-    left(json_extract_string(attributes, '$."' || dimension || '"'), 255)
+    left(json_extract_string(attributes, '/' || dimension), 255)
   from keys
   where regexp_full_match(dimension, '[A-Za-z0-9_]{1,100}')
-    and json_extract_string(attributes, '$."' || dimension || '"') is not null
+    and json_extract_string(attributes, '/' || dimension) is not null
 ),
 sums as (
   select

@@ -203,7 +203,7 @@ event::Exposure make_exposure(std::mt19937_64& random, std::int64_t now_ms) {
   exposure.variation_id = visitor % 20 == 3 ? "z" : visitor % 2 != 0 ? "a" : "b";
   if (random() % 30 == 0) exposure.variation_id = "b";
   exposure.source = "api";
-  if (random() % 2) exposure.attributes_json = R"({"device":"mobile","bad key!":"x"})";
+  if (random() % 2) exposure.attributes_json = R"({"device":"mobile","bad \"key~!":"x"})";
   return exposure;
 }
 
