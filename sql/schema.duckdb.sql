@@ -115,7 +115,8 @@ create table account (
   updated_at timestamp with time zone default now() not null,
   password_changed_at timestamp with time zone,
   last_login_at timestamp with time zone,
-  CHECK(("role" IN ('admin', 'viewer'))),
+  owner_id bigint,
+  CHECK(("role" IN ('admin', 'marketer', 'experimenter', 'viewer'))),
   PRIMARY KEY(id),
   UNIQUE("name")
 );
@@ -147,6 +148,26 @@ create table archive_file (
   last_at timestamp with time zone not null,
   made_at timestamp with time zone not null,
   PRIMARY KEY(file)
+);
+
+--- table: audit_log
+create table audit_log (
+  id bigint not null,
+  made_at timestamp with time zone not null,
+  account_id bigint,
+  actor_kind varchar not null,
+  actor varchar not null,
+  role varchar not null,
+  action varchar not null,
+  site_id varchar,
+  target varchar not null,
+  details json not null,
+  status integer not null,
+  client_address varchar not null,
+  previous_hash varchar not null,
+  hash varchar not null,
+  CHECK((actor_kind IN ('login', 'key', 'owner'))),
+  PRIMARY KEY(id)
 );
 
 --- table: campaign_personalization_settings

@@ -108,7 +108,8 @@ create table account (
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
   password_changed_at timestamp with time zone,
-  last_login_at timestamp with time zone
+  last_login_at timestamp with time zone,
+  owner_id bigint
 );
 
 --- table: api_key
@@ -134,6 +135,24 @@ create table archive_file (
   first_at timestamp with time zone not null,
   last_at timestamp with time zone not null,
   made_at timestamp with time zone not null
+);
+
+--- table: audit_log
+create table audit_log (
+  id bigint not null,
+  made_at timestamp with time zone not null,
+  account_id bigint,
+  actor_kind character varying(10) not null,
+  actor character varying(100) not null,
+  role character varying(20) not null,
+  action character varying(100) not null,
+  site_id character varying(100),
+  target character varying(500) not null,
+  details json not null,
+  status integer not null,
+  client_address character varying(64) not null,
+  previous_hash character varying(64) not null,
+  hash character varying(64) not null
 );
 
 --- table: campaign_personalization_settings
@@ -1215,7 +1234,7 @@ alter table account add constraint account_name_key UNIQUE (name);
 alter table account add constraint account_pkey PRIMARY KEY (id);
 
 --- constraint: account.account_role_check
-alter table account add constraint account_role_check CHECK (((role)::text = ANY ((ARRAY['admin'::character varying, 'viewer'::character varying])::text[])));
+alter table account add constraint account_role_check CHECK (((role)::text = ANY ((ARRAY['admin'::character varying, 'marketer'::character varying, 'experimenter'::character varying, 'viewer'::character varying])::text[])));
 
 --- constraint: api_key.api_key_check
 alter table api_key add constraint api_key_check CHECK (((website_id IS NOT NULL) OR ((scope)::text = 'admin'::text)));
@@ -1228,6 +1247,12 @@ alter table api_key add constraint api_key_scope_check CHECK (((scope)::text = A
 
 --- constraint: archive_file.archive_file_pkey
 alter table archive_file add constraint archive_file_pkey PRIMARY KEY (file);
+
+--- constraint: audit_log.audit_log_actor_kind_check
+alter table audit_log add constraint audit_log_actor_kind_check CHECK (((actor_kind)::text = ANY ((ARRAY['login'::character varying, 'key'::character varying, 'owner'::character varying])::text[])));
+
+--- constraint: audit_log.audit_log_pkey
+alter table audit_log add constraint audit_log_pkey PRIMARY KEY (id);
 
 --- constraint: campaign_personalization_settings.campaign_personalization_settings_account_fkey
 alter table campaign_personalization_settings add constraint campaign_personalization_settings_account_fkey FOREIGN KEY (user_id) REFERENCES account(id) ON DELETE CASCADE;
@@ -4280,6 +4305,9 @@ alter table api_key enable row level security, force row level security;
 --- row security: archive_file
 alter table archive_file enable row level security, force row level security;
 
+--- row security: audit_log
+alter table audit_log enable row level security, force row level security;
+
 --- row security: campaign_personalization_settings
 alter table campaign_personalization_settings enable row level security, force row level security;
 
@@ -4486,6 +4514,9 @@ create policy tenant on api_key as PERMISSIVE for ALL to public using ((website_
 
 --- policy: archive_file.tenant
 create policy tenant on archive_file as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: audit_log.tenant
+create policy tenant on audit_log as PERMISSIVE for ALL to public using ((account_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint)) with check ((account_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint));
 
 --- policy: campaign_personalization_settings.tenant
 create policy tenant on campaign_personalization_settings as PERMISSIVE for ALL to public using ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint)) with check ((user_id = (NULLIF(current_setting('attune.account_id'::text, true), ''::text))::bigint));

@@ -10,6 +10,7 @@
 --   updated_at
 --   password_changed_at
 --   last_login_at
+--   owner_id
 select
   id,
   name,
@@ -19,5 +20,6 @@ select
   created_at,
   updated_at,
   password_changed_at,
-  last_login_at
+  last_login_at,
+  owner_id
 from account;

@@ -10,6 +10,8 @@ delete from api_key;
 
 delete from login;
 
+delete from audit_log;
+
 delete from import_stream;
 
 delete from campaign_personalization_settings;

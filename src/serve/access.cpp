@@ -36,6 +36,12 @@ bool Caller::may(Scope needed, const Uuid& site_id) const {
   return scope == needed || scope == Scope::admin;
 }
 
+bool Caller::works_in(Area area) const {
+  if (kind != CallerKind::login) return false;
+  return (area == Area::marketing && role == "marketer") ||
+         (area == Area::testing && role == "experimenter");
+}
+
 bool Caller::may_administer_server() const {
   switch (kind) {
     case CallerKind::nobody:

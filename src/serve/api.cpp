@@ -19,6 +19,11 @@ std::string_view embedded_text(std::string_view path) {
   return {};
 }
 
+std::vector<Route> within(Area area, std::vector<Route> routes) {
+  for (Route& route : routes) route.area = area;
+  return routes;
+}
+
 }  // namespace
 
 struct Api::State {
@@ -48,18 +53,19 @@ Api::Api(ApiParts parts, ApiOptions options)
   Router& router = state_->router;
   router.add(collect_routes(api));
   router.add(account_routes(api));
+  router.add(member_routes(api));
   router.add(site_routes(api));
   router.add(stats_routes(api));
   router.add(recommendation_routes(api));
   router.add(product_routes(api));
-  router.add(placement_routes(api));
-  router.add(flag_routes(api));
+  router.add(within(Area::marketing, placement_routes(api)));
+  router.add(within(Area::testing, flag_routes(api)));
   router.add(growthbook_routes(api));
   router.add(ofrep_routes(api));
   router.add(campaign_routes(api));
-  router.add(template_routes(api));
-  router.add(content_routes(api));
-  router.add(test_routes(api));
+  router.add(within(Area::marketing, template_routes(api)));
+  router.add(within(Area::marketing, content_routes(api)));
+  router.add(within(Area::testing, test_routes(api)));
   router.add(import_routes(api));
   router.add(operation_routes(api));
   router.add(life_routes(api));
@@ -72,6 +78,7 @@ Api::Api(ApiParts parts, ApiOptions options)
   router.add(gorse_routes(api));
   router.add(health_routes(api));
   router.add(file_routes(api));
+  router.set_audit(api.audit);
   api.router = &router;
   add_metrics([&api](std::vector<MetricFamily>& out) { api.publisher.collect(out); });
   api.openapi =

@@ -7,66 +7,19 @@
 #include <initializer_list>
 
 #include "base/ensure.h"
-#include "base/mutex.h"
+#include "serve/control_state.h"
 #include "serve/json_text.h"
-#include "serve/login_guard.h"
 #include "serve/router.h"
 #include "serve/row_reader.h"
-#include "serve/secrets.h"
 #include "serve/site_rules.h"
 
 namespace attune::serve {
 namespace {
 
-constexpr std::size_t kPasswordBytesMin = 8;
-constexpr std::size_t kPasswordBytesMax = 1024;  // argon2id reads it all; a longer one is an attack
 constexpr std::size_t kKeyNameBytesMax = 100;
 constexpr std::size_t kKeysMax = 10'000;
 constexpr std::string_view kKeyPrefix = "sk_";
 constexpr std::size_t kHintBytes = 7;  // "sk_" and four characters
-
-struct StoredKey {
-  KeyInfo info;
-  std::string secret_hash;
-};
-
-struct Account {
-  std::int64_t id = 0;
-  std::string name;
-  std::string password_hash;
-  std::string role;
-};
-
-struct Login {
-  std::int64_t account_id = 0;
-  std::int64_t expires_ms = 0;
-  std::uint64_t order = 0;
-};
-
-/// What the request path reads; never changed, only replaced.
-struct Picture {
-  event::SiteSnapshot sites;
-  std::unordered_map<Uuid, std::int64_t> created_ms;
-  std::vector<StoredKey> keys;                          // oldest first
-  std::unordered_map<std::string, std::size_t> key_at;  // by hash: index into `keys`
-
-  void put(const event::Site& site) {
-    sites.by_id[site.id] = site;
-    index_sites();
-  }
-  void index_sites() {
-    sites.by_domain.clear();
-    sites.by_public_key.clear();
-    for (const auto& [id, site] : sites.by_id) {
-      sites.by_domain[site.domain] = id;
-      if (!site.public_key.empty()) sites.by_public_key[site.public_key] = id;
-    }
-  }
-  void index_keys() {
-    key_at.clear();
-    for (std::size_t i = 0; i < keys.size(); ++i) key_at[keys[i].secret_hash] = i;
-  }
-};
 
 store::Json origins_json(const std::vector<std::string>& origins) {
   boost::json::array array;
@@ -89,77 +42,7 @@ store::Value optional_uuid(const std::optional<Uuid>& id) {
   return id ? store::Value(*id) : store::Value(store::Null{});
 }
 
-Result<void> check_password(std::string_view password, std::string_view field) {
-  if (password.size() >= kPasswordBytesMin && password.size() <= kPasswordBytesMax) return {};
-  return fail(ErrorCode::invalid_argument,
-              fmt::format("must be {} to {} bytes long", kPasswordBytesMin, kPasswordBytesMax),
-              std::string(field));
-}
-
 }  // namespace
-
-struct ControlPlane::State {
-  State(const Clock& c, const ControlPlaneOptions& o)
-      : clock(c), options(o), guard({o.login_window_ms, o.login_failures_max}) {}
-
-  const Clock& clock;
-  const ControlPlaneOptions options;
-  LoginGuard guard;
-  std::string nobodys_hash;  // what a wrong user name is checked against, to take as long
-
-  Mutex hash_mutex;  // one password hash at a time: each takes 64 MiB
-  Mutex edit_mutex;  // edits, in one order
-  std::unique_ptr<store::Session> session ATTUNE_THREAD(guarded_by(edit_mutex));
-  // Never given twice: a number just deleted is refused while an older reader still sees it.
-  std::int64_t key_id_last ATTUNE_THREAD(guarded_by(edit_mutex)) = 0;
-
-  mutable Mutex picture_mutex;
-  std::shared_ptr<const Picture> picture ATTUNE_THREAD(guarded_by(picture_mutex));
-
-  mutable Mutex people_mutex;
-  std::vector<Account> accounts ATTUNE_THREAD(guarded_by(people_mutex));
-  std::unordered_map<std::string, Login> logins ATTUNE_THREAD(guarded_by(people_mutex));
-  std::uint64_t next_login ATTUNE_THREAD(guarded_by(people_mutex)) = 0;
-
-  mutable Mutex import_mutex;
-  std::vector<ImportInfo> imports ATTUNE_THREAD(guarded_by(import_mutex));  // by number
-
-  std::shared_ptr<const Picture> look() const {
-    const MutexLock lock(picture_mutex);
-    return picture;
-  }
-  void show(std::shared_ptr<Picture> next) {
-    for (auto& [id, site] : next->sites.by_id) site.redact_names = options.redact_names;
-    const MutexLock lock(picture_mutex);
-    picture = std::move(next);
-  }
-  store::Timestamp now() const { return store::Timestamp::from_ms(clock.now_ms()); }
-
-  Result<void> run(std::string_view file, std::initializer_list<store::Value> parameters)
-      ATTUNE_THREAD(requires_capability(edit_mutex)) {
-    auto changed = session->execute(
-        file, std::span<const store::Value>(parameters.begin(), parameters.size()));
-    if (!changed) return pass(changed);
-    return {};
-  }
-  Result<void> read_sites_and_keys();
-  Result<void> read_people();
-  Result<void> read_imports();
-  Result<void> save_import(const ImportInfo& import) ATTUNE_THREAD(requires_capability(edit_mutex));
-  std::optional<Account> account_named(std::string_view name) const;
-  std::optional<Account> account_of(std::int64_t id) const;
-  Result<void> set_password(std::int64_t account_id, const std::string& hash)
-      ATTUNE_THREAD(requires_capability(edit_mutex));
-  Result<std::string> hash_of(std::string_view password) {
-    const MutexLock lock(hash_mutex);
-    return hash_password(password, {options.password_passes, options.password_bytes});
-  }
-  bool matches(const std::string& hash, std::string_view password) {
-    const MutexLock lock(hash_mutex);
-    return verify_password(hash, password);
-  }
-  void drop_oldest_login() ATTUNE_THREAD(requires_capability(people_mutex));
-};
 
 Result<void> ControlPlane::State::read_sites_and_keys() {
   const MutexLock lock(edit_mutex);
@@ -199,33 +82,6 @@ Result<void> ControlPlane::State::read_sites_and_keys() {
   return {};
 }
 
-Result<void> ControlPlane::State::read_people() {
-  const MutexLock edit(edit_mutex);
-  const MutexLock lock(people_mutex);
-  ATTUNE_ASSIGN(const store::Rows people, session->query("serve/accounts", {}));
-  for (const auto& values : people.rows) {
-    RowReader row(values);
-    Account account;
-    account.id = row.take<std::int64_t>();
-    account.name = row.take<std::string>();
-    account.password_hash = row.take<std::string>();
-    account.role = row.take<std::string>();
-    accounts.push_back(std::move(account));
-  }
-  const store::Value parameters[] = {now()};
-  ATTUNE_ASSIGN(const store::Rows open, session->query("serve/logins", parameters));
-  for (const auto& values : open.rows) {
-    RowReader row(values);
-    std::string hash = row.take<std::string>();
-    Login login;
-    login.account_id = row.take<std::int64_t>();
-    login.expires_ms = row.take_ms();
-    login.order = next_login++;
-    logins.emplace(std::move(hash), login);
-  }
-  return {};
-}
-
 Result<void> ControlPlane::State::read_imports() {
   const MutexLock edit(edit_mutex);
   const MutexLock lock(import_mutex);
@@ -247,22 +103,6 @@ Result<void> ControlPlane::State::read_imports() {
   return {};
 }
 
-std::optional<Account> ControlPlane::State::account_named(std::string_view name) const {
-  const MutexLock lock(people_mutex);
-  for (const Account& account : accounts) {
-    if (account.name == name) return account;
-  }
-  return std::nullopt;
-}
-
-std::optional<Account> ControlPlane::State::account_of(std::int64_t id) const {
-  const MutexLock lock(people_mutex);
-  for (const Account& account : accounts) {
-    if (account.id == id) return account;
-  }
-  return std::nullopt;
-}
-
 ControlPlane::ControlPlane(std::unique_ptr<State> state) : state_(std::move(state)) {}
 ControlPlane::~ControlPlane() = default;
 
@@ -279,37 +119,6 @@ Result<std::unique_ptr<ControlPlane>> ControlPlane::open(store::Store& store, co
   ATTUNE_TRY(state->read_imports());
   ATTUNE_ASSIGN(state->nobodys_hash, state->hash_of(random_token(16)));
   return std::unique_ptr<ControlPlane>(new ControlPlane(std::move(state)));
-}
-
-Result<std::optional<std::string>> ControlPlane::ensure_admin(std::string_view given) {
-  State& state = *state_;
-  const MutexLock edit(state.edit_mutex);
-  {
-    const MutexLock lock(state.people_mutex);
-    if (!state.accounts.empty()) return std::optional<std::string>();
-  }
-  const std::string password = given.empty() ? random_password() : std::string(given);
-  ATTUNE_TRY(check_password(password, "ATTUNE_ADMIN_PASSWORD"));
-  Account account;
-  account.name = "admin";
-  account.role = "admin";
-  ATTUNE_ASSIGN(account.password_hash, state.hash_of(password));
-  const store::Value parameters[] = {account.name, account.password_hash, account.role,
-                                     state.now()};
-  ATTUNE_ASSIGN(const store::Rows made, state.session->query("serve/account_insert", parameters));
-  account.id = RowReader(made.rows.at(0)).take<std::int64_t>();
-  const MutexLock lock(state.people_mutex);
-  state.accounts.push_back(std::move(account));
-  return std::optional<std::string>(password);
-}
-
-std::vector<AccountInfo> ControlPlane::list_accounts() const {
-  const MutexLock lock(state_->people_mutex);
-  std::vector<AccountInfo> list;
-  for (const Account& account : state_->accounts) {
-    list.push_back({account.id, account.name, account.role});
-  }
-  return list;
 }
 
 // Sites -------------------------------------------------------------------------------------------
@@ -487,120 +296,6 @@ Result<Caller> ControlPlane::caller_of_key(std::string_view secret) const {
   caller.site = info.site;
   caller.name = info.name;
   return caller;
-}
-
-// Logins ------------------------------------------------------------------------------------------
-
-void ControlPlane::State::drop_oldest_login() {
-  const auto oldest = std::min_element(
-      logins.begin(), logins.end(),
-      [](const auto& a, const auto& b) { return a.second.order < b.second.order; });
-  if (oldest != logins.end()) logins.erase(oldest);
-}
-
-Result<NewLogin> ControlPlane::log_in(const LoginAttempt& attempt) {
-  State& state = *state_;
-  const std::int64_t now_ms = state.clock.now_ms();
-  ATTUNE_TRY(state.guard.begin(attempt.client_address, attempt.user, now_ms));
-  const std::optional<Account> account = state.account_named(attempt.user);
-  const bool short_enough = attempt.password.size() <= kPasswordBytesMax;
-  const bool right = state.matches(account ? account->password_hash : state.nobodys_hash,
-                                   short_enough ? attempt.password : std::string_view());
-  if (!account || !right || !short_enough) {
-    return fail(ErrorCode::unauthenticated, "wrong user or password");
-  }
-  state.guard.succeeded(attempt.client_address, attempt.user);
-  NewLogin made;
-  made.token = random_token(32);
-  made.csrf_token = csrf_token_of(made.token);
-  made.expires_ms = now_ms + state.options.login_ttl_ms;
-  made.caller.kind = CallerKind::login;
-  made.caller.account_id = account->id;
-  made.caller.name = account->name;
-  made.caller.role = account->role;
-  const std::string hash = secret_hash("login", made.token);
-  const MutexLock edit(state.edit_mutex);
-  ATTUNE_TRY(state.run("serve/logins_delete_expired", {store::Timestamp::from_ms(now_ms)}));
-  ATTUNE_TRY(state.run("serve/login_insert", {hash, account->id, store::Timestamp::from_ms(now_ms),
-                                              store::Timestamp::from_ms(made.expires_ms)}));
-  const MutexLock lock(state.people_mutex);
-  std::erase_if(state.logins, [&](const auto& entry) { return entry.second.expires_ms <= now_ms; });
-  if (state.logins.size() >= state.options.logins_max) state.drop_oldest_login();
-  Login login;
-  login.account_id = account->id;
-  login.expires_ms = made.expires_ms;
-  login.order = state.next_login++;
-  state.logins.emplace(hash, login);
-  return made;
-}
-
-Result<void> ControlPlane::log_out(std::string_view cookie_token) {
-  State& state = *state_;
-  const std::string hash = secret_hash("login", cookie_token);
-  const MutexLock edit(state.edit_mutex);
-  ATTUNE_TRY(state.run("serve/login_delete", {hash}));
-  const MutexLock lock(state.people_mutex);
-  state.logins.erase(hash);
-  return {};
-}
-
-Result<void> ControlPlane::change_password(const Caller& caller, std::string_view current,
-                                           std::string_view next, std::string_view cookie_token) {
-  State& state = *state_;
-  ATTUNE_TRY(check_password(next, "new"));
-  const std::optional<Account> account = state.account_of(caller.account_id);
-  if (!account) return fail(ErrorCode::unauthenticated, "this account is gone");
-  ATTUNE_TRY(state.guard.begin({}, account->name, state.clock.now_ms()));
-  if (current.size() > kPasswordBytesMax || !state.matches(account->password_hash, current)) {
-    return fail(ErrorCode::permission_denied, "is not the current password", "current");
-  }
-  state.guard.succeeded({}, account->name);
-  ATTUNE_ASSIGN(const std::string hash, state.hash_of(next));
-  const std::string kept = secret_hash("login", cookie_token);
-  const MutexLock edit(state.edit_mutex);
-  ATTUNE_TRY(state.run("serve/account_password", {account->id, hash, state.now()}));
-  ATTUNE_TRY(state.run("serve/logins_delete_others", {account->id, kept}));
-  const MutexLock lock(state.people_mutex);
-  for (Account& each : state.accounts) {
-    if (each.id == account->id) each.password_hash = hash;
-  }
-  std::erase_if(state.logins, [&](const auto& entry) {
-    return entry.second.account_id == account->id && entry.first != kept;
-  });
-  return {};
-}
-
-Result<Caller> ControlPlane::caller_of_login(std::string_view cookie_token, bool mutating,
-                                             std::string_view csrf_token) const {
-  const auto refuse = [] { return fail(ErrorCode::unauthenticated, "log in again"); };
-  if (cookie_token.size() > 128) return refuse();
-  const State& state = *state_;
-  Caller caller;
-  {
-    const MutexLock lock(state.people_mutex);
-    const auto login = state.logins.find(secret_hash("login", cookie_token));
-    if (login == state.logins.end() || login->second.expires_ms <= state.clock.now_ms())
-      return refuse();
-    const auto account =
-        std::find_if(state.accounts.begin(), state.accounts.end(),
-                     [&](const Account& a) { return a.id == login->second.account_id; });
-    if (account == state.accounts.end()) return refuse();
-    caller.kind = CallerKind::login;
-    caller.account_id = account->id;
-    caller.name = account->name;
-    caller.role = account->role;
-  }
-  if (mutating && !same_secret(csrf_token, csrf_token_of(cookie_token))) {
-    return fail(ErrorCode::permission_denied, "needs the csrf_token of GET /api/v1/login",
-                "X-CSRF-Token");
-  }
-  return caller;
-}
-
-/// Derived from the login, so that it needs no place of its own; another site's page can know
-/// neither.
-std::string ControlPlane::csrf_token_of(std::string_view cookie_token) {
-  return secret_hash("csrf", cookie_token);
 }
 
 // Imports -----------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 // are the truth; a picture of them in memory, swapped whole, answers the request path without SQL.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -58,11 +59,28 @@ struct NewLogin {
   std::int64_t expires_ms = 0;
 };
 
-/// Who may own rows and log in, without what proves it.
+/// Who can log in, without what proves it: an account, which owns rows, or somebody who works for
+/// one.
 struct AccountInfo {
   std::int64_t id = 0;
+  std::int64_t owner_id = 0;   // the account they work for; `id` of an account itself
   std::string name;
   std::string role;
+};
+
+/// What people may be; what each may do is in Caller.
+inline constexpr std::array<std::string_view, 4> kRoles = {"admin", "marketer", "experimenter",
+                                                           "viewer"};
+
+struct NewPerson {
+  AccountInfo info;
+  std::string password;   // when it was generated; cannot be shown again
+};
+
+/// Fields not given stay as they are.
+struct PersonChange {
+  std::optional<std::string> role;
+  std::optional<std::string> password;
 };
 
 struct LoginAttempt {
@@ -109,7 +127,21 @@ class ControlPlane final : public event::SiteDirectory, public CallerDirectory {
   /// Errors     invalid_argument: shorter than 8 or longer than 1024 bytes.
   [[nodiscard]] Result<std::optional<std::string>> ensure_admin(std::string_view password);
 
-  std::vector<AccountInfo> list_accounts() const;  // oldest first
+  std::vector<AccountInfo> list_accounts() const;  // those that own rows, oldest first
+
+  // People who work for an account: they log in with a name and password of their own, and see the
+  // account's rows.
+  std::vector<AccountInfo> list_people(std::int64_t owner) const;  // the account itself first
+  /// password  8 bytes or more, or empty: one is generated.
+  /// Errors    invalid_argument: name, role or password; already_exists: the name is taken.
+  [[nodiscard]] Result<NewPerson> add_person(std::int64_t owner, std::string_view name,
+                                             std::string_view role, std::string_view password);
+  /// A new password ends the person's logins.
+  /// Errors    as add_person; not_found; failed_precondition: it is the account itself.
+  [[nodiscard]] Result<AccountInfo> change_person(std::int64_t owner, std::int64_t id,
+                                                  const PersonChange& change);
+  /// Errors    not_found; failed_precondition: it is the account itself.
+  [[nodiscard]] Result<void> remove_person(std::int64_t owner, std::int64_t id);
 
   // Sites. Mutating calls block (SQL). Threads: any.
   std::shared_ptr<const event::SiteSnapshot> sites() const override;

@@ -8,7 +8,10 @@
 #include <deque>
 #include <mutex>
 
+#include <spdlog/spdlog.h>
+
 #include "base/ensure.h"
+#include "serve/audit_log.h"
 #include "serve/client_address.h"
 #include "serve/worker_pool.h"
 
@@ -91,6 +94,21 @@ Response body_too_large(std::size_t body_bytes_max) {
                              ? std::string("this call takes no body")
                              : fmt::format("the body is longer than {} bytes", body_bytes_max),
                          "body");
+}
+
+/// Says whose call it is.
+tl::unexpected<Error> refuse_role(const Call& call) {
+  if (call.caller.kind != CallerKind::login) {
+    return fail(ErrorCode::permission_denied,
+                "this call needs an administrator's login or an admin key for the whole server");
+  }
+  const bool site_or_account =
+      call.route->access == Access::site_admin || call.route->access == Access::account_write;
+  std::string_view roles = "admin";
+  if (site_or_account && call.route->area == Area::marketing) roles = "admin or marketer";
+  if (site_or_account && call.route->area == Area::testing) roles = "admin or experimenter";
+  return fail(ErrorCode::permission_denied,
+              fmt::format("this call needs the role {}; yours is {}", roles, call.caller.role));
 }
 
 /// Answers the thread that waits in handle_blocking.
@@ -431,7 +449,7 @@ void Router::run(std::shared_ptr<Call> call) const {
       return;
     }
   }
-  const auto work = [call, &route] {
+  const auto work = [this, call, &route] {
     Response response;
     try {
       response = route.on_worker(*call);
@@ -440,6 +458,7 @@ void Router::run(std::shared_ptr<Call> call) const {
     } catch (const std::exception& error) {
       response = Response::error(500, "internal", error.what());
     }
+    note(*call, response.status);
     call->responder(std::move(response));
   };
   if (workers_ == nullptr) return work();
@@ -447,6 +466,34 @@ void Router::run(std::shared_ptr<Call> call) const {
   if (!workers_->try_run(task)) {
     call->responder(
         Response::error(Error(ErrorCode::unavailable, "too many requests are waiting")));
+  }
+}
+
+/// Only calls of known callers that are there to change something; what visitors and shops send is
+/// in the journal. The change is done: that it could not be noted is for the operator.
+void Router::note(const Call& call, int status) const {
+  const Route& route = *call.route;
+  const bool for_people =
+      route.access == Access::login || route.access == Access::site_admin ||
+      route.access == Access::server_admin || route.access == Access::account_write;
+  if (audit_ == nullptr || !for_people || !route.audited || !mutates(route.method)) return;
+  AuditEntry entry;
+  entry.actor_kind = call.caller.kind;
+  entry.actor = call.caller.name;
+  entry.role = call.caller.role;
+  if (call.caller.kind == CallerKind::login) entry.account = call.caller.account_id;
+  entry.action = route.name;
+  if (call.site != nullptr) entry.site = call.site->id;
+  for (const auto& [name, value] : call.path_values) {
+    if (name == "site" || name == "person") continue;   // a visitor's id is not kept
+    entry.target += fmt::format("{}{}={}", entry.target.empty() ? "" : " ", name, value);
+  }
+  entry.details_json = details_of(call.request().body);
+  entry.status = status;
+  entry.client_address = call.client_address;
+  if (const auto noted = audit_->note(std::move(entry)); !noted) {
+    spdlog::error("audit log: {} by {} is not in it: {}", route.name, call.caller.name,
+                  noted.error().message());
   }
 }
 
@@ -487,13 +534,13 @@ Result<void> Router::authorize(const Call& call) const {
   if (call.route->access == Access::account_read && call.caller.kind == CallerKind::login) {
     return {};
   }
+  if (call.route->access == Access::account_write && call.caller.works_in(call.route->area)) {
+    return {};
+  }
   const bool for_admins = call.route->access == Access::server_admin ||
                           call.route->access == Access::account_read ||
                           call.route->access == Access::account_write;
-  if (for_admins && !call.caller.may_administer_server()) {
-    return fail(ErrorCode::permission_denied,
-                "this call needs an administrator's login or an admin key for the whole server");
-  }
+  if (for_admins && !call.caller.may_administer_server()) return refuse_role(call);
   return {};
 }
 
@@ -513,6 +560,8 @@ Result<void> Router::authorize_site(const Call& call) const {
       return {};
   }
   if (call.caller.may(needed, call.site->id)) return {};
+  if (needed == Scope::admin && call.caller.works_in(call.route->area)) return {};
+  if (call.caller.kind == CallerKind::login) return refuse_role(call);
   return fail(ErrorCode::permission_denied, fmt::format("this call needs scope {} on site {}",
                                                         to_string(needed), call.site->domain));
 }

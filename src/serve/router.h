@@ -22,6 +22,7 @@
 
 namespace attune::serve {
 
+class AuditLog;
 class WorkerPool;
 
 /// Who may call a route. Whoever comes by the control socket may call every one.
@@ -71,7 +72,9 @@ struct Route {
   std::string_view pattern;
   std::string_view name;  // operationId and metric label: "stats_overview"
   Access access = Access::open;
+  Area area = Area::administration;  // of account_write and site_admin: whose role may it too
   Runs runs = Runs::on_worker;
+  bool audited = true;  // of calls that change something for people (see Router::set_audit)
   std::size_t body_bytes_max = 0;  // 0: a body is refused
   BodyType body_type = BodyType::json;
   std::string_view summary;              // one sentence for the OpenAPI document
@@ -136,6 +139,10 @@ class Router {
   /// body_bytes  what the head announces; nullopt: chunked, unknown.
   HeadVerdict look_at_head(const Request& request, std::optional<std::uint64_t> body_bytes) const;
 
+  /// Where calls of people and programs that changed something are noted, after the answer is known
+  /// and before it is sent. Before use; outlives the router.
+  void set_audit(AuditLog& audit) { audit_ = &audit; }
+
   /// Answers one request through `exchange`, now or later. Threads  any.
   void handle(std::shared_ptr<Exchange> exchange) const;
 
@@ -155,12 +162,14 @@ class Router {
   Result<void> authorize(const Call& call) const;
   Result<void> authorize_site(const Call& call) const;
   void run(std::shared_ptr<Call> call) const;
+  void note(const Call& call, int status) const;
 
   const event::SiteDirectory& sites_;
   const CallerDirectory& callers_;
   const Clock& clock_;
   WorkerPool* workers_;
   RouterOptions options_;
+  AuditLog* audit_ = nullptr;
   std::unique_ptr<Table> table_;
   std::vector<const Route*> order_;
 };

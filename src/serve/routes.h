@@ -13,6 +13,7 @@
 
 #include "campaign/account_store.h"
 #include "serve/api.h"
+#include "serve/audit_log.h"
 #include "serve/content_slots.h"
 #include "serve/exposure_recorder.h"
 #include "serve/json_text.h"
@@ -43,6 +44,7 @@ struct ApiContext {
   JobBoard jobs;
   campaign::AccountStore accounts;
   SlotBook slots;
+  AuditLog audit{*parts.store, *parts.clock};
   std::mutex test_mutex;   // for tests, where no clock takes its turn with them
   StaticFiles files;
   std::string openapi;  // the document, made once from the finished table
@@ -66,6 +68,7 @@ struct ApiContext {
 
 std::vector<Route> collect_routes(ApiContext& api);
 std::vector<Route> account_routes(ApiContext& api);
+std::vector<Route> member_routes(ApiContext& api);
 std::vector<Route> site_routes(ApiContext& api);
 std::vector<Route> stats_routes(ApiContext& api);
 std::vector<Route> recommendation_routes(ApiContext& api);

@@ -1,5 +1,6 @@
 // Logging in and out, and the password.
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include "serve/json_fields.h"
 #include "serve/routes.h"
@@ -26,6 +27,21 @@ std::string cookie(std::string_view token, std::int64_t age_s, bool https) {
                      age_s, https ? "; Secure" : "");
 }
 
+void note_login(ApiContext& api, const Call& call, const Caller& caller) {
+  AuditEntry entry;
+  entry.account = caller.account_id;
+  entry.actor_kind = CallerKind::login;
+  entry.actor = caller.name;
+  entry.role = caller.role;
+  entry.action = "log_in";
+  entry.status = 200;
+  entry.client_address = call.client_address;
+  if (const auto noted = api.audit.note(std::move(entry)); !noted) {
+    spdlog::error("audit log: a login of {} is not in it: {}", caller.name,
+                  noted.error().message());
+  }
+}
+
 std::string_view token_of(const Call& call) {
   return cookie_value(call.request().header("cookie"), kLoginCookie);
 }
@@ -37,6 +53,7 @@ Result<Response> log_in(ApiContext& api, const Call& call) {
   const std::string password = fields.text("password", kPasswordTextMax);
   ATTUNE_TRY(fields.finish());
   ATTUNE_ASSIGN(const NewLogin login, api.control().log_in({user, password, call.client_address}));
+  note_login(api, call, login.caller);
   const std::int64_t age_s = (login.expires_ms - api.clock().now_ms()) / 1000;
   Response response = Response::json(login_json(login.caller, login.csrf_token));
   response.with("Set-Cookie", cookie(login.token, age_s, call.https));

@@ -78,6 +78,7 @@ Route desk_row(ApiContext& api, Method method, std::string_view pattern, std::st
                DeskWork work, std::string_view summary, std::string_view response) {
   const Access access = method == Method::get ? Access::account_read : Access::account_write;
   Route route = row(method, pattern, name, access, summary, response);
+  route.area = Area::marketing;
   route.query = {{"account", "For administrators: whose rows; without it, your own."}};
   route.on_worker =
       worker([&api, work](const Call& call) { return with_desk(api, call, work); });

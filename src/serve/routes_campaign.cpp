@@ -177,6 +177,8 @@ Route row(ApiContext& api, const Table& table, Method method, std::string_view p
   route.method = method;
   route.pattern = pattern;
   route.access = method == Method::get ? Access::account_read : Access::account_write;
+  const bool of_tests = table.name.find("test") != std::string_view::npos;
+  route.area = of_tests ? Area::testing : Area::marketing;
   route.query = {{"account", "For administrators: whose rows; without it, your own."}};
   route.on_worker =
       worker([&api, &table, handler](const Call& call) { return handler(api, table, call); });
@@ -257,6 +259,7 @@ std::vector<Route> campaign_routes(ApiContext& api) {
   insights.pattern = "/api/v1/learning_insights/find";
   insights.name = "find_insights";
   insights.access = Access::account_write;
+  insights.area = Area::marketing;
   insights.body_bytes_max = 8 * 1024;
   insights.query = {{"account", "For administrators: whose; without it, your own."}};
   insights.summary =

@@ -188,6 +188,7 @@ std::vector<Route> import_routes(ApiContext& api) {
   events.pattern = "/api/v1/sites/{site}/imports/{stream}/events";
   events.name = "import_events";
   events.access = Access::site_admin;
+  events.audited = false;   // thousands of batches; begin and finish are noted
   events.body_bytes_max = api.options.import_body_bytes_max;
   events.summary = "Takes the next batch of an import; the newest one may be sent again.";
   events.request_schema = "Events";

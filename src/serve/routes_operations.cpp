@@ -244,13 +244,13 @@ std::vector<Route> operation_routes(ApiContext& api) {
   sql.on_worker = worker([&api](const Call& call) { return query(api, call); });
   routes.push_back(sql);
 
-  Route jobs = row(Method::get, "/api/v1/jobs", "list_jobs", Access::server_admin,
+  Route jobs = row(Method::get, "/api/v1/jobs", "list_jobs", Access::account_read,
                    "Jobs since the start, newest first.", "Jobs");
   jobs.on_worker = [&api](const Call&) { return list_jobs(api); };
   routes.push_back(jobs);
 
   Route job =
-      row(Method::get, "/api/v1/jobs/{id}", "show_job", Access::server_admin, "One job.", "Job");
+      row(Method::get, "/api/v1/jobs/{id}", "show_job", Access::account_read, "One job.", "Job");
   job.on_worker = worker([&api](const Call& call) { return show_job(api, call); });
   routes.push_back(job);
 

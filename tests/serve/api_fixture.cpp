@@ -69,7 +69,7 @@ void ApiFixture::add_account(std::string_view name, std::string_view role) {
   const auto hash = hash_password(kPassword, {1, 8192});
   ASSERT_TRUE(hash);
   const store::Value parameters[] = {std::string(name), *hash, std::string(role),
-                                     store::Timestamp::from_ms(clock_.now_ms())};
+                                     store::Timestamp::from_ms(clock_.now_ms()), store::Null{}};
   ASSERT_TRUE((*session)->query("serve/account_insert", parameters));
   ControlPlaneOptions cheap;
   cheap.password_passes = 1;

@@ -13,6 +13,7 @@
 #include "matrix_bandits.h"
 #include "matrix_content.h"
 #include "matrix_flags.h"
+#include "matrix_members.h"
 #include "matrix_placements.h"
 #include "matrix_tests.h"
 #include "campaign/tables.h"
@@ -525,6 +526,7 @@ void MatrixTest::make_etl_rows() {
                           {{"none", "", R"({"retention_days":0})", 400, "retention_days"}}};
 }
 void MatrixTest::make_learning_rows() {
+  add_member_rows(rows_, [&](auto... x) { return as_owner(Method::post, x...); });
   add_flag_rows(rows_, site(), [&](auto... x) { return as_owner(Method::put, x...); });
   add_placement_rows(rows_, site(), [&](auto... x) { return as_owner(Method::put, x...); });
   add_bandit_rows(rows_, site());

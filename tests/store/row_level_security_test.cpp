@@ -93,6 +93,7 @@ std::string literal(const std::string& type, const std::string& length, int n) {
 const std::map<std::string, std::string>& special() {
   static const std::map<std::string, std::string> kSpecial = {
       {"api_key.scope", "'admin'"},
+      {"audit_log.actor_kind", "'owner'"},
       {"user_product_interactions.interaction_type", "'VIEW'"},
       {"rl_model_metadata.algorithm_type", "'LINUCB'"},
       {"erased_person.kind", "'site'"},
@@ -173,7 +174,7 @@ TEST_F(RowLevelSecurityTest, NobodySeesOrWritesRowsOfAnotherTenant) {
 }
 
 TEST_F(RowLevelSecurityTest, SecretsAndTheEtlsStateAreClosed) {
-  for (const char* table : {"account", "login", "api_key", "etl_cursor", "etl_worlds",
+  for (const char* table : {"account", "login", "api_key", "audit_log", "etl_cursor", "etl_worlds",
                             "recommendation_clicks", "schema_migrations"}) {
     const Outcome told = cluster_->feed("set role attune_app; select * from " + std::string(table));
     EXPECT_THAT(told.output, HasSubstr("permission denied")) << table;

@@ -190,7 +190,7 @@ function SignedIn({ login, onSignOut }: { login: Login; onSignOut: () => void })
       onHelp={() => setHelp(true)}
     >
       {view.screen === "settings" ? (
-        <SettingsScreen view={view} sites={all} site={site} />
+        <SettingsScreen view={view} sites={all} site={site} user={login.user} />
       ) : view.screen === "system" ? (
         <SystemScreen site={site} sites={all} />
       ) : all.length === 0 ? (

@@ -6,13 +6,14 @@ import { count, plural } from "../lib/format";
 import { option } from "../lib/options";
 import { invalidate, useResource } from "../lib/resource";
 import { widgetSnippet } from "../lib/snippet";
-import type { ApiKey, NewApiKey, Overview, Site } from "../lib/types";
+import type { ApiKey, Login, NewApiKey, Overview, Site } from "../lib/types";
 import { currentView, go, type View, withOption } from "../lib/url";
 import { CodeBlock } from "../components/copy";
 import { Dialog } from "../components/dialog";
 import { Icon } from "../components/icons";
 import { Loaded, SkeletonRows } from "../components/panel";
 import { toast } from "../components/toast";
+import { AuditSetting, MembersSetting } from "./members";
 import { SiteForm } from "./site_form";
 import { WindowsSetting } from "./windows_form";
 
@@ -20,13 +21,15 @@ interface Props {
   view: View;
   sites: readonly Site[];
   site: Site | null;
+  user: Login["user"];
 }
 
-export function SettingsScreen({ view, sites, site }: Props) {
+export function SettingsScreen({ view, sites, site, user }: Props) {
   const [edit, setEdit] = option<string>(view, "edit", "");
   const edited =
     edit === "" || edit === "new" ? null : (sites.find((each) => each.domain === edit) ?? null);
   const close = (): void => setEdit("");
+  const isAdmin = user.role === "admin";
 
   return (
     <div class="screen settings">
@@ -37,18 +40,21 @@ export function SettingsScreen({ view, sites, site }: Props) {
         <header>
           <h2 id="settings-sites">Sites</h2>
           <p>Every site has its own visitors, its own models and its own keys.</p>
+          {!isAdmin && <p>Sites, keys and people are an administrator’s to change.</p>}
         </header>
         <div>
           {sites.length > 0 && (
             <SiteList
               sites={sites}
               current={site}
-              onEdit={(domain) => setEdit(domain, { replace: false })}
+              onEdit={isAdmin ? (domain) => setEdit(domain, { replace: false }) : null}
             />
           )}
-          <button type="button" class="button" onClick={() => setEdit("new", { replace: false })}>
-            <Icon name="plus" size={14} /> Add a site
-          </button>
+          {isAdmin && (
+            <button type="button" class="button" onClick={() => setEdit("new", { replace: false })}>
+              <Icon name="plus" size={14} /> Add a site
+            </button>
+          )}
         </div>
       </section>
       {site && (
@@ -66,8 +72,18 @@ export function SettingsScreen({ view, sites, site }: Props) {
               <CodeBlock label="Widget snippet" text={widgetSnippet(site, location.origin)} />
             </div>
           </section>
-          <WindowsSetting key={site.id} site={site} />
-          <Keys key={site.id} site={site} />
+          {isAdmin && (
+            <>
+              <WindowsSetting key={site.id} site={site} />
+              <Keys key={site.id} site={site} />
+            </>
+          )}
+        </>
+      )}
+      {isAdmin && (
+        <>
+          <MembersSetting />
+          <AuditSetting />
         </>
       )}
       <section class="setting" aria-labelledby="settings-password">
@@ -75,7 +91,7 @@ export function SettingsScreen({ view, sites, site }: Props) {
           <h2 id="settings-password">Password</h2>
           <p>For signing in here. Everybody else who is signed in as you has to sign in again.</p>
         </header>
-        <PasswordForm />
+        <PasswordForm user={user.name} />
       </section>
       {(edit === "new" || edited) && (
         <Dialog title={edited ? `Edit ${edited.domain}` : "Add a site"} onClose={close}>
@@ -103,7 +119,7 @@ export function SettingsScreen({ view, sites, site }: Props) {
 interface SiteListProps {
   sites: readonly Site[];
   current: Site | null;
-  onEdit: (domain: string) => void;
+  onEdit: ((domain: string) => void) | null;
 }
 
 function SiteList({ sites, current, onEdit }: SiteListProps) {
@@ -120,14 +136,16 @@ function SiteList({ sites, current, onEdit }: SiteListProps) {
             </small>
           </span>
           {site.id === current?.id && <span class="badge">shown now</span>}
-          <button
-            type="button"
-            class="button small"
-            aria-label={`Edit ${site.domain}`}
-            onClick={() => onEdit(site.domain)}
-          >
-            Edit
-          </button>
+          {onEdit && (
+            <button
+              type="button"
+              class="button small"
+              aria-label={`Edit ${site.domain}`}
+              onClick={() => onEdit(site.domain)}
+            >
+              Edit
+            </button>
+          )}
         </li>
       ))}
     </ul>
@@ -376,7 +394,7 @@ function RevokeDialog({ path, apiKey, onClose, onRevoked }: RevokeProps) {
 
 const passwordMin = 8;
 
-function PasswordForm() {
+function PasswordForm({ user }: { user: string }) {
   const [current, setCurrent] = useState("");
   const [next, setNext] = useState("");
   const [problem, setProblem] = useState("");
@@ -397,7 +415,7 @@ function PasswordForm() {
   };
   return (
     <form class="form narrow" onSubmit={submit}>
-      <input type="text" name="username" autocomplete="username" value="admin" hidden readOnly />
+      <input type="text" name="username" autocomplete="username" value={user} hidden readOnly />
       <label class="field">
         <span>Current password</span>
         <input
