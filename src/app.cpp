@@ -348,6 +348,9 @@ serve::ApiOptions api_options(const App::Parts& parts) {
   options.worker_threads = static_cast<std::size_t>(config.server.worker_threads);
   options.event_body_bytes_max = static_cast<std::size_t>(config.collect.body_bytes_max);
   options.retention = default_limits(config);
+  options.generator = {config.generate.url,         config.generate.key_file,
+                       config.generate.model,       config.generate.input_price,
+                       config.generate.output_price, config.generate.timeout_s};
   options.demo = parts.options.demo;
   if (const auto demo = parts.control->find_site(kDemoDomain)) {
     options.demo_site = demo->site.id.text();

@@ -145,9 +145,27 @@ std::vector<Setting> table_settings(Config& c) {
   };
 }
 
+std::vector<Setting> generate_settings(Config& c) {
+  return {
+      {"generate.url", &c.generate.url, "URL", 0, 0,
+       "Of a server with OpenAI's API that drafts texts from templates, as https://HOST/v1; empty: "
+       "nothing is generated, and nothing is sent to anybody."},
+      {"generate.key_file", &c.generate.key_file, "path", 0, 0,
+       "File whose first line is the key for it; empty: none is sent."},
+      {"generate.model", &c.generate.model, "name", 0, 0, "The model to ask for."},
+      {"generate.input_price", &c.generate.input_price, "money", 0, 1e6,
+       "Price of a million tokens that are sent, for the cost that is kept with each draft."},
+      {"generate.output_price", &c.generate.output_price, "money", 0, 1e6,
+       "Price of a million tokens that are answered."},
+      {"generate.timeout_s", &c.generate.timeout_s, "s", 1, 600,
+       "A draft that takes longer is given up."},
+  };
+}
+
 std::vector<Setting> settings_of(Config& c) {
   std::vector<Setting> all = intake_settings(c);
   for (Setting& setting : table_settings(c)) all.push_back(std::move(setting));
+  for (Setting& setting : generate_settings(c)) all.push_back(std::move(setting));
   return all;
 }
 

@@ -69,6 +69,14 @@ struct Config {
     std::int64_t shadow_requests = 1000;
     std::int64_t shadow_h = 24;
   } recommend;
+  struct Generate {
+    std::string url;        // of a server with OpenAI's API; empty: nothing is generated
+    std::string key_file;
+    std::string model;
+    double input_price = 0;
+    double output_price = 0;
+    std::int64_t timeout_s = 60;
+  } generate;
   struct Retention {
     std::int64_t events_days = 90;
     std::int64_t interactions_days = 366;

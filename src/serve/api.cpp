@@ -65,6 +65,7 @@ Api::Api(ApiParts parts, ApiOptions options)
   router.add(campaign_routes(api));
   router.add(within(Area::marketing, template_routes(api)));
   router.add(within(Area::marketing, content_routes(api)));
+  router.add(within(Area::marketing, generate_routes(api)));
   router.add(within(Area::testing, test_routes(api)));
   router.add(import_routes(api));
   router.add(operation_routes(api));

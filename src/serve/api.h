@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "campaign/generation.h"
 #include "collect/admission.h"
 #include "collect/native.h"
 #include "collect/umami.h"
@@ -63,6 +64,7 @@ struct ApiOptions {
   std::size_t event_body_bytes_max = 1 << 20;
   std::size_t import_body_bytes_max = 32 << 20;
   etl::DefaultLimits retention;    // where a site says nothing
+  campaign::Generator generator;   // of drafts; off unless it is set up
 };
 
 class Api {

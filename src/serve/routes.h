@@ -85,6 +85,7 @@ Result<std::string> insights_now(ApiContext& api, campaign::AccountId account,
 Result<std::string> advice_now(ApiContext& api, campaign::AccountId account);
 std::vector<Route> template_routes(ApiContext& api);
 std::vector<Route> content_routes(ApiContext& api);
+std::vector<Route> generate_routes(ApiContext& api);
 std::vector<Route> test_routes(ApiContext& api);
 std::vector<Route> import_routes(ApiContext& api);
 std::vector<Route> operation_routes(ApiContext& api);

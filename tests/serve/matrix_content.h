@@ -29,6 +29,14 @@ void add_template_rows(Rows& rows, const std::string& id, const std::string& who
        {"an unknown one", "", R"({"template_id":"00000000-0000-4000-8000-000000000001"})", 404,
         "id"},
        {"no id", "", R"({"template_id":"one"})", 400, "template_id"}}};
+  rows["generate_draft"] = {
+      templates + id + "/generate" + whose,
+      R"({"data":{"name":"Ada"},"instructions":"be brief"})",
+      "",
+      {{"no UUID", templates + "7/generate" + whose, "{}", 400, "id"},
+       {"no such template",
+        templates + "00000000-0000-4000-8000-000000000001/generate" + whose, "{}", 404, "id"},
+       {"a misspelt field", "", R"({"instruction":"x"})", 400, "instruction"}}};
   rows["import_template"] = {"/api/v1/templates/import",
                              R"({"format":"mautic","source":"Hi {contactfield=firstname|you}"})",
                              "",
