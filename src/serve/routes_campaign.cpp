@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 
 #include "campaign/insights.h"
+#include "campaign/learned_profile.h"
 #include "serve/account_json.h"
 #include "serve/advice_routes.h"
 #include "serve/routes.h"
@@ -236,6 +237,7 @@ Result<std::string> insights_now(ApiContext& api, AccountId account, JobProgress
   ATTUNE_TRY(api.accounts.populate(*session));   // an insight belongs to a profile
   ATTUNE_ASSIGN(const campaign::InsightReport report,
                 campaign::find_insights(*session, api.accounts, account));
+  ATTUNE_TRY(campaign::learn_profile({api.accounts, *session, account, api.clock().now_ms()}));
   return to_json(report);
 }
 

@@ -156,6 +156,12 @@ test('the walk of docs/personalization.md fills all ten tables', { timeout: 400_
     const platform = patterns.find((each) => JSON.stringify(each.conditions).includes('Instagram'));
     assert.ok(platform, JSON.stringify(patterns.map((each) => each.name)));
     assert.ok(platform.p_value < 0.05);
+    const { meta_user_profiles: [profile] } = await call('GET', '/meta_user_profiles');
+    const { platforms } = profile.learned_preferences;
+    assert.deepEqual(platforms.map((each) => [each.platform, each.campaigns]), [['Instagram', 24], ['Facebook', 24]]);
+    assert.ok(platforms[0].ctr_low > platforms[1].ctr_high && platforms[0].ctr_low < 0.04 && 0.04 < platforms[0].ctr_high, JSON.stringify(platforms));
+    assert.equal(profile.campaign_history.campaigns, 48);
+    assert.ok(profile.performance_patterns.patterns.length > 0);
     const { learning_insights: insights } = await call('GET', '/learning_insights');
     const experiment = insights.find((each) => each.basis === 'experiment');
     assert.match(experiment.title, /Red button|red/i);
