@@ -165,11 +165,12 @@ Result<Response> generate(ApiContext& api, const Call& call) {
     return fail(ErrorCode::failed_precondition,
                 "no text generator is set up: generate.url (docs/content.md)");
   }
-  ATTUNE_ASSIGN(Order order, read_order(api, call));
-  const auto run = [&api, order = std::move(order)](JobProgress& progress) {
+  ATTUNE_ASSIGN(const Order order, read_order(api, call));
+  const auto run = [&api, order](JobProgress& progress) {
     return work(api, order, progress);
   };
-  return start_job(api, "generate", {}, run);
+  const std::string whose = std::to_string(static_cast<std::int64_t>(order.account));
+  return start_job(api, "generate", whose, run);
 }
 
 }  // namespace

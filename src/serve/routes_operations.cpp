@@ -118,10 +118,17 @@ void append_job(std::string& out, const Job& job) {
   out += "}";
 }
 
-Response list_jobs(ApiContext& api) {
+/// Administrators see every job; others those of their account, whose number stands where the site
+/// of other jobs does.
+bool may_see(const Caller& caller, const Job& job) {
+  return caller.may_administer_server() || job.site == std::to_string(caller.account_id);
+}
+
+Response list_jobs(ApiContext& api, const Call& call) {
   std::string out = R"({"jobs":[)";
   bool first = true;
   for (const Job& job : api.jobs.list()) {
+    if (!may_see(call.caller, job)) continue;
     if (!first) out += ",";
     first = false;
     append_job(out, job);
@@ -132,7 +139,9 @@ Response list_jobs(ApiContext& api) {
 
 Result<Response> show_job(ApiContext& api, const Call& call) {
   const auto job = api.jobs.find(call.path("id"));
-  if (!job) return fail(ErrorCode::not_found, "no such job", "id");
+  if (!job || !may_see(call.caller, *job)) {
+    return fail(ErrorCode::not_found, "no such job", "id");
+  }
   std::string out;
   append_job(out, *job);
   return Response::json(std::move(out));
@@ -246,7 +255,7 @@ std::vector<Route> operation_routes(ApiContext& api) {
 
   Route jobs = row(Method::get, "/api/v1/jobs", "list_jobs", Access::account_read,
                    "Jobs since the start, newest first.", "Jobs");
-  jobs.on_worker = [&api](const Call&) { return list_jobs(api); };
+  jobs.on_worker = [&api](const Call& call) { return list_jobs(api, call); };
   routes.push_back(jobs);
 
   Route job =

@@ -51,7 +51,7 @@ describe("people in Settings", { timeout: 120_000 }, () => {
 
     await page.reload();
     const log = page.getByRole("region", { name: "Log of changes" });
-    await log.getByText("create campaign").waitFor();
+    await log.getByText("Create campaign").waitFor();
     await log.getByText("name: Spring").waitFor();
     await log.getByRole("button", { name: "Check the log" }).click();
     const { entries } = await attune.api("GET", "/api/v1/audit_log/check");

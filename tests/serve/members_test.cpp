@@ -102,6 +102,27 @@ TEST_F(MembersTest, TheySeeTheAccountsRows) {
   EXPECT_EQ(send("GET", "/api/v1/campaigns?account=admin", "", login("ada")).status, 403);
 }
 
+TEST_F(MembersTest, JobsOfTheServerAreAdministrators) {
+  add("ada", "marketer");
+  const std::string admin = login("admin");
+  const std::string ada = login("ada");
+  const auto started = [&](const std::string& path, const std::string& who) {
+    const RawAnswer answer = send("POST", path, "", who);
+    EXPECT_EQ(answer.status, 202) << answer.body;
+    return "/api/v1/jobs/" + std::string(json::parse(answer.body).at("id").as_string());
+  };
+  const std::string of_server = started("/api/v1/accounts/populate", admin);
+  const std::string of_account = started("/api/v1/learning_insights/find", ada);
+  EXPECT_EQ(send("GET", of_account, "", ada).status, 200);
+  EXPECT_EQ(send("GET", of_server, "", ada).status, 404);
+  EXPECT_EQ(send("GET", of_server, "", admin).status, 200);
+  const auto jobs = [&](const std::string& who) {
+    return json::parse(send("GET", "/api/v1/jobs", "", who).body).at("jobs").as_array().size();
+  };
+  EXPECT_EQ(jobs(ada), 1U);
+  EXPECT_EQ(jobs(admin), 2U);
+}
+
 TEST_F(MembersTest, ChangesHoldAtOnce) {
   const std::string id = add("ada", "viewer");
   const std::string ada = login("ada");

@@ -217,7 +217,8 @@ function RemoveDialog(props: { member: Member; onClose: () => void; onRemoved: (
 
 /** "step_ab_test" as people read it. */
 const actionText = (action: string): string =>
-  action.replaceAll("_", " ").replace("ab test", "A/B test");
+  sentence(action.replaceAll("_", " ").replace("ab test", "A/B test"));
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function detailText(entry: AuditEntry): string {
   const shown = Object.entries(entry.details).map(([name, value]) =>
