@@ -164,6 +164,7 @@ bool read_data(const JsonElement& value, Draft& draft, Payload& payload,
     draft.has_revenue = true;
   }
   payload.data = members;
+  draft.data_json.clear();   // the last of two counts
   JsonWriter out(draft.data_json);
   return write_redacted(value, "data", rules, out, problem);
 }

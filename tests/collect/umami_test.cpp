@@ -231,6 +231,12 @@ TEST_F(UmamiCollectorTest, UnknownMembersAreLeftOut) {
               Not(HasSubstr("whatever")));
 }
 
+TEST_F(UmamiCollectorTest, OfDataSentTwiceTheLastCounts) {
+  const event::Event event = accept(R"("url":"/a","data":{"a":1},"data":{"b":2})");
+  EXPECT_THAT(event.raw_json, HasSubstr(R"("data":{"b":2})"));
+  EXPECT_THAT(event.raw_json, Not(HasSubstr(R"({"a":1})")));
+}
+
 TEST_F(UmamiCollectorTest, BadRequestsHaveUmamisShape) {
   const UmamiAnswer answer = send(R"("url":"/a","name":")" + std::string(51, 'n') + "\"");
   EXPECT_EQ(answer.status, 400);
