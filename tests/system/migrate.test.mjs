@@ -27,8 +27,9 @@ async function roundTrip(where, restored) {
   const migrate = (action, ...more) => attune(['migrate', action, ...where, ...more]);
   assert.match(await migrate('status'), /0001 {2}base .* applied .*0010 {2}source_views .* applied/s);
   assert.match(await migrate('verify'), /is that of this version/);
-  // A view can go and come without a word; tables with rows cannot.
-  assert.match(await migrate('down', '--to', '9'), /^\d+ taken back$/m);
+  // What was set up is in the audit log: rows do not go without a word, and are copied first.
+  assert.match(await refusal(['migrate', 'down', ...where, '--to', '9']), /rows would be lost: .*audit_log 1.*--yes-lose-data/);
+  assert.match(await migrate('down', '--to', '9', '--yes-lose-data'), /^\d+ taken back$/m);
   assert.match(await migrate('status'), /source_views .* pending/);
   assert.match(await refusal(['migrate', 'verify', ...where]), /missing.*failed_precondition/s);
   assert.match(await refusal(['migrate', 'down', ...where, '--to', '0']), /rows would be lost: .*website 1.*--yes-lose-data/);
