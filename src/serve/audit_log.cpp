@@ -22,11 +22,12 @@ constexpr std::size_t kFieldsMax = 50;
 constexpr std::size_t kFieldBytesMax = 64;
 constexpr std::size_t kValueBytesMax = 500;
 constexpr std::size_t kTargetBytesMax = 500;
-/// What nobody minds to read years later: no secrets, nothing of a visitor.
-constexpr std::array<std::string_view, 20> kShown = {
-    "name",     "status", "role",    "reason",   "winner",  "version", "strategy",
-    "enabled",  "policy", "floor",   "domain",   "scope",   "days",    "archived",
-    "timezone", "kind",   "margin",  "currency", "action",  "implementation_status"};
+/// What nobody minds to read years later: no secrets, nothing of a visitor, no address of a site
+/// that may be deleted meanwhile.
+constexpr std::array<std::string_view, 19> kShown = {
+    "name",     "status", "role",  "reason", "winner",   "version",  "strategy",
+    "enabled",  "policy", "floor", "scope",  "days",     "archived", "timezone",
+    "kind",     "margin", "currency", "action", "implementation_status"};
 
 std::string_view word_of(CallerKind kind) {
   switch (kind) {
