@@ -3,7 +3,8 @@
 //   test_results_bench [people = 10000000] [metrics = 20]
 //
 // People of two variations over 30 days with attributes of ten and three values; one of ten buys
-// within the hour. In memory.
+// within the hour. In memory, of which the engine may take 14 GiB: a first refresh of so many people
+// is one transaction, and under the server's own limit it fails.
 #include <fmt/format.h>
 
 #include <array>
@@ -24,24 +25,26 @@ namespace json = boost::json;
 using store::Value;
 
 constexpr std::int64_t kStartMs = 1'790'000'000'000;
+constexpr std::int64_t kMemoryBytes = std::int64_t{14} << 30;
 
 // $1 first person, $2 one past the last, $3 site, $4 start in microseconds, $5 of all people.
 constexpr std::string_view kPeople = R"(
 insert into test_exposure
 select $3, i, 'big', 'v' || i, case when i % 2 = 0 then 'a' else 'b' end,
-  make_timestamptz($4::bigint + i * 2592000000000 // $5::bigint),
+  make_timestamptz($4::bigint + (i::hugeint * 2592000000000 // $5::bigint)::bigint),
   '{"device":"d' || (i % 3) || '","country":"c' || (i % 10) || '"}', 0.5, 1, false, i
 from range($1::bigint, $2::bigint) as people (i);
 
 insert into events_log (id, event_type, visitor_id, site_id, timestamp, raw_event_data)
 select i, 'purchase', 'v' || i, $3,
-  make_timestamptz($4::bigint + i * 2592000000000 // $5::bigint + 600000000),
+  make_timestamptz($4::bigint + (i::hugeint * 2592000000000 // $5::bigint)::bigint + 600000000),
   '{"revenue":' || (5 + i % 50) || '}'
 from range($1::bigint, $2::bigint) as people (i)
 where hash(i) % 10 = 0;
-
-update etl_cursor set position = $2::bigint where name = 'etl';
 )";
+
+// $1 how far the journal is read.
+constexpr std::string_view kCursor = "update etl_cursor set position = $1 where name = 'etl'";
 
 template <class T>
 T must(Result<T> result, std::string_view what) {
@@ -96,13 +99,16 @@ void run(std::int64_t people, int metrics) {
   const store::SqlCatalog own(store::Engine::duckdb);
   std::vector<std::string> names;
   names.reserve(own.files().size());
-  std::vector<embedded::File> files{{"bench/people.sql", kPeople}};
+  std::vector<embedded::File> files{{"bench/people.sql", kPeople},
+                                   {"bench/cursor.sql", kCursor}};
   for (const auto& entry : own.files()) {
     names.push_back(entry.first + ".sql");
     files.push_back({names.back(), entry.second.text});
   }
   const store::SqlCatalog catalog(store::Engine::duckdb, files);
-  const auto store = must(store::open_duckdb({.file = {}, .threads = 2}, catalog), "open");
+  store::DuckdbSettings settings;   // in memory
+  settings.memory_bytes_max = kMemoryBytes;
+  const auto store = must(store::open_duckdb(settings, catalog), "open");
   must(store->migrate(), "migrate");
   const auto session = must(store->session(), "session");
   must(session->execute("etl/cursor.begin"), "cursor");
@@ -111,6 +117,7 @@ void run(std::int64_t people, int metrics) {
     const std::array parameters{Value{from}, Value{until}, Value{test.site},
                                 Value{kStartMs * 1000}, Value{people}};
     must(session->execute("bench/people", parameters), "people");
+    must(session->execute("bench/cursor", std::array{Value{until}}), "cursor");
   };
   fmt::print("{} people, {} metrics\n", people, metrics);
   fill(0, people);
@@ -125,7 +132,7 @@ void run(std::int64_t people, int metrics) {
     must(refresh(*session, test, now_ms), "refresh");
   }
   for (int round = 0; round < 3; ++round) {
-    const Stopwatch watch("verdict from the sums");
+    const Stopwatch watch("verdict from the sums (wanted: under 2 s)");
     const json::object inputs = must(gather(*session, test, now_ms), "gather");
     const json::object verdict = verdict_of(inputs);
     if (verdict.at("units").to_number<double>() != static_cast<double>(people + 10'000)) {
