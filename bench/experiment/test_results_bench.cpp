@@ -3,8 +3,8 @@
 //   test_results_bench [people = 10000000] [metrics = 20]
 //
 // People of two variations over 30 days with attributes of ten and three values; one of ten buys
-// within the hour. In memory, of which the engine may take 14 GiB: a first refresh of so many people
-// is one transaction, and under the server's own limit it fails.
+// within the hour. In memory, of which the engine may take 14 GiB: a first refresh of so many
+// people is one transaction, and under the server's own limit it fails.
 #include <fmt/format.h>
 
 #include <array>
