@@ -68,7 +68,8 @@ void open_bandits(App::Parts& parts) {
     return parts.erased.load()->contains(decision);
   };
   options.saved = [&parts](journal::Position position) {
-    static_cast<void>(parts.journal->cursors().save(std::string(kBanditCursor), position));
+    const auto saved = parts.journal->cursors().save(std::string(kBanditCursor), position);
+    if (!saved) spdlog::warn("bandits: their place in the journal: {}", saved.error().message());
   };
   options.report = [](const Error& error) { spdlog::warn("bandits: {}", error.message()); };
   parts.bandit_feed = std::make_unique<decide::BanditFeed>(
