@@ -423,7 +423,7 @@ describe("dashboard", { timeout: 600_000 }, () => {
     assert.ok((await rowsOf("Pages")).length > 0, "rows of before are still there");
     release();
     await settled();
-    await page.unroute(/stats\/pages/);
+    await page.unrouteAll({ behavior: "wait" });
   });
 
   test("SitesAreAddedEditedAndDeleted", async () => {

@@ -157,6 +157,7 @@ describe("looks", { timeout: 600_000 }, () => {
       const total = jumps.reduce((sum, { value }) => sum + value, 0);
       assert.ok(total < 0.02, `layout shift of ${screen} is ${total.toFixed(4)}: ${JSON.stringify(jumps)}`);
     }
+    await page.unrouteAll({ behavior: "wait" });
     await page.context().close();
   });
 

@@ -54,7 +54,7 @@ describe("placements", { timeout: 180_000 }, () => {
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByLabel("Diversity").fill("0.2");
     await reloaded;
-    await page.unroute(late);
+    await page.unrouteAll({ behavior: "wait" });
     await waitFor("the stored placement to arrive", async () => (await listed()).length === 4);
     assert.equal(await page.getByLabel("Diversity").inputValue(), "0.2");
   });

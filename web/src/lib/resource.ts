@@ -9,6 +9,12 @@ interface Entry {
   atMs: number;
 }
 
+interface Request<T> {
+  answer: Promise<T>;
+  /** Of one that was begun after it: its answer counts for both. */
+  later: Promise<T> | null;
+}
+
 export interface Resource<T> {
   /** The latest data: of this address, or, while `stale`, of the address before. */
   data: T | null;
@@ -23,7 +29,7 @@ export interface Resource<T> {
 const cacheEntriesMax = 200;
 const freshMs = 1_000; // younger answers are not asked for again
 const cache = new Map<string, Entry>();
-const pending = new Map<string, Promise<unknown>>();
+const pending = new Map<string, Request<unknown>>();
 const watchers = new Map<string, Set<() => void>>();
 
 function remember(path: string, data: unknown): void {
@@ -32,23 +38,41 @@ function remember(path: string, data: unknown): void {
   if (cache.size > cacheEntriesMax) cache.delete(cache.keys().next().value as string);
 }
 
-/** Starts a request unless one to the same address is under way. */
-export function load<T>(path: string): Promise<T> {
+/**
+ * Starts a request unless one to the same address is under way.
+ *
+ * anew  one under way may have read what was before a change: ask again, and answer both with the later
+ */
+export function load<T>(path: string, anew = false): Promise<T> {
   const running = pending.get(path);
-  if (running) return running as Promise<T>;
-  const started = get<T>(path)
-    .then((data) => {
-      remember(path, data);
-      return data;
-    })
-    .finally(() => pending.delete(path));
-  pending.set(path, started);
-  return started;
+  if (running && !anew) return running.answer as Promise<T>;
+  const request: Request<T> = { answer: get<T>(path), later: null };
+  const settled = <R>(settle: () => R): R | Promise<T> => {
+    if (request.later) return request.later;
+    pending.delete(path);
+    return settle();
+  };
+  request.answer = request.answer.then(
+    (data) =>
+      settled(() => {
+        remember(path, data);
+        return data;
+      }),
+    (error: unknown) =>
+      settled(() => {
+        throw error;
+      }),
+  );
+  if (running) running.later = request.answer;
+  pending.set(path, request);
+  return request.answer;
 }
 
 /** Forgets answers whose address starts with `prefix`; components that show them load again. */
 export function invalidate(prefix: string): void {
   for (const path of [...cache.keys()]) if (path.startsWith(prefix)) cache.delete(path);
+  for (const path of new Set([...watchers.keys(), ...pending.keys()]))
+    if (path.startsWith(prefix)) load(path, true).catch(() => {});
   for (const [path, all] of watchers)
     if (path.startsWith(prefix)) for (const reload of [...all]) reload();
 }
@@ -84,9 +108,9 @@ export function useResource<T>(path: string | null, { everyMs = 0 } = {}): Resou
     if (path === null) state.data = state.dataPath = null;
   }
 
-  const fetchNow = useRef((_: string) => {});
-  fetchNow.current = (wanted: string) => {
-    load<T>(wanted).then(
+  const fetchNow = useRef((_: string, __ = false) => {});
+  fetchNow.current = (wanted: string, anew = false) => {
+    load<T>(wanted, anew).then(
       (data) => {
         if (state.path !== wanted) return;
         if (state.data === data && state.error === null) return;
@@ -139,7 +163,7 @@ export function useResource<T>(path: string | null, { everyMs = 0 } = {}): Resou
     reload: () => {
       state.error = null;
       redraw((n) => n + 1);
-      if (path !== null) fetchNow.current(path);
+      if (path !== null) fetchNow.current(path, true);
     },
   };
 }

@@ -1,6 +1,6 @@
 // A campaign, statistics from a file, and what is known of the business itself.
 
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { Campaign, StatsImported } from "../lib/campaign_types";
 import { objectives, platforms } from "../lib/campaigns";
 import { explain, patch, post, remove, request } from "../lib/api";
@@ -209,21 +209,22 @@ export function ProfileForm() {
   const profiles = useRows<Profile>("meta_user_profiles");
   return (
     <Loaded resource={profiles} skeleton={<SkeletonRows rows={10} />}>
-      {(all) => <ProfileFields stored={all.rows[0]} changed={profiles.reload} />}
+      {(all) => (
+        <ProfileFields key={all.rows[0]?.id} stored={all.rows[0]} changed={profiles.reload} />
+      )}
     </Loaded>
   );
 }
 
 function ProfileFields({ stored, changed }: { stored: Profile | undefined; changed: () => void }) {
-  const [values, setValues] = useState<Values>({});
-  const [problem, setProblem] = useState("");
-  useEffect(() => {
+  const [values, setValues] = useState<Values>(() => {
     const known: Values = stored ?? { risk_tolerance: 0.5, roi_focus: 0.5, automation_level: 0.5 };
-    setValues(Object.fromEntries(profileFields.map(({ name, kind }) => [
+    return Object.fromEntries(profileFields.map(({ name, kind }) => [
       name,
       known[name] ?? (kind === "list" || kind === "words" ? [] : null),
-    ])));
-  }, [stored?.id]);
+    ]));
+  });
+  const [problem, setProblem] = useState("");
   const save = async (): Promise<void> => {
     try {
       const path = "/api/v1/meta_user_profiles";

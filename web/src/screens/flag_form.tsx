@@ -19,13 +19,12 @@ const neutral: Record<FlagType, Json> = { boolean: false, string: "", number: 0,
 
 interface Props {
   draft: Draft;
-  setDraft: (draft: Draft) => void;
+  change: (part: Partial<Draft>) => void;
   save: () => Promise<void>;
   children: ComponentChildren;
 }
 
-export function FlagForm({ draft, setDraft, save, children }: Props) {
-  const change = (part: Partial<Draft>): void => setDraft({ ...draft, ...part });
+export function FlagForm({ draft, change, save, children }: Props) {
   const setRule = (at: number, rule: FlagRule | null): void =>
     change({
       rules: draft.rules.flatMap((each, n) => (n !== at ? [each] : rule === null ? [] : [rule])),

@@ -1,8 +1,9 @@
 // Who gets what, and how do I switch it off now? The list with its switches on the left, the chosen flag
 // beside it, and what one visitor would get of the draft.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { ApiError, explain, patch, post, request, sitePath } from "../lib/api";
+import { useDraft } from "../lib/draft";
 import { attributesOf, flagSentence } from "../lib/flags";
 import { plural } from "../lib/format";
 import { useResource } from "../lib/resource";
@@ -191,16 +192,8 @@ function Archived({ site, rows, changed }: ListProps) {
 /** The flag that is looked at: its draft, and who would get what. */
 function Chosen(props: { site: Site; name: string; stored: Flag | undefined; changed: () => void }) {
   const { site, name, stored } = props;
-  const [draft, setDraft] = useState<Draft>(() => draftOf(stored));
+  const { draft, change, saved } = useDraft<Draft>(draftOf(stored));
   const [problem, setProblem] = useState<ApiError | null>(null);
-  // A reload replaces only a draft that nobody has edited since it was read.
-  const begun = useRef(JSON.stringify(draftOf(stored)));
-  useEffect(() => {
-    const next = draftOf(stored);
-    const isUntouched = JSON.stringify(draft) === begun.current;
-    begun.current = JSON.stringify(next);
-    if (isUntouched) setDraft(next);
-  }, [JSON.stringify(stored)]);
   const path = sitePath(site, `flags/${encodeURIComponent(name)}`);
   const act = async (work: () => Promise<unknown>, words: string): Promise<void> => {
     try {
@@ -217,7 +210,7 @@ function Chosen(props: { site: Site; name: string; stored: Flag | undefined; cha
       const version = stored?.version ?? 0;
       if (stored) await patch(path, { ...draft, version });
       else await request("PUT", path, { body: { ...draft, version } });
-      begun.current = JSON.stringify(draft);
+      saved(draft);
     }, "Saved, and in service");
   return (
     <div class="stack">
@@ -225,7 +218,7 @@ function Chosen(props: { site: Site; name: string; stored: Flag | undefined; cha
         <header class="panel-head">
           <h2 id="flag-title">{name}</h2>
         </header>
-        <FlagForm draft={draft} setDraft={setDraft} save={save}>
+        <FlagForm draft={draft} change={change} save={save}>
           <p class="form-error" role="alert">
             {problem && explain(problem)}
           </p>

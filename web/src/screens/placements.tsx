@@ -1,8 +1,9 @@
 // Where is what recommended, by which rules, and what would an edit change? Placements and rules are
 // edited on the left; beside them a dry run shows the list that the unsaved draft gives.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { ApiError, explain, post, remove, request, sitePath } from "../lib/api";
+import { useDraft } from "../lib/draft";
 import { percent, plural, small } from "../lib/format";
 import { useResource } from "../lib/resource";
 import type { Placement, PlacementList, Recommendations, Rule, RuleList, Site } from "../lib/types";
@@ -42,16 +43,8 @@ export function PlacementsScreen({ view, site }: { view: View; site: Site }) {
   const rules = useResource<RuleList>(sitePath(site, "rules"));
   const name = view.options.placement ?? "default";
   const stored = placements.data?.placements.find((each) => each.name === name);
-  const [draft, setDraft] = useState<Draft>(builtIn);
+  const { draft, change, saved } = useDraft<Draft>(stored ? withoutName(stored) : builtIn, name);
   const [edited, setEdited] = useState<Rule | null>(null);
-  // What the draft began as, or was last saved as. A reload replaces only a draft nobody has edited since.
-  const begun = useRef({ name, text: JSON.stringify(builtIn) });
-  useEffect(() => {
-    const next = stored ? withoutName(stored) : builtIn;
-    const isUntouched = begun.current.name !== name || JSON.stringify(draft) === begun.current.text;
-    begun.current = { name, text: JSON.stringify(next) };
-    if (isUntouched) setDraft(next);
-  }, [name, JSON.stringify(stored)]);
   const names = [
     ...new Set(["default", ...(placements.data?.placements.map((each) => each.name) ?? []), name]),
   ];
@@ -88,9 +81,9 @@ export function PlacementsScreen({ view, site }: { view: View; site: Site }) {
                 isStored={stored !== undefined}
                 strategies={data.strategies}
                 draft={draft}
-                setDraft={setDraft}
+                change={change}
                 onSaved={() => {
-                  begun.current = { name, text: JSON.stringify(draft) };
+                  saved(draft);
                   placements.reload();
                 }}
               />
@@ -196,13 +189,12 @@ function PlacementForm(props: {
   isStored: boolean;
   strategies: readonly string[];
   draft: Draft;
-  setDraft: (draft: Draft) => void;
+  change: (part: Partial<Draft>) => void;
   onSaved: () => void;
 }) {
-  const { site, name, draft, setDraft } = props;
+  const { site, name, draft, change } = props;
   const [problem, setProblem] = useState<ApiError | null>(null);
   const path = sitePath(site, `placements/${encodeURIComponent(name)}`);
-  const change = (part: Partial<Draft>): void => setDraft({ ...draft, ...part });
   const act = async (work: Promise<unknown>, words: string): Promise<void> => {
     try {
       await work;

@@ -57,7 +57,7 @@ export function SiteForm({ site, submitLabel, onSaved, onCancel }: Props) {
   const [problem, setProblem] = useState<ApiError | null>(null);
   const [busy, setBusy] = useState(false);
   const set = <K extends keyof SiteDraft>(key: K, value: SiteDraft[K]): void =>
-    setDraft({ ...draft, [key]: value });
+    setDraft((now) => ({ ...now, [key]: value }));
 
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();

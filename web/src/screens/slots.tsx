@@ -1,9 +1,10 @@
 // Places on the site that are filled with a template for each visitor: what may be shown, how it is
 // chosen, and what that earned.
 
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { Counted, Slot, SlotPerformance, Template } from "../lib/campaign_types";
 import { explain, remove, request, sitePath, withQuery } from "../lib/api";
+import { useDraft } from "../lib/draft";
 import { count, percent, percentRange, plural } from "../lib/format";
 import { option } from "../lib/options";
 import { useResource } from "../lib/resource";
@@ -138,9 +139,8 @@ function draftOf(stored: Slot | undefined): Draft {
 }
 
 function SlotForm({ site, name, stored, templates, changed }: FormProps) {
-  const [draft, setDraft] = useState<Draft>(() => draftOf(stored));
+  const { draft, change, saved } = useDraft<Draft>(draftOf(stored), name);
   const [problem, setProblem] = useState("");
-  useEffect(() => setDraft(draftOf(stored)), [JSON.stringify(draftOf(stored))]);
   const path = sitePath(site, `slots/${encodeURIComponent(name)}`);
   const act = async (work: () => Promise<unknown>, words: string): Promise<void> => {
     try {
@@ -152,7 +152,6 @@ function SlotForm({ site, name, stored, templates, changed }: FormProps) {
       setProblem(explain(error));
     }
   };
-  const change = (part: Partial<Draft>): void => setDraft({ ...draft, ...part });
   const share = (label: string, key: "floor" | "holdout_share", min: number, max: number, note: string) => (
     <label class="field">
       <span>{label}</span>
@@ -181,7 +180,10 @@ function SlotForm({ site, name, stored, templates, changed }: FormProps) {
         class="form"
         onSubmit={(event) => {
           event.preventDefault();
-          void act(() => request("PUT", path, { body: draft }), "Saved, and in service");
+          void act(async () => {
+            await request("PUT", path, { body: draft });
+            saved(draft);
+          }, "Saved, and in service");
         }}
       >
         <TemplateChecks

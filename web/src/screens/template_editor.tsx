@@ -45,7 +45,7 @@ export function TemplateEditor({ stored, newest, onClose, onStored }: Props) {
   const [draft, setDraft] = useState<Draft>(() => draftOf(stored));
   const [problem, setProblem] = useState<ApiError | null>(null);
   const source = useRef<HTMLTextAreaElement>(null);
-  const change = (part: Partial<Draft>): void => setDraft({ ...draft, ...part });
+  const change = (part: Partial<Draft>): void => setDraft((now) => ({ ...now, ...part }));
   const content = contentOf(draft);
   const isShown = stored !== undefined && stored.usage_count > 0;
   const isNewVersion =

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError, explain, patch, post, remove } from "../lib/api";
+import { useDraft } from "../lib/draft";
 import { count } from "../lib/format";
 import type { AbTest, Engine, TestVariation } from "../lib/test_types";
 import { draftOf, engineWords, testBody, type TestDraft, typeWords, variationBody } from "../lib/tests";
@@ -39,8 +40,7 @@ function takeRefusal(test: AbTest | null): ApiError | null {
 }
 
 export function TestForm({ site, test, variations, stored }: Props) {
-  const begin = (): TestDraft => draftOf(test, variations);
-  const [draft, setDraft] = useState<TestDraft>(begin);
+  const { draft, change, saved } = useDraft<TestDraft>(draftOf(test, variations));
   const [problem, setProblem] = useState<ApiError | null>(() => takeRefusal(test));
   const [busy, setBusy] = useState(false);
   const [starting, setStarting] = useState<AbTest | null>(null);
@@ -49,21 +49,14 @@ export function TestForm({ site, test, variations, stored }: Props) {
   // Of a first attempt to store that went wrong half way: the next one goes on from there.
   const made = useRef(test);
   const rows = useRef(variations);
-  // A reload replaces only a draft that nobody has edited since it was read.
-  const begun = useRef(JSON.stringify(begin()));
   useEffect(() => {
     made.current = test ?? made.current;
     rows.current = variations;
-    const next = begin();
-    const isUntouched = JSON.stringify(draft) === begun.current;
-    begun.current = JSON.stringify(next);
-    if (isUntouched) setDraft(next);
   }, [JSON.stringify([test, variations])]);
   useEffect(() => {
     form.current?.querySelector(".form-error:not(:empty)")?.scrollIntoView({ block: "center" });
   }, [problem]);
 
-  const change = (part: Partial<TestDraft>): void => setDraft({ ...draft, ...part });
   const locked = test !== null && test.status !== "Draft";
   const ended = test?.status === "Completed" || test?.status === "Cancelled";
   const said: Said = (field) => {
@@ -76,7 +69,7 @@ export function TestForm({ site, test, variations, stored }: Props) {
     setBusy(true);
     try {
       const kept = await store(draft, locked, site, made, rows);
-      begun.current = JSON.stringify(draft);
+      saved(draft);
       setProblem(null);
       return kept;
     } catch (error) {

@@ -65,7 +65,7 @@ function WindowsForm({ site, windows }: { site: Site; windows: Windows }) {
             value={draft[key] ?? ""}
             onInput={(event) => {
               const text = event.currentTarget.value;
-              setDraft({ ...draft, [key]: text === "" ? null : Number(text) });
+              setDraft((now) => ({ ...now, [key]: text === "" ? null : Number(text) }));
             }}
           />
         </label>
