@@ -77,7 +77,7 @@ class Load {
   std::vector<std::string> requests_;
   int epoll_;
   std::vector<std::unique_ptr<LoadConnection>> connections_;
-  std::vector<LoadConnection*> idle_;
+  std::deque<LoadConnection*> idle_;   // the longest idle first, or the server would close it
   std::size_t next_request_ = 0;
   double next_due_us_ = 0;
   std::int64_t measure_from_us_ = 0;
@@ -113,8 +113,8 @@ bool Load::send_due(std::int64_t now_us) {
       due_us = static_cast<std::int64_t>(next_due_us_);
       next_due_us_ += 1e6 / options_.rate;
     }
-    LoadConnection* connection = idle_.back();
-    idle_.pop_back();
+    LoadConnection* connection = idle_.front();
+    idle_.pop_front();
     if (!send(*connection, due_us)) return false;
   }
   return true;
