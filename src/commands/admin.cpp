@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "commands/answer_text.h"
 #include "commands/commands.h"
 #include "commands/progress.h"
 
@@ -18,35 +19,6 @@ std::string text_of(const json::value& object, std::string_view key) {
   const json::value* found = object.as_object().if_contains(key);
   if (found == nullptr || found->is_null()) return "";
   return found->is_string() ? std::string(found->as_string()) : json::serialize(*found);
-}
-
-std::string scalar_text(const json::value& value) {
-  if (value.is_string()) return std::string(value.as_string());
-  if (const double* number = value.if_double()) return fmt::format("{}", *number);
-  return json::serialize(value);
-}
-
-void print_value(const json::value& value, const std::string& indent) {
-  for (const auto& [key, member] : value.as_object()) {
-    if (member.is_object()) {
-      fmt::print("{}{}\n", indent, std::string_view(key));
-      print_value(member, indent + "  ");
-    } else if (member.is_array()) {
-      if (!member.as_array().empty()) fmt::print("{}{}\n", indent, std::string_view(key));
-      for (const json::value& item : member.as_array()) {
-        if (!item.is_object()) fmt::print("{}  {}\n", indent, scalar_text(item));
-        if (!item.is_object()) continue;
-        std::string line;
-        for (const auto& [name, part] : item.as_object()) {
-          if (part.is_null()) continue;
-          line += fmt::format("  {} {}", std::string_view(name), scalar_text(part));
-        }
-        fmt::print("{}{}\n", indent, line);
-      }
-    } else {
-      fmt::print("{}{:<24} {}\n", indent, std::string_view(key), scalar_text(member));
-    }
-  }
 }
 
 }  // namespace
@@ -90,7 +62,7 @@ Result<void> run_status(Channel& channel, bool as_json) {
   if (as_json) {
     fmt::print("{}\n", json::serialize(status));
   } else {
-    print_value(status, "");
+    fmt::print("{}", answer_text(status));
   }
   return {};
 }
@@ -131,7 +103,7 @@ Result<void> run_job(Channel& channel, const std::string& target, std::string bo
   ATTUNE_ASSIGN(const json::value result,
                 result_of_job(channel, target, std::move(body), title, clock));
   if (result.is_object()) {
-    print_value(result, "");
+    fmt::print("{}", answer_text(result));
     const json::value* ok = result.as_object().if_contains("ok");
     if (ok != nullptr && ok->is_bool() && !ok->as_bool()) {
       return fail(ErrorCode::data_loss, "the check found differences");
