@@ -121,6 +121,27 @@ bool has_status(const Row& row, std::string_view status) {
   return is == Value(std::string(status));
 }
 
+/// The options of a row's forecast; nothing: people wrote it, or an older version did.
+std::optional<forecast::AdviceOptions> options_of(const Row& row) {
+  const auto* text = std::get_if<store::Json>(&at(recommendations(), row, "prediction_intervals"));
+  json::error_code problem;
+  const json::value intervals = text == nullptr ? json::value() : json::parse(text->text, problem);
+  const json::value* kept =
+      intervals.is_object() ? intervals.get_object().if_contains("options") : nullptr;
+  if (problem || kept == nullptr || !kept->is_object()) return std::nullopt;
+  const auto number = [&](std::string_view name, double low, double high, double otherwise) {
+    const json::value* value = kept->get_object().if_contains({name.data(), name.size()});
+    if (value == nullptr || !value->is_number()) return otherwise;
+    return std::clamp(value->to_number<double>(), low, high);
+  };
+  forecast::AdviceOptions options;
+  options.margin = number("margin", 0.001, 1, options.margin);
+  options.roi_target = number("roi_target", -1, 100, options.roi_target);
+  options.most =
+      static_cast<std::size_t>(number("most", 1, 50, static_cast<double>(options.most)));
+  return options;
+}
+
 }  // namespace
 
 Result<std::vector<Row>> all_rows(const Desk& desk, const Table& table) {
@@ -202,7 +223,11 @@ Result<std::int64_t> note_actuals(const Desk& desk) {
     const forecast::PastCampaign& sum = found->second;
     std::map<std::string_view, Value> values = {{"actual_ctr", sum.clicks / sum.impressions}};
     if (sum.clicks > 0) values["actual_conversion"] = std::min(1.0, sum.conversions / sum.clicks);
-    if (sum.spend > 0) values["actual_roi"] = sum.revenue / sum.spend - 1;
+    if (sum.spend > 0) {
+      // As it was predicted: of revenue, the margin is earned.
+      const forecast::AdviceOptions options = options_of(row).value_or(forecast::AdviceOptions{});
+      values["actual_roi"] = std::max(-1.0, options.margin * sum.revenue / sum.spend - 1);
+    }
     ++noted;
     const bool is_same = std::ranges::all_of(values, [&](const auto& each) {
       return at(recommendations(), row, each.first) == each.second;
@@ -214,31 +239,6 @@ Result<std::int64_t> note_actuals(const Desk& desk) {
   }
   return noted;
 }
-
-namespace {
-
-/// The options of a row's forecast; nothing: people wrote it, or an older version did.
-std::optional<forecast::AdviceOptions> options_of(const Row& row) {
-  const auto* text = std::get_if<store::Json>(&at(recommendations(), row, "prediction_intervals"));
-  json::error_code problem;
-  const json::value intervals = text == nullptr ? json::value() : json::parse(text->text, problem);
-  const json::value* kept =
-      intervals.is_object() ? intervals.get_object().if_contains("options") : nullptr;
-  if (problem || kept == nullptr || !kept->is_object()) return std::nullopt;
-  const auto number = [&](std::string_view name, double low, double high, double otherwise) {
-    const json::value* value = kept->get_object().if_contains({name.data(), name.size()});
-    if (value == nullptr || !value->is_number()) return otherwise;
-    return std::clamp(value->to_number<double>(), low, high);
-  };
-  forecast::AdviceOptions options;
-  options.margin = number("margin", 0.001, 1, options.margin);
-  options.roi_target = number("roi_target", -1, 100, options.roi_target);
-  options.most =
-      static_cast<std::size_t>(number("most", 1, 50, static_cast<double>(options.most)));
-  return options;
-}
-
-}  // namespace
 
 Result<AdviceRefresh> refresh_advice(const Desk& desk) {
   AdviceRefresh made;
@@ -291,7 +291,8 @@ Result<Calibration> calibration_of(const Desk& desk) {
     const auto roi = number_at(recommendations(), row, "actual_roi");
     if (!chance || !roi) continue;
     ++made.judged;
-    squares += std::pow(*chance - (*roi > 0 ? 1.0 : 0.0), 2);
+    const forecast::AdviceOptions options = options_of(row).value_or(forecast::AdviceOptions{});
+    squares += std::pow(*chance - (*roi > options.roi_target ? 1.0 : 0.0), 2);
   }
   if (made.judged > 0) made.brier = squares / static_cast<double>(made.judged);
   return made;

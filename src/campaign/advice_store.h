@@ -59,7 +59,7 @@ struct Calibration {
   };
   Coverage ctr, conversion, roi;
   std::int64_t judged = 0;   // with a chance and a return
-  double brier = 0;          // mean of (chance - reached)^2; 0.25: always one half
+  double brier = 0;   // mean of (chance - above the target)^2; 0.25: always one half
 };
 [[nodiscard]] Result<Calibration> calibration_of(const Desk& desk);
 

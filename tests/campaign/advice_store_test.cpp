@@ -136,6 +136,33 @@ TEST_P(AdviceStoreTest, ProposesAndMeasures) {
   EXPECT_LT(made.brier, 0.1);
 }
 
+TEST_P(AdviceStoreTest, AReturnIsMeasuredByTheMarginAndTargetOfItsPrediction) {
+  make(table("meta_user_profiles"), ours_);
+  const std::string header = "campaign,day,impressions,clicks,conversions,revenue,spend\n";
+  std::string csv = header;
+  for (int i = 0; i < 8; ++i) {
+    add_campaign("c" + std::to_string(i), "Instagram");
+    csv += "c" + std::to_string(i) + ",2026-01-05,100000,3000,300,9000,3000\n";
+  }
+  must(import_stats(desk(), csv));
+  // 9000 of revenue earns 3600 for 3000 of spend: a return of 0.2, far below the target.
+  ASSERT_EQ(must(propose_campaigns(desk(), {.margin = 0.4, .roi_target = 2})), 1);
+  const Table& t = table("campaign_recommendations");
+  const Row made = proposals("proposed").at(0);
+  EXPECT_LT(std::get<double>(at(t, made, "confidence_score")), 0.2);
+  const Uuid campaign = add_campaign("followed", "Instagram");
+  must(accounts_store_.update(*session_, t, ours_, id_of(made),
+                              set(t, {{"implementation_status", std::string("implemented")},
+                                      {"implemented_campaign_id", campaign}})));
+  must(import_stats(desk(), header + "followed,2026-02-05,100000,3000,300,9000,3000\n"));
+  ASSERT_EQ(must(note_actuals(desk())), 1);
+  const Row measured = proposals("implemented").at(0);
+  EXPECT_NEAR(std::get<double>(at(t, measured, "actual_roi")), 0.2, 1e-9);
+  const Calibration calibration = must(calibration_of(desk()));
+  EXPECT_EQ(calibration.roi.held, 1);
+  EXPECT_LT(calibration.brier, 0.05);   // it was said not to reach the target, and did not
+}
+
 TEST_P(AdviceStoreTest, TheClockAsksAgainAsItWasAsked) {
   make(table("meta_user_profiles"), ours_);
   const std::string header = "campaign,day,impressions,clicks,conversions,revenue,spend\n";
