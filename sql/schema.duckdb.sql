@@ -1040,6 +1040,19 @@ create table test_exposure (
   PRIMARY KEY(unit_id)
 );
 
+--- table: test_quantile
+create table test_quantile (
+  site_id varchar not null,
+  test_id uuid not null,
+  metric varchar not null,
+  variation_id varchar not null,
+  people double not null,
+  amounts double not null,
+  quantile_value double not null,
+  low_value double,
+  high_value double
+);
+
 --- table: test_refresh
 create table test_refresh (
   site_id varchar not null,

@@ -933,6 +933,19 @@ create table test_exposure (
   changed_position bigint not null
 );
 
+--- table: test_quantile
+create table test_quantile (
+  site_id character varying(100) not null,
+  test_id uuid not null,
+  metric character varying(100) not null,
+  variation_id character varying(100) not null,
+  people double precision not null,
+  amounts double precision not null,
+  quantile_value double precision not null,
+  low_value double precision,
+  high_value double precision
+);
+
 --- table: test_refresh
 create table test_refresh (
   site_id character varying(100) not null,
@@ -1925,6 +1938,9 @@ CREATE INDEX idx_test_exposure_changed ON test_exposure USING btree (site_id, te
 
 --- index: idx_test_exposure_visitor
 CREATE INDEX idx_test_exposure_visitor ON test_exposure USING btree (site_id, visitor_id);
+
+--- index: idx_test_quantile_test
+CREATE INDEX idx_test_quantile_test ON test_quantile USING btree (site_id, test_id);
 
 --- index: idx_test_results_ab_test_id
 CREATE INDEX idx_test_results_ab_test_id ON test_results USING btree (ab_test_id);
@@ -4461,6 +4477,9 @@ alter table site_windows enable row level security, force row level security;
 --- row security: test_exposure
 alter table test_exposure enable row level security, force row level security;
 
+--- row security: test_quantile
+alter table test_quantile enable row level security, force row level security;
+
 --- row security: test_refresh
 alter table test_refresh enable row level security, force row level security;
 
@@ -4631,6 +4650,9 @@ create policy tenant on site_windows as PERMISSIVE for ALL to public using (((si
 
 --- policy: test_exposure.tenant
 create policy tenant on test_exposure as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: test_quantile.tenant
+create policy tenant on test_quantile as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
 
 --- policy: test_refresh.tenant
 create policy tenant on test_refresh as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));

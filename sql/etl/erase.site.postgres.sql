@@ -73,6 +73,9 @@ where site_id = $1;
 delete from test_statistic
 where site_id = $1;
 
+delete from test_quantile
+where site_id = $1;
+
 delete from test_refresh
 where site_id = $1;
 

@@ -21,6 +21,8 @@ delete from test_unit_metric;
 
 delete from test_statistic;
 
+delete from test_quantile;
+
 delete from test_refresh;
 
 delete from recommendation_clicks;

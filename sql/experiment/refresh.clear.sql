@@ -15,6 +15,10 @@ delete from test_statistic
 where site_id = $1
   and test_id = $2;
 
+delete from test_quantile
+where site_id = $1
+  and test_id = $2;
+
 delete from test_refresh
 where site_id = $1
   and test_id = $2;

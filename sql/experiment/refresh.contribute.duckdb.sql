@@ -7,7 +7,8 @@
 --   $2 test_id     uuid
 --   $3 generation  int64
 --   $4 sign        double   1 or -1
---   $5 rules       json     one for each part of each metric
+--   $5 rules       json     one for each part of each metric that is summed
+--   $6 with_units  bool     people too, not only what they did
 with rules as (
   select unnest(from_json(cast($5 as json), '[{
     "metric": "VARCHAR", "role": "VARCHAR", "event": "VARCHAR", "property": "VARCHAR",
@@ -128,6 +129,7 @@ select
   0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0
 from parts
+where cast($6 as boolean)
 group by
   variation_id,
   dimension,

@@ -1,5 +1,6 @@
 -- What people of a refresh did, by metric: after the first exposure within the metric's window, and
--- before it for as long as is looked back. Bots and late events do not count.
+-- before it for as long as is looked back. Bots and late events do not count. A metric of events has a
+-- row for each event that has the number, any other one for each person.
 --
 -- Parameters
 --   $1 site_id         text
@@ -16,7 +17,7 @@ with rules as (
     "metric": "VARCHAR", "role": "VARCHAR", "event": "VARCHAR", "property": "VARCHAR",
     "pattern": "VARCHAR", "where_property": "VARCHAR", "where_value": "VARCHAR",
     "from_seconds": "BIGINT", "until_seconds": "BIGINT", "is_proportion": "BOOLEAN",
-    "has_before": "BOOLEAN", "cap": "DOUBLE"
+    "has_before": "BOOLEAN", "cap": "DOUBLE", "per_event": "BOOLEAN"
   }]'), recursive := true)
 ),
 happened as (
@@ -25,6 +26,8 @@ happened as (
     rules.metric,
     rules.role,
     rules.property,
+    rules.per_event,
+    events_log.id as event_id,
     epoch_us(events_log.timestamp) >= epoch_us(test_exposure.first_at) as is_after,
     coalesce(
       json_extract(events_log.raw_event_data, '$.data' || '."' || replace(nullif(rules.property, ''), '.', '"."') || '"'),
@@ -75,12 +78,16 @@ amounts as (
     metric,
     role,
     is_after,
+    case when per_event then event_id end as event_id,
     case
       when property = '' then 1.0
       when json_type(found) in ('UBIGINT', 'BIGINT', 'DOUBLE') then try_cast(found as double)
       else 0.0
     end as amount
   from happened
+  where not per_event
+    or property = ''
+    or json_type(found) in ('UBIGINT', 'BIGINT', 'DOUBLE')
 )
 insert into test_unit_metric (
   site_id,
@@ -104,4 +111,5 @@ select
 from amounts
 group by
   unit_id,
-  metric;
+  metric,
+  event_id;

@@ -1,5 +1,6 @@
 -- What people of a refresh did, by metric: after the first exposure within the metric's window, and
--- before it for as long as is looked back. Bots and late events do not count.
+-- before it for as long as is looked back. Bots and late events do not count. A metric of events has a
+-- row for each event that has the number, any other one for each person.
 --
 -- Parameters
 --   $1 site_id         text
@@ -25,7 +26,8 @@ with rules as (
     until_seconds bigint,
     is_proportion boolean,
     has_before boolean,
-    cap double precision
+    cap double precision,
+    per_event boolean
   )
 ),
 happened as (
@@ -34,6 +36,8 @@ happened as (
     rules.metric,
     rules.role,
     rules.property,
+    rules.per_event,
+    events_log.id as event_id,
     events_log.timestamp >= test_exposure.first_at as is_after,
     coalesce(
       events_log.raw_event_data #> array_prepend('data', string_to_array(rules.property, '.')),
@@ -85,12 +89,16 @@ amounts as (
     metric,
     role,
     is_after,
+    case when per_event then event_id end as event_id,
     case
       when property = '' then 1.0
       when jsonb_typeof(found) = 'number' then cast(found as double precision)
       else 0.0
     end as amount
   from happened
+  where not per_event
+    or property = ''
+    or jsonb_typeof(found) = 'number'
 )
 insert into test_unit_metric (
   site_id,
@@ -114,4 +122,5 @@ select
 from amounts
 group by
   unit_id,
-  metric;
+  metric,
+  event_id;

@@ -9,6 +9,7 @@
 --   $6 projected_lift       double
 --   $7 revenue_impact       double
 --   $8 updated_at           timestamp
+--   $9 decision             json        null: as it is
 update ab_tests
 set
   p_value = $3,
@@ -16,6 +17,7 @@ set
   significance_status = $5,
   projected_lift = $6,
   revenue_impact = $7,
-  updated_at = $8
+  updated_at = $8,
+  decision = coalesce($9, decision)
 where user_id = $1
   and id = $2;

@@ -63,7 +63,22 @@ Result<Effect> adjusted_effect(const ArmSums& control, const ArmSums& treatment,
                          : cuped_effect(arms, Scale::relative);
 }
 
+bool is_msprt(const Reading& reading) {
+  return reading.engine == "sequential" && reading.method == "msprt";
+}
+
+/// mSPRT of the lift itself: its delta-method variances stand where those of a difference do.
+Result<TestResult> msprt_of_lift(const Effect& effect, double alpha) {
+  Effect difference = effect;
+  difference.scale = Scale::absolute;
+  return msprt(difference,
+               {.control = effect.control_unit_variance,
+                .treatment = effect.treatment_unit_variance},
+               alpha);
+}
+
 Result<TestResult> tested(const Effect& effect, const Reading& reading, double alpha) {
+  if (is_msprt(reading)) return msprt_of_lift(effect, alpha);
   if (reading.engine == "sequential" || reading.engine == "bandit") {
     return confidence_sequence(effect, {.alpha = alpha, .tuned_count = reading.tuned_count});
   }
@@ -121,6 +136,19 @@ Result<Comparison> compare_arms(const ArmSums& control, const ArmSums& treatment
   comparison.effect_size =
       is_rate(reading.kind) ? cohen_h(b.mean, a.mean) : cohen_d(b, a);
   return comparison;
+}
+
+Result<Comparison> compare_moments(const Moments& control, const Moments& treatment,
+                                   const Reading& reading) {
+  ATTUNE_ASSIGN(const Effect effect, effect_of(control, treatment, Scale::relative));
+  return judge(effect, reading);
+}
+
+std::string_view method_name(const Reading& reading) {
+  if (reading.engine == "bayesian") return "credible interval";
+  if (is_msprt(reading)) return "mSPRT";
+  const bool any_day = reading.engine == "sequential" || reading.engine == "bandit";
+  return any_day ? "confidence sequence" : "Welch's t";
 }
 
 Result<Interval> interval_at(const Effect& effect, const Reading& reading, double alpha) {

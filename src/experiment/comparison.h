@@ -5,6 +5,7 @@
 #include <boost/json/object.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "experiment/effect.h"
@@ -26,6 +27,7 @@ struct ArmSums {
 struct Reading {
   std::string engine = "frequentist";
   std::string kind = "conversion";   // of the metric
+  std::string method = "confidence_sequence";   // of the engine sequential; or "msprt"
   double alpha = 0.05;
   double tuned_count = 5000;
   bool with_before = true;           // CUPED where there is something before
@@ -47,8 +49,15 @@ struct Comparison {
 /// Errors  failed_precondition: as effect_of; a metric that no event matched yet.
 Result<Comparison> compare_arms(const ArmSums& control, const ArmSums& treatment,
                                 const Reading& reading);
+/// The same of means and variances that are known, such as those of quantiles.
+Result<Comparison> compare_moments(const Moments& control, const Moments& treatment,
+                                   const Reading& reading);
 /// The same of an effect that is known, such as one over periods.
 Result<Comparison> judge(const Effect& effect, const Reading& reading);
+
+/// How the interval is made, as people call it: "Welch's t", "confidence sequence", "mSPRT",
+/// "credible interval".
+std::string_view method_name(const Reading& reading);
 
 /// Two-sided interval at another alpha, of the same engine.
 Result<Interval> interval_at(const Effect& effect, const Reading& reading, double alpha);

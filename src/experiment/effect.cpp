@@ -43,7 +43,9 @@ Effect adjusted_effect(const CupedArms& arms, Scale scale, double slope) {
                 .degrees_of_freedom = welch_degrees(control, treatment),
                 .count = control.count + treatment.count,
                 .control_mean = base,
-                .scale = scale};
+                .scale = scale,
+                .control_unit_variance = control.variance,
+                .treatment_unit_variance = treatment.variance};
   if (scale == Scale::absolute) return effect;
   const PairedMoments& a = arms.control;
   const double theta = arms.theta;
@@ -53,6 +55,8 @@ Effect adjusted_effect(const CupedArms& arms, Scale scale, double slope) {
   effect.estimate /= std::abs(base);
   effect.variance =
       (treatment.variance / treatment.count + control_share / a.count) / (base * base);
+  effect.control_unit_variance = control_share / (base * base);
+  effect.treatment_unit_variance = treatment.variance / (base * base);
   return effect;
 }
 
@@ -107,12 +111,16 @@ Result<Effect> effect_of(const Moments& control, const Moments& treatment, Scale
                 .degrees_of_freedom = welch_degrees(control, treatment),
                 .count = control.count + treatment.count,
                 .control_mean = control.mean,
-                .scale = scale};
+                .scale = scale,
+                .control_unit_variance = control.variance,
+                .treatment_unit_variance = treatment.variance};
   if (scale == Scale::absolute) return effect;
   const double ratio = treatment.mean / control.mean;
   effect.estimate /= std::abs(control.mean);
   effect.variance =
       (treatment_share + control_share * ratio * ratio) / (control.mean * control.mean);
+  effect.control_unit_variance *= ratio * ratio / (control.mean * control.mean);
+  effect.treatment_unit_variance /= control.mean * control.mean;
   return effect;
 }
 

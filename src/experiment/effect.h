@@ -33,6 +33,8 @@ struct Effect {
   double count = 0;                // units of both arms
   double control_mean = 0;         // not adjusted
   Scale scale = Scale::relative;
+  double control_unit_variance = 0;     // of one person, on the effect's scale; 0: not known
+  double treatment_unit_variance = 0;
 
   double standard_error() const;
 };

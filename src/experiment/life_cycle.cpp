@@ -112,6 +112,28 @@ Result<void> read_words(const json::object& object, Design& design) {
     if (!fits) return refuse("design.n_star", "must be a number, 100 to 1e9");
     design.n_star = count->to_number<double>();
   }
+  if (const json::value* lift = object.if_contains("smallest_lift")) {
+    const double share = lift->is_number() ? lift->to_number<double>() : 0;
+    if (!(share > 0 && share <= 1)) {
+      return refuse("design.smallest_lift", "must be a number above 0 and at most 1, such as 0.05");
+    }
+    design.smallest_lift = share;
+  }
+  return {};
+}
+
+Result<void> read_method(const Test& test, Design& design) {
+  const json::value* value = test.design.if_contains("sequential_method");
+  if (value == nullptr) return {};
+  const json::string* text = value->if_string();
+  const bool known = text != nullptr && (*text == "confidence_sequence" || *text == "msprt");
+  if (!known) {
+    return refuse("design.sequential_method", "must be one of: confidence_sequence, msprt");
+  }
+  if (test.engine != "sequential") {
+    return refuse("design.sequential_method", "is for the engine sequential");
+  }
+  design.sequential_method = std::string(*text);
   return {};
 }
 
@@ -169,11 +191,11 @@ std::string slug_of(std::string_view name) {
 }
 
 Result<Design> read_design(const Test& test) {
-  static constexpr std::array<std::string_view, 18> kFields = {
+  static constexpr std::array<std::string_view, 20> kFields = {
       "condition", "parents", "namespace", "filters", "url_targets", "sticky",
       "fallback_attribute", "bucket_version", "min_bucket_version", "force", "metrics",
       "correction", "cuped_days", "n_star", "holdout", "factors", "revenue_horizon_days",
-      "auto_stop"};
+      "auto_stop", "sequential_method", "smallest_lift"};
   for (const auto& entry : test.design) {
     if (std::ranges::find(kFields, std::string_view(entry.key())) == kFields.end()) {
       return refuse(fmt::format("design.{}", std::string_view(entry.key())), "unknown field");
@@ -185,6 +207,7 @@ Result<Design> read_design(const Test& test) {
   }
   ATTUNE_ASSIGN(design.guardrails, read_guardrails(test.guardrails, design.metrics));
   ATTUNE_TRY(read_words(test.design, design));
+  ATTUNE_TRY(read_method(test, design));
   if (const json::value* stop = test.design.if_contains("auto_stop")) {
     if (!stop->is_bool()) return refuse("design.auto_stop", "must be true or false");
     const bool valid = test.engine == "sequential" || test.engine == "bandit";
@@ -211,9 +234,13 @@ Result<void> check_start(const Test& test, std::span<const Test> others) {
   if (test.primary_metric.empty()) {
     return refuse("primary_metric", "say which of design.metrics decides");
   }
-  if (std::ranges::find(design.metrics, test.primary_metric, &Metric::name) ==
-      design.metrics.end()) {
+  const auto primary = std::ranges::find(design.metrics, test.primary_metric, &Metric::name);
+  if (primary == design.metrics.end()) {
     return refuse("primary_metric", "is not the name of one of design.metrics");
+  }
+  if (primary->kind == MetricKind::quantile && test.engine == "bandit") {
+    return refuse("primary_metric",
+                  "a bandit moves traffic by means and shares, not by a quantile");
   }
   return check_alone(test, others);
 }

@@ -71,6 +71,8 @@ struct Design {
   std::string correction = "holm";   // "holm", "bh", "none"
   std::int64_t cuped_days = 7;       // 0: without
   double n_star = 5000;              // people at which a sequential interval is narrowest
+  std::string sequential_method = "confidence_sequence";   // or "msprt"
+  double smallest_lift = 0;          // worth having, relative to the control; 0: not said
 };
 
 /// Errors  invalid_argument with the field: as read_metrics and read_guardrails; an unknown field,

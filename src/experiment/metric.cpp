@@ -12,13 +12,14 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::pair<std::string_view, MetricKind>, 6> kKinds = {{
+constexpr std::array<std::pair<std::string_view, MetricKind>, 7> kKinds = {{
     {"conversion", MetricKind::conversion},
     {"count", MetricKind::count},
     {"sum", MetricKind::sum},
     {"ratio", MetricKind::ratio},
     {"retention", MetricKind::retention},
     {"revenue", MetricKind::revenue},
+    {"quantile", MetricKind::quantile},
 }};
 constexpr std::size_t kTextBytesMax = 100;
 constexpr std::int64_t kWindowDaysMax = 365;
@@ -99,21 +100,76 @@ Result<Selection> read_selection(const json::object& object, const std::string& 
   return selection;
 }
 
-Result<double> read_cap(const json::value& value, const std::string& field) {
+/// A share of values, such as 0.9; an error names the field.
+Result<double> read_share(const json::value* value, const std::string& field) {
+  const double share = value != nullptr && value->is_number() ? value->to_number<double>() : 0;
+  if (share > 0 && share < 1) return share;
+  return refuse(field, "must be a number above 0 and below 1, such as 0.9");
+}
+
+Result<bool> read_flag(const json::object& object, std::string_view name,
+                       const std::string& field) {
+  const json::value* value = object.if_contains(name);
+  if (value == nullptr) return false;
+  if (!value->is_bool()) return refuse(fmt::format("{}.{}", field, name), "must be true or false");
+  return value->as_bool();
+}
+
+/// {"cap": 500}, or {"quantile": 0.99, "ignore_zeros": true}.
+Result<void> read_winsor(const json::value& value, const std::string& field, Metric& metric) {
   const json::object* winsor = value.if_object();
   const json::value* cap = winsor == nullptr ? nullptr : winsor->if_contains("cap");
-  const bool fits = cap != nullptr && winsor->size() == 1 && cap->is_number() &&
-                    cap->to_number<double>() > 0 && cap->to_number<double>() <= 1e12;
-  if (!fits) return refuse(field, "must be {\"cap\": a number above 0}");
-  return cap->to_number<double>();
+  const json::value* quantile = winsor == nullptr ? nullptr : winsor->if_contains("quantile");
+  if ((cap == nullptr) == (quantile == nullptr)) {
+    return refuse(field, "must be {\"cap\": a number above 0} or {\"quantile\": 0.99}");
+  }
+  if (cap != nullptr) {
+    const bool fits = winsor->size() == 1 && cap->is_number() && cap->to_number<double>() > 0 &&
+                      cap->to_number<double>() <= 1e12;
+    if (!fits) return refuse(field, "must be {\"cap\": a number above 0}");
+    metric.cap = cap->to_number<double>();
+    return {};
+  }
+  static constexpr std::array<std::string_view, 2> kParts = {"quantile", "ignore_zeros"};
+  ATTUNE_TRY(check_fields(*winsor, field, kParts));
+  ATTUNE_ASSIGN(metric.winsor_quantile, read_share(quantile, field + ".quantile"));
+  ATTUNE_ASSIGN(metric.ignore_zeros, read_flag(*winsor, "ignore_zeros", field));
+  return {};
+}
+
+/// What only a quantile has: which one, and of what.
+Result<void> read_quantile(const json::object& object, const std::string& field, Metric& metric) {
+  if (metric.kind != MetricKind::quantile) {
+    for (const std::string_view name : {"quantile", "per", "ignore_zeros"}) {
+      if (object.contains(name)) {
+        return refuse(fmt::format("{}.{}", field, name), "is for the kind quantile");
+      }
+    }
+    return {};
+  }
+  ATTUNE_ASSIGN(metric.quantile,
+                read_share(object.if_contains("quantile"), field + ".quantile"));
+  ATTUNE_ASSIGN(metric.ignore_zeros, read_flag(object, "ignore_zeros", field));
+  if (const json::value* per = object.if_contains("per")) {
+    const std::string text = text_of(*per);
+    if (text != "person" && text != "event") {
+      return refuse(field + ".per", "must be one of: person, event");
+    }
+    metric.per_event = text == "event";
+  }
+  if (metric.per_event && metric.counted.property.empty()) {
+    return refuse(field + ".property", "a quantile of events needs the number it is of");
+  }
+  return {};
 }
 
 Result<void> read_numbers(const json::object& object, const std::string& field, Metric& metric) {
   if (const json::value* winsor = object.if_contains("winsor")) {
-    if (metric.is_proportion() || metric.kind == MetricKind::ratio) {
+    if (metric.is_proportion() || metric.kind == MetricKind::ratio ||
+        metric.kind == MetricKind::quantile) {
       return refuse(field + ".winsor", "is for counts, sums and revenue");
     }
-    ATTUNE_ASSIGN(metric.cap, read_cap(*winsor, field + ".winsor"));
+    ATTUNE_TRY(read_winsor(*winsor, field + ".winsor", metric));
   }
   if (const json::value* days = object.if_contains("window_days")) {
     const bool fits = days->is_int64() && days->as_int64() >= 1 &&
@@ -129,9 +185,9 @@ Result<void> read_numbers(const json::object& object, const std::string& field, 
 }
 
 Result<Metric> read_metric(const json::value& value, const std::string& field) {
-  static constexpr std::array<std::string_view, 9> kFields = {
+  static constexpr std::array<std::string_view, 12> kFields = {
       "name", "kind", "event", "property", "where", "denominator", "winsor", "window_days",
-      "higher_is_better"};
+      "higher_is_better", "quantile", "per", "ignore_zeros"};
   const json::object* object = value.if_object();
   if (object == nullptr) return refuse(field, "must be an object");
   ATTUNE_TRY(check_fields(*object, field, kFields));
@@ -143,7 +199,7 @@ Result<Metric> read_metric(const json::value& value, const std::string& field) {
                                        &std::pair<std::string_view, MetricKind>::first);
   if (known == kKinds.end()) {
     return refuse(field + ".kind",
-                  "must be one of: conversion, count, sum, ratio, retention, revenue");
+                  "must be one of: conversion, count, sum, ratio, retention, revenue, quantile");
   }
   metric.kind = known->second;
   json::object selected = *object;
@@ -159,6 +215,7 @@ Result<Metric> read_metric(const json::value& value, const std::string& field) {
     return refuse(field + ".property", "a sum needs the property that is added up");
   }
   ATTUNE_TRY(read_numbers(*object, field, metric));
+  ATTUNE_TRY(read_quantile(*object, field, metric));
   if (metric.kind == MetricKind::retention && metric.window_days < 2) {
     return refuse(field + ".window_days", "retention looks from day 1 on: give 2 or more days");
   }
@@ -203,8 +260,9 @@ json::object rule_of(const Metric& metric, const Selection& selection, std::stri
           {"until_seconds",
            metric.window_days > 0 ? metric.window_days * kDaySeconds : kEverSeconds},
           {"is_proportion", metric.is_proportion()},
-          {"has_before", !retention},
-          {"cap", metric.cap}};
+          {"has_before", !retention && !metric.per_event},
+          {"cap", metric.cap},
+          {"per_event", metric.per_event}};
 }
 
 }  // namespace
@@ -263,10 +321,19 @@ Result<std::vector<Guardrail>> read_guardrails(const json::value& list,
 }
 
 json::object to_json(const Metric& metric) {
-  return {{"name", metric.name},
-          {"kind", to_string(metric.kind)},
-          {"cap", metric.cap},
-          {"higher_is_better", metric.higher_is_better}};
+  json::object json{{"name", metric.name},
+                    {"kind", to_string(metric.kind)},
+                    {"cap", metric.cap},
+                    {"higher_is_better", metric.higher_is_better}};
+  if (metric.adds_up()) return json;
+  json["ignore_zeros"] = metric.ignore_zeros;
+  if (metric.kind == MetricKind::quantile) {
+    json["quantile"] = metric.quantile;
+    json["per"] = metric.per_event ? "event" : "person";
+  } else {
+    json["winsor_quantile"] = metric.winsor_quantile;
+  }
+  return json;
 }
 
 json::array rules_of(const std::vector<Metric>& metrics) {

@@ -24,6 +24,7 @@ enum class MetricKind : std::uint8_t {
   ratio,       // sum or count over another one
   retention,   // came back between one day and `window_days` after
   revenue,     // sum of the orders' totals
+  quantile,    // of people's sums, or of the events' numbers
 };
 
 std::string_view to_string(MetricKind kind);
@@ -43,6 +44,10 @@ struct Metric {
   Selection counted;
   std::optional<Selection> denominator;  // of a ratio
   double cap = 0;                        // a person's sum is cut here; 0: not
+  double winsor_quantile = 0;            // cut at this quantile of all people's sums; 0: not
+  double quantile = 0;                   // of kind quantile: which one, in (0, 1)
+  bool per_event = false;                // of kind quantile: of events' numbers, not people's sums
+  bool ignore_zeros = false;             // a quantile is one of what is not 0
   std::int64_t window_days = 0;          // events so long after the first exposure; 0: all
   bool higher_is_better = true;
 
@@ -50,6 +55,9 @@ struct Metric {
   bool is_proportion() const {
     return kind == MetricKind::conversion || kind == MetricKind::retention;
   }
+  /// Whether its sums are those of yesterday and of today together. Those of quantiles, and of what
+  /// is cut at one, are not: they are made anew of everybody.
+  bool adds_up() const { return kind != MetricKind::quantile && winsor_quantile == 0; }
 };
 
 /// A metric that must not get worse by more than a share of its control.
@@ -59,8 +67,8 @@ struct Guardrail {
 };
 
 /// Errors  invalid_argument with the field below `field`: unknown kind or field, a name that is
-///         missing or stands twice, a sum without property, a ratio without denominator, numbers
-///         out of range.
+///         missing or stands twice, a sum without property, a ratio without denominator, a quantile
+///         that is not between 0 and 1, numbers out of range.
 [[nodiscard]] Result<std::vector<Metric>> read_metrics(const boost::json::value& list,
                                                        const std::string& field);
 /// list  names, or {"metric": name, "margin": 0.01}.

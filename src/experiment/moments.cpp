@@ -9,8 +9,6 @@
 namespace attune::experiment {
 namespace {
 
-constexpr double kQuantileAlpha = 0.05;
-
 tl::unexpected<Error> refuse(const char* reason) {
   return fail(ErrorCode::failed_precondition, reason);
 }

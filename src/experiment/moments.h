@@ -93,6 +93,9 @@ Result<Moments> ratio_moments(const PairSums& sums);
 /// result says so and shows fieller_interval().
 double denominator_certainty(const PairSums& sums);
 
+/// A quantile's order statistics are those of a 95 % interval, whatever the test's own alpha.
+inline constexpr double kQuantileAlpha = 0.05;
+
 /// A quantile of the values and the order statistics at z = 1.96 around it.
 struct QuantileSums {
   double count = 0;           // values

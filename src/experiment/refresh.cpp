@@ -8,6 +8,10 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
+
+#include "experiment/distributions.h"
+#include "experiment/moments.h"
 
 namespace attune::experiment {
 namespace {
@@ -29,6 +33,10 @@ std::string joined(const std::set<std::string>& texts) {
   return all;
 }
 
+store::Json rules_json(const std::vector<Metric>& metrics) {
+  return store::Json{boost::json::serialize(rules_of(metrics))};
+}
+
 /// One refresh on its way.
 class Refresh {
  public:
@@ -37,11 +45,14 @@ class Refresh {
         test_(test),
         by_user_(test.hash_attribute == "user_id"),
         before_days_(design.cuped_days),
-        rules_(store::Json{boost::json::serialize(rules_of(design.metrics))}) {
+        rules_(rules_json(design.metrics)) {
+    std::vector<Metric> summed;
     for (const Metric& metric : design.metrics) {
+      (metric.adds_up() ? summed : made_anew_).push_back(metric);
       events_.insert(metric.counted.event);
       if (metric.denominator) events_.insert(metric.denominator->event);
     }
+    summed_rules_ = rules_json(summed);
     for (const Arm& arm : test.arms) variations_.insert(arm.id);
   }
 
@@ -94,7 +105,7 @@ class Refresh {
   }
 
   Result<void> count(const Value& first_fresh) {
-    ATTUNE_TRY(contribute(-1));
+    ATTUNE_TRY(contribute({.sign = -1, .rules = summed_rules_}));
     const auto* first = std::get_if<Timestamp>(&first_fresh);
     if (first != nullptr) {
       const Value since{Timestamp{first->us - before_days_ * kDayUs}};
@@ -107,18 +118,56 @@ class Refresh {
       ATTUNE_TRY(add_metrics(true, 0, since));
     }
     if (!done_.from_scratch) ATTUNE_TRY(add_metrics(false, from_, Value{Timestamp{0}}));
-    ATTUNE_TRY(contribute(1));
+    ATTUNE_TRY(contribute({.sign = 1, .rules = summed_rules_}));
+    ATTUNE_TRY(make_anew());
     ++generation_;
     ATTUNE_TRY(session_.execute("experiment/refresh.fold",
                                 std::array{site(), id(), Value{generation_}}));
     return {};
   }
 
-  Result<void> contribute(double sign) {
+  struct Share {
+    double sign = 1;
+    store::Json rules;
+    bool with_units = true;
+  };
+
+  Result<void> contribute(const Share& share) {
     ATTUNE_TRY(session_.execute(
         "experiment/refresh.contribute",
-        std::array{site(), id(), Value{generation_}, Value{sign}, Value{rules_}}));
+        std::array{site(), id(), Value{generation_}, Value{share.sign}, Value{share.rules},
+                   Value{share.with_units}}));
     return {};
+  }
+
+  /// What does not add up: quantiles, and the sums that are cut at one, of everybody.
+  Result<void> make_anew() {
+    if (made_anew_.empty()) return {};
+    const double z = normal_quantile(1 - kQuantileAlpha / 2);
+    ATTUNE_TRY(session_.execute("experiment/refresh.quantiles_clear", std::array{site(), id()}));
+    std::vector<Metric> cut;
+    for (const Metric& metric : made_anew_) {
+      const bool is_cap = metric.kind != MetricKind::quantile;
+      const double quantile = is_cap ? metric.winsor_quantile : metric.quantile;
+      ATTUNE_TRY(session_.execute(
+          "experiment/refresh.quantile",
+          std::array{site(), id(), Value{metric.name}, Value{quantile}, Value{metric.per_event},
+                     Value{metric.ignore_zeros}, Value{!is_cap}, Value{z}}));
+      if (is_cap) cut.push_back(metric);
+    }
+    if (cut.empty()) return {};
+    ATTUNE_ASSIGN(const store::Rows found,
+                  session_.query("experiment/quantiles", std::array{site(), id()}));
+    std::set<std::string> names;
+    for (Metric& metric : cut) {
+      names.insert(metric.name);
+      for (const auto& row : found.rows) {
+        if (std::get<std::string>(row[0]) == metric.name) metric.cap = std::get<double>(row[4]);
+      }
+    }
+    ATTUNE_TRY(session_.execute("experiment/refresh.everybody",
+                                std::array{site(), id(), Value{joined(names)}}));
+    return contribute({.sign = 1, .rules = rules_json(cut), .with_units = false});
   }
 
   Result<void> add_metrics(bool fresh, std::int64_t from, const Value& since) {
@@ -134,6 +183,8 @@ class Refresh {
   const bool by_user_;
   const std::int64_t before_days_;
   const store::Json rules_;
+  store::Json summed_rules_;
+  std::vector<Metric> made_anew_;
   std::set<std::string> events_;
   std::set<std::string> variations_;
   std::int64_t from_ = 0;

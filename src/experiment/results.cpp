@@ -8,6 +8,7 @@
 
 #include "base/time_zone.h"
 #include "experiment/exact_json.h"
+#include "experiment/history.h"
 #include "store/transaction.h"
 
 namespace attune::experiment {
@@ -97,6 +98,23 @@ Result<json::array> read_days(store::Session& session, const Test& test) {
   return days;
 }
 
+/// {metric: {variation: {"people", "amounts", "value", "low", "high"}}}; "": of all people.
+Result<json::object> read_quantiles(store::Session& session, const Test& test) {
+  const std::array of_test{Value{test.site}, Value{test.id}};
+  ATTUNE_ASSIGN(const store::Rows rows, session.query("experiment/quantiles", of_test, kSumsRead));
+  json::object quantiles;
+  const auto end_of = [](const Value& value) {
+    const auto* number = std::get_if<double>(&value);
+    return number == nullptr ? json::value() : json::value(*number);
+  };
+  for (const auto& row : rows.rows) {
+    child(quantiles, std::get<std::string>(row[0]))[std::get<std::string>(row[1])] = {
+        {"people", end_of(row[2])}, {"amounts", end_of(row[3])}, {"value", end_of(row[4])},
+        {"low", end_of(row[5])},    {"high", end_of(row[6])}};
+  }
+  return quantiles;
+}
+
 /// The smallest p values of earlier snapshots: what a sequential test has found stays found.
 Result<json::object> read_least_p(store::Session& session, const Test& test) {
   const std::array parameters{Value{test.account}, Value{test.id}};
@@ -156,6 +174,17 @@ Result<void> write_result(store::Session& session, const Test& test, const json:
   return {};
 }
 
+/// Of a test that was completed, what its record says; else nothing is written.
+Value decided(const Test& test, const json::object& verdict) {
+  if (test.status != "Completed") return Null{};
+  json::object decision = test.decision;
+  decision["outcome"] = verdict.at("outcome");
+  if (const json::value* basis = verdict.if_contains("neutral_basis")) {
+    decision["neutral_basis"] = *basis;
+  }
+  return store::Json{json::serialize(decision)};
+}
+
 Result<void> write_verdict(store::Session& session, const Test& test, const json::object& verdict,
                            store::Timestamp now) {
   const std::array of_test{Value{test.account},
@@ -165,7 +194,8 @@ Result<void> write_verdict(store::Session& session, const Test& test, const json
                            text(verdict, "significance"),
                            number(verdict, "projected_lift"),
                            number(verdict, "revenue_impact"),
-                           Value{now}};
+                           Value{now},
+                           decided(test, verdict)};
   ATTUNE_TRY(session.execute("experiment/verdict", of_test));
   for (const json::value& arm : verdict.at("variations").as_array()) {
     const json::object& counted = arm.as_object();
@@ -194,6 +224,7 @@ Result<json::object> gather(store::Session& session, const Test& test, std::int6
   trim_dimensions(sums);
   ATTUNE_ASSIGN(json::array days, read_days(session, test));
   ATTUNE_ASSIGN(json::object least_p, read_least_p(session, test));
+  ATTUNE_ASSIGN(json::object quantiles, read_quantiles(session, test));
   json::array metrics;
   for (const Metric& metric : design.metrics) metrics.push_back(to_json(metric));
   json::array guardrails;
@@ -236,6 +267,13 @@ Result<json::object> gather(store::Session& session, const Test& test, std::int6
       {"least_p", std::move(least_p)},
       {"days", std::move(days)}};
   inputs["sums"] = std::move(sums);
+  inputs["quantiles"] = std::move(quantiles);
+  inputs["sequential_method"] = design.sequential_method;
+  inputs["smallest_lift"] = design.smallest_lift;
+  const auto primary = std::ranges::find(design.metrics, test.primary_metric, &Metric::name);
+  if (primary != design.metrics.end()) {
+    ATTUNE_ASSIGN(inputs["history"], read_history(session, test, *primary, until_ms));
+  }
   return inputs;
 }
 

@@ -83,6 +83,13 @@ class Turn {
     if (!kept && test_.engine == "bandit" && test_.status == "Active") ATTUNE_TRY(share_anew());
     if (!stops_itself(test_)) return std::string();
     const std::string_view outcome = verdict.at("outcome").as_string();
+    if (outcome == "neutral" && verdict.at("neutral_basis").as_string() == "interval") {
+      ATTUNE_ASSIGN(const std::string done,
+                    step(Action::complete, "neutral: the interval lies inside the smallest lift "
+                                           "worth having, which holds at every look", {}));
+      ATTUNE_TRY(look(session_, test_, now_ms_, Keep::snapshot));
+      return done;
+    }
     if (outcome != "won" && outcome != "lost") return std::string();
     const std::string winner(verdict.at("winner").as_string());
     ATTUNE_ASSIGN(const std::string done,

@@ -11,7 +11,11 @@
 #include "experiment/bandit_weights.h"
 #include "experiment/comparison.h"
 #include "experiment/corrections.h"
+#include "experiment/history.h"
+#include "experiment/neutral.h"
+#include "experiment/noisy_ratio.h"
 #include "experiment/power.h"
+#include "experiment/quantile_metric.h"
 #include "experiment/results.h"
 #include "experiment/shrinkage.h"
 #include "experiment/srm.h"
@@ -132,9 +136,15 @@ class Verdict {
     return at == nullptr ? nullptr : at->as_object().if_contains(value);
   }
 
+  const json::object& metric_json(std::size_t metric) const {
+    return inputs_.at("metrics").as_array()[metric].as_object();
+  }
+
   Reading reading_of(const MetricInput& metric) const {
+    const json::value* method = inputs_.if_contains("sequential_method");
     return {.engine = text_at(inputs_, "engine"),
             .kind = metric.kind,
+            .method = method == nullptr ? "confidence_sequence" : std::string(method->as_string()),
             .alpha = alpha_,
             .tuned_count = number_at(inputs_, "n_star"),
             .with_before = number_at(inputs_, "cuped_days") > 0,
@@ -158,6 +168,7 @@ class Verdict {
     out_["mixed"] = inputs_.at("mixed");
     out_["refreshed_at"] = inputs_.at("refreshed_at");
     out_["engine"] = inputs_.at("engine");
+    out_["method"] = method_name(reading_of(metrics_[primary_]));
     out_["duration_days"] = inputs_.at("duration_days");
     out_["sample_size"] = inputs_.at("sample_size");
   }
@@ -239,6 +250,16 @@ class Verdict {
   Result<Comparison> compare(std::size_t metric, std::size_t arm) const {
     const MetricInput& of = metrics_[metric];
     const Reading reading = reading_of(of);
+    if (of.kind == "quantile") {
+      ATTUNE_ASSIGN(const Moments control,
+                    quantile_moments(inputs_, of.name, arms_[control_].id));
+      ATTUNE_ASSIGN(const Moments treatment, quantile_moments(inputs_, of.name, arms_[arm].id));
+      return compare_moments(control, treatment, reading);
+    }
+    const auto winsor = winsor_json(inputs_, metric_json(metric));
+    if (!winsor && winsor.error().code() != ErrorCode::not_found) {
+      return tl::unexpected<Error>(winsor.error());
+    }
     auto pooled = compare_arms(sums_of(of.name, "", "", arms_[control_].id),
                                sums_of(of.name, "", "", arms_[arm].id), reading);
     if (!pooled || !is_bandit() || metric != primary_) return pooled;
@@ -296,8 +317,13 @@ class Verdict {
     json["significance"] = sound ? significance_of(found.corrected_p) : "Not Significant";
     json["chance_to_beat"] = of.chance_to_beat;
     json["expected_loss"] = of.loss_of_shipping;
-    json["effect_size"] = of.effect_size;
+    if (metric.kind != "quantile") json["effect_size"] = of.effect_size;
     json["cuped"] = of.is_adjusted;
+    if (metric.kind == "ratio") {
+      const RatioArms ratio{sums_of(metric.name, "", "", arms_[control_].id),
+                            sums_of(metric.name, "", "", arms_[found.arm].id)};
+      for (auto& said : noisy_ratio_json(ratio, of.test)) json[said.key()] = said.value();
+    }
     const double alpha = familywise_alpha({.alpha = alpha_, .comparisons = comparisons_});
     if (const auto wide = interval_at(of.effect, reading_of(metric), alpha)) {
       json["lift_low_corrected"] = end_of(wide->low);
@@ -306,29 +332,45 @@ class Verdict {
     return json;
   }
 
+  /// What each variation's people did, by a metric.
+  json::array arms_json(const MetricInput& of) const {
+    json::array arms;
+    for (const ArmInput& arm : arms_) {
+      const ArmSums sums = sums_of(of.name, "", "", arm.id);
+      json::object each{{"id", arm.id}, {"units", sums.units()}};
+      if (of.kind == "quantile") {
+        for (auto& said : quantile_json(inputs_, of.name, arm.id)) each[said.key()] = said.value();
+      } else {
+        each["sum"] = sums.y();
+        const auto moments = arm_moments(sums, of.kind);
+        if (moments) each["mean"] = moments->mean;
+        else each["error"] = moments.error().message();
+      }
+      arms.push_back(std::move(each));
+    }
+    return arms;
+  }
+
   void add_metrics() {
     json::array list;
     for (std::size_t metric = 0; metric < metrics_.size(); ++metric) {
       const MetricInput& of = metrics_[metric];
-      json::array arms;
-      for (const ArmInput& arm : arms_) {
-        const ArmSums sums = sums_of(of.name, "", "", arm.id);
-        const auto moments = arm_moments(sums, of.kind);
-        json::object each{{"id", arm.id}, {"units", sums.units()}, {"sum", sums.y()}};
-        if (moments) each["mean"] = moments->mean;
-        else each["error"] = moments.error().message();
-        arms.push_back(std::move(each));
-      }
       json::array comparisons;
       for (const Found& found : found_) {
         if (found.metric == metric) comparisons.push_back(comparison_json(found));
       }
-      list.push_back({{"name", of.name},
-                      {"kind", of.kind},
-                      {"role", metric == primary_ ? "primary" : of.margin ? "guardrail" : "goal"},
-                      {"higher_is_better", !of.lower_is_better},
-                      {"variations", std::move(arms)},
-                      {"comparisons", std::move(comparisons)}});
+      json::object each{{"name", of.name},
+                        {"kind", of.kind},
+                        {"role", metric == primary_ ? "primary" : of.margin ? "guardrail" : "goal"},
+                        {"higher_is_better", !of.lower_is_better},
+                        {"variations", arms_json(of)},
+                        {"comparisons", std::move(comparisons)}};
+      for (const char* field : {"quantile", "per", "ignore_zeros"}) {
+        const json::value* value = metric_json(metric).if_contains(field);
+        if (value != nullptr) each[field] = *value;
+      }
+      if (auto winsor = winsor_json(inputs_, metric_json(metric))) each["winsor"] = *winsor;
+      list.push_back(std::move(each));
     }
     out_["comparisons"] = list[primary_].at("comparisons");
     out_["metrics"] = std::move(list);
@@ -417,10 +459,17 @@ class Verdict {
     return json;
   }
 
+  /// Whether the primary metric has sums by day and dimension: a quantile has none.
+  bool has_sums() const {
+    if (metrics_[primary_].kind == "quantile") return false;
+    const auto winsor = winsor_json(inputs_, metric_json(primary_));
+    return winsor || winsor.error().code() == ErrorCode::not_found;
+  }
+
   void add_dimensions() {
     json::array list;
     const json::value* units = inputs_.at("sums").as_object().if_contains("");
-    if (units != nullptr) {
+    if (units != nullptr && has_sums()) {
       for (const std::string& dimension : keys_of(units->as_object())) {
         if (dimension.empty()) continue;
         const json::object& values = units->at(dimension).as_object();
@@ -438,7 +487,7 @@ class Verdict {
     const MetricInput& metric = metrics_[primary_];
     std::vector<ArmSums> so_far(arms_.size());
     json::array list;
-    for (const json::value& day : inputs_.at("days").as_array()) {
+    for (const json::value& day : has_sums() ? inputs_.at("days").as_array() : json::array()) {
       for (std::size_t i = 0; i < arms_.size(); ++i) {
         ArmSums more = read_sums(&day.at("sums"), arms_[i].id);
         more.sums[0] = read_sums(&day.at("units"), arms_[i].id).units();
@@ -529,7 +578,7 @@ class Verdict {
     const Comparison& of = *found.comparison;
     out_["p_value"] = found.corrected_p;
     out_["confidence_level"] = 1 - found.corrected_p;
-    out_["effect_size"] = of.effect_size;
+    if (metrics_[found.metric].kind != "quantile") out_["effect_size"] = of.effect_size;
     out_["projected_lift"] = of.test.estimate;
     out_["projected_lift_low"] = end_of(of.test.interval.low);
     out_["projected_lift_high"] = end_of(of.test.interval.high);
@@ -537,6 +586,9 @@ class Verdict {
     const auto corrected_lift = corrected_for_selection(of.effect, alpha_);
     out_["projected_lift_selected"] =
         corrected_lift ? json::value(corrected_lift->estimate) : json::value();
+    if (const json::value* history = inputs_.if_contains("history")) {
+      out_["projected_lift_shrunk"] = shrunk_json(history->as_array(), of.effect, alpha_);
+    }
     Progress progress{.effect = of.effect, .target_lift = kPowerLift, .target_power = kPowerGoal,
                       .alpha = alpha_, .tuned_count = {}, .prior = {}};
     if (is_sequential()) progress.tuned_count = number_at(inputs_, "n_star");
@@ -563,11 +615,42 @@ class Verdict {
       } else if (certain) {
         outcome = "won";
         out_["winner"] = arms_[leader->arm].id;
+      } else if (sound && rules_out_what_is_worth_having()) {
+        outcome = "neutral";
       }
     }
     out_["significance"] = significance;
     out_["outcome"] = outcome;
     out_["advice"] = advice(outcome);
+  }
+
+  /// Whether no variation can be better or worse by as much as is worth having; a fixed test says
+  /// so at its planned size alone.
+  bool rules_out_what_is_worth_having() {
+    const json::value* lift = inputs_.if_contains("smallest_lift");
+    const double smallest = lift == nullptr ? 0 : lift->to_number<double>();
+    if (!(smallest > 0) || is_before_its_size()) return false;
+    const double alpha = familywise_alpha({.alpha = alpha_, .comparisons = comparisons_});
+    NullBasis weakest = NullBasis::interval;
+    for (const Found& found : found_) {
+      if (found.metric != primary_) continue;
+      if (!found.comparison || found.corrected_p < std::min(alpha_, 0.05)) return false;
+      const auto wide =
+          interval_at(found.comparison->effect, reading_of(metrics_[primary_]), alpha);
+      if (!wide) return false;
+      const NullBasis basis =
+          null_basis(*found.comparison, {.smallest_lift = smallest, .wide = *wide});
+      if (basis == NullBasis::none) return false;
+      if (basis == NullBasis::power) weakest = basis;
+    }
+    out_["neutral_basis"] = to_string(weakest);
+    out_["smallest_lift"] = smallest;
+    return true;
+  }
+
+  bool is_before_its_size() const {
+    return !is_sequential() &&
+           out_.at("units").to_number<double>() < number_at(inputs_, "sample_size");
   }
 
   std::string advice(std::string_view outcome) const {
@@ -580,9 +663,14 @@ class Verdict {
     if (outcome == "won") return "The variation is better. Ship it.";
     if (outcome == "lost") return "No variation beats the control. Keep the control.";
     if (outcome == "harmed") return "The variation is better, and a guardrail is harmed. Weigh it.";
-    const double wanted = number_at(inputs_, "sample_size");
-    const bool fixed = !is_sequential();
-    if (fixed && wanted > 0 && out_.at("units").to_number<double>() < wanted) {
+    if (outcome == "neutral" && out_.at("neutral_basis").as_string() == "interval") {
+      return "No difference worth having: the interval lies inside it. Decide by cost.";
+    }
+    if (outcome == "neutral") {
+      return "A difference worth having would have been found with 80 % chance, and none was. "
+             "Decide by cost.";
+    }
+    if (is_before_its_size()) {
       return "Not at its planned size: a fixed test is read once, at that size.";
     }
     return "Nothing is shown either way so far.";

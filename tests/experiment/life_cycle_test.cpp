@@ -4,6 +4,8 @@
 
 #include <boost/json.hpp>
 
+#include <fmt/format.h>
+
 namespace attune::experiment {
 namespace {
 
@@ -111,6 +113,23 @@ TEST(LifeCycleTest, WhatIsMissingIsNamed) {
   expect_refused(test, "design.auto_stop", "only a sequential or bandit test");
   test.engine = "sequential";
   EXPECT_TRUE(check_start(test, {}));
+  test.design["sequential_method"] = "msprt";
+  EXPECT_TRUE(check_start(test, {}));
+  EXPECT_EQ(read_design(test)->sequential_method, "msprt");
+  test.design["sequential_method"] = "sprt";
+  expect_refused(test, "design.sequential_method", "confidence_sequence, msprt");
+  test.design["sequential_method"] = "msprt";
+  test.engine = "bandit";
+  expect_refused(test, "design.sequential_method", "engine sequential");
+  test.design.erase("sequential_method");
+  test.design["smallest_lift"] = 0;
+  expect_refused(test, "design.smallest_lift", "above 0");
+  test.design["smallest_lift"] = 0.02;
+  EXPECT_EQ(read_design(test)->smallest_lift, 0.02);
+  test.design["metrics"] = json::parse(
+      R"([{"name":"bought","kind":"quantile","event":"purchase","quantile":0.5}])");
+  expect_refused(test, "primary_metric", "not by a quantile");
+  test = good;
   test.design["colour"] = 1;
   expect_refused(test, "design.colour", "unknown field");
   test = good;
@@ -158,16 +177,27 @@ TEST(MetricTest, EachKindIsRead) {
       {"name":"back","kind":"retention","window_days":7},
       {"name":"value","kind":"revenue","higher_is_better":true},
       {"name":"errors","kind":"count","event":"error","where":{"path":"/shop*"},
-       "higher_is_better":false}])"), "design.metrics");
+       "higher_is_better":false},
+      {"name":"p90","kind":"quantile","event":"pageview","property":"ms","quantile":0.9,
+       "per":"event"},
+      {"name":"spent","kind":"revenue","winsor":{"quantile":0.99,"ignore_zeros":true}}])"),
+                                    "design.metrics");
   ASSERT_TRUE(metrics) << metrics.error().message();
-  ASSERT_EQ(metrics->size(), 6U);
+  ASSERT_EQ(metrics->size(), 8U);
+  EXPECT_EQ((*metrics)[6].quantile, 0.9);
+  EXPECT_TRUE((*metrics)[6].per_event);
+  EXPECT_FALSE((*metrics)[6].adds_up());
+  EXPECT_EQ((*metrics)[7].winsor_quantile, 0.99);
+  EXPECT_TRUE((*metrics)[7].ignore_zeros);
+  EXPECT_FALSE((*metrics)[7].adds_up());
+  EXPECT_TRUE((*metrics)[1].adds_up());
   EXPECT_EQ((*metrics)[1].cap, 50);
   EXPECT_EQ((*metrics)[4].counted.event, "purchase");
   EXPECT_EQ((*metrics)[4].counted.property, "revenue");
   EXPECT_FALSE((*metrics)[5].higher_is_better);
   const json::array rules = rules_of(*metrics);
-  EXPECT_EQ(rules.size(), 7U);   // a ratio has two
-  EXPECT_EQ(rules.back().at("pattern").as_string(), "/shop%");
+  EXPECT_EQ(rules.size(), 9U);   // a ratio has two
+  EXPECT_EQ(rules[6].at("pattern").as_string(), "/shop%");
 }
 
 TEST(MetricTest, WhatIsWrongIsNamed) {
@@ -186,6 +216,20 @@ TEST(MetricTest, WhatIsWrongIsNamed) {
   refused(R"({"name":"n","kind":"count","event":"x","denominator":{"event":"y"}})", "denominator");
   refused(R"({"name":"n","kind":"count","event":"x","winsor":{"cap":0}})", "winsor");
   refused(R"({"name":"n","kind":"conversion","event":"x","winsor":{"cap":2}})", "winsor");
+  for (const std::string_view outside : {"0", "1", "-0.5", "1.5", "\"most\""}) {
+    refused(fmt::format(R"({{"name":"n","kind":"quantile","event":"x","quantile":{}}})", outside),
+            "quantile");
+    refused(fmt::format(R"({{"name":"n","kind":"count","event":"x","winsor":{{"quantile":{}}}}})",
+                        outside),
+            "winsor.quantile");
+  }
+  refused(R"({"name":"n","kind":"quantile","event":"x"})", "quantile");
+  refused(R"({"name":"n","kind":"quantile","event":"x","quantile":0.5,"per":"day"})", "per");
+  refused(R"({"name":"n","kind":"quantile","event":"x","quantile":0.5,"per":"event"})", "property");
+  refused(R"({"name":"n","kind":"quantile","event":"x","quantile":0.5,"winsor":{"cap":2}})",
+          "winsor");
+  refused(R"({"name":"n","kind":"count","event":"x","quantile":0.5})", "quantile");
+  refused(R"({"name":"n","kind":"count","event":"x","winsor":{"cap":2,"quantile":0.9}})", "winsor");
   refused(R"({"name":"n","kind":"retention","event":"x"})", "window_days");
   refused(R"({"name":"n","kind":"count","event":"x","window_days":0})", "window_days");
   refused(R"({"name":"n","kind":"count","event":"x","colour":1})", "colour");

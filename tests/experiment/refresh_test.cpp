@@ -1,14 +1,16 @@
 // The sums of a test, made bit by bit while events and exposures come in, are those that a plain
-// count over all of them gives: test_unit, test_unit_metric, test_statistic, test_refresh and
-// test_scope on both engines.
+// count over all of them gives: test_unit, test_unit_metric, test_statistic, test_quantile,
+// test_refresh and test_scope on both engines.
 #include "experiment/refresh.h"
 
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <tuple>
@@ -38,7 +40,11 @@ constexpr std::string_view kMetrics = R"([
   {"name":"value","kind":"revenue","winsor":{"cap":30}},
   {"name":"seats","kind":"sum","event":"signup","property":"plan.seats","where":{"tier":"pro"}},
   {"name":"per view","kind":"ratio","event":"purchase","denominator":{"event":"pageview"}},
-  {"name":"back","kind":"retention","window_days":3}])";
+  {"name":"back","kind":"retention","window_days":3},
+  {"name":"cut","kind":"revenue","winsor":{"quantile":0.8,"ignore_zeros":true}},
+  {"name":"order median","kind":"quantile","event":"purchase","property":"revenue","quantile":0.5,
+   "per":"event"},
+  {"name":"views median","kind":"quantile","event":"pageview","quantile":0.5}])";
 
 event::Site the_site() {
   event::Site site;
@@ -67,13 +73,22 @@ using Numbers = std::array<double, 4>;
 using Key = std::tuple<std::string, std::string, std::string, std::string, int>;
 using Sums = std::map<Key, std::array<double, 15>>;
 
+/// metric and variation; then people, amounts, the quantile and its two order statistics.
+using Quantiles = std::map<std::pair<std::string, std::string>,
+                           std::array<std::optional<double>, 5>>;
+
+struct Plain {
+  Sums sums;
+  Quantiles quantiles;
+};
+
 struct World {
   std::vector<event::Event> events;
   std::vector<event::Exposure> exposures;
 };
 
 bool is_of(const event::Event& event, std::size_t metric) {
-  if (metric == 0 || metric == 2 || metric == 4) return event.event_type == "purchase";
+  if (metric < 7 && metric % 2 == 0) return event.event_type == "purchase";
   if (metric == 1) return event.event_type == "pageview" && event.path.starts_with("/shop");
   if (metric == 3) {
     return event.event_type == "signup" && event.raw_json.find("\"pro\"") != std::string::npos;
@@ -82,14 +97,14 @@ bool is_of(const event::Event& event, std::size_t metric) {
 }
 
 double amount_of(const event::Event& event, std::size_t metric) {
-  if (metric == 2) return event.revenue;
+  if (metric == 2 || metric == 6) return event.revenue;
   return metric == 3 ? static_cast<double>(event.field_count) : 1;   // see make_event
 }
 
 /// What one person did, counted plainly.
-std::array<Numbers, 6> numbers_of(const World& world, const std::string& visitor,
+std::array<Numbers, 8> numbers_of(const World& world, const std::string& visitor,
                                   std::int64_t first_ms) {
-  std::array<Numbers, 6> numbers{};
+  std::array<Numbers, 8> numbers{};
   for (const event::Event& event : world.events) {
     if (event.visitor_id != visitor || event.is_bot) continue;
     const std::int64_t age_ms = event.timestamp_ms - first_ms;
@@ -120,9 +135,14 @@ void add(Sums& sums, const Key& key, double units, const Numbers& n) {
   for (std::size_t i = 0; i < more.size(); ++i) held[i] += more[i];
 }
 
-Sums plain_count(const World& world) {
-  static constexpr std::array<const char*, 6> kNames = {"bought", "views", "value", "seats",
-                                                        "per view", "back"};
+/// One person who counts, with what that person did.
+struct Counted {
+  const event::Exposure* first = nullptr;
+  std::array<Numbers, 8> numbers{};
+  std::vector<double> orders;   // after the exposure
+};
+
+std::vector<Counted> everybody(const World& world) {
   struct Person {
     const event::Exposure* first = nullptr;
     bool mixed = false;
@@ -137,26 +157,99 @@ Sums plain_count(const World& world) {
       person.first = &exposure;
     }
   }
-  Sums sums;
+  std::vector<Counted> counted;
   for (const auto& [visitor, person] : people) {
     const event::Exposure& first = *person.first;
     const bool bot = std::ranges::any_of(world.events, [&](const event::Event& event) {
       return event.is_bot && event.visitor_id == visitor;
     });
     if (person.mixed || bot || first.exposed_ms < kStartMs || first.variation_id == "z") continue;
+    Counted& found = counted.emplace_back();
+    found.first = &first;
+    found.numbers = numbers_of(world, visitor, first.exposed_ms);
+    for (const event::Event& event : world.events) {
+      if (event.visitor_id != visitor || event.event_type != "purchase") continue;
+      if (event.timestamp_ms >= first.exposed_ms) found.orders.push_back(event.revenue);
+    }
+  }
+  return counted;
+}
+
+/// Each person's values; how far the order statistics are away from the quantile is in ranks.
+std::array<std::optional<double>, 5> plain_quantile(const std::vector<std::vector<double>>& people,
+                                                    double quantile, bool of_events) {
+  std::vector<double> sorted;
+  for (const auto& values : people) sorted.insert(sorted.end(), values.begin(), values.end());
+  std::ranges::sort(sorted);
+  const double n = static_cast<double>(sorted.size());
+  const auto at = [&](double rank) -> std::optional<double> {
+    if (!(rank >= 1 && rank <= n)) return std::nullopt;
+    return sorted[static_cast<std::size_t>(rank) - 1];
+  };
+  const double value = *at(std::max(1.0, std::ceil(n * quantile)));
+  const double k = static_cast<double>(people.size());
+  double spread = n * quantile * (1 - quantile);
+  if (of_events) {
+    const auto share = static_cast<double>(std::ranges::count_if(
+                           sorted, [&](double each) { return each <= value; })) / n;
+    spread = 0;
+    for (const auto& values : people) {
+      double over = 0;   // what this person has below, beyond the share of all
+      for (const double each : values) over += (each <= value ? 1 : 0) - share;
+      spread += over * over * k / (k - 1);
+    }
+  }
+  const double reach = 1.959963984540054 * std::sqrt(spread);
+  return {k, n, value, at(std::floor(n * quantile - reach)), at(std::ceil(n * quantile + reach))};
+}
+
+/// Cuts the seventh metric at a quantile of those who bought.
+void cut(std::vector<Counted>& people, Quantiles& quantiles) {
+  std::vector<std::vector<double>> spent;
+  for (const Counted& person : people) {
+    if (person.numbers[6][0] != 0) spent.push_back({person.numbers[6][0]});
+  }
+  if (spent.empty()) return;
+  const auto found = plain_quantile(spent, 0.8, false);
+  quantiles[{"cut", ""}] = found;
+  for (Counted& person : people) {
+    for (const std::size_t side : {0U, 2U}) {
+      person.numbers[6][side] = std::min(person.numbers[6][side], *found[2]);
+    }
+  }
+}
+
+Plain plain_count(const World& world) {
+  static constexpr std::array<const char*, 7> kNames = {"bought",   "views", "value", "seats",
+                                                        "per view", "back",  "cut"};
+  Plain plain;
+  std::vector<Counted> people = everybody(world);
+  cut(people, plain.quantiles);
+  std::map<std::string, std::vector<std::vector<double>>> orders;
+  std::map<std::string, std::vector<std::vector<double>>> views;
+  for (const Counted& person : people) {
+    const event::Exposure& first = *person.first;
+    if (!person.orders.empty()) orders[first.variation_id].push_back(person.orders);
+    views[first.variation_id].push_back({person.numbers[7][0]});
     const int day = static_cast<int>(first.exposed_ms / kDayMs);
-    const auto numbers = numbers_of(world, visitor, first.exposed_ms);
     std::vector<std::pair<std::string, std::string>> dimensions = {{"", ""}};
     if (!first.attributes_json.empty()) dimensions.emplace_back("device", "mobile");
     for (const auto& [dimension, value] : dimensions) {
-      add(sums, {"", first.variation_id, dimension, value, day}, 1, {});
-      for (std::size_t metric = 0; metric < numbers.size(); ++metric) {
-        if (numbers[metric] == Numbers{}) continue;
-        add(sums, {kNames[metric], first.variation_id, dimension, value, day}, 0, numbers[metric]);
+      add(plain.sums, {"", first.variation_id, dimension, value, day}, 1, {});
+      for (std::size_t metric = 0; metric < kNames.size(); ++metric) {
+        const Numbers& numbers = person.numbers[metric];
+        if (numbers == Numbers{}) continue;
+        add(plain.sums, {kNames[metric], first.variation_id, dimension, value, day}, 0, numbers);
       }
     }
   }
-  return sums;
+  for (const auto& [variation, of] : orders) {
+    plain.quantiles[{"order median", variation}] = plain_quantile(of, 0.5, true);
+  }
+  for (const auto& [variation, of] : views) {
+    plain.quantiles[{"views median", variation}] = plain_quantile(of, 0.5, false);
+  }
+  return plain;
 }
 
 event::Event make_event(std::mt19937_64& random, std::int64_t now_ms) {
@@ -249,6 +342,37 @@ class RefreshTest : public testing::TestWithParam<store::Engine> {
     return sums;
   }
 
+  Quantiles stored_quantiles() {
+    Quantiles quantiles;
+    const auto session = store_->session();
+    EXPECT_TRUE(session);
+    const std::array of_test{store::Value{the_test().site}, store::Value{the_test().id}};
+    const auto rows = (*session)->query("experiment/quantiles", of_test);
+    EXPECT_TRUE(rows) << rows.error().message();
+    for (const auto& row : rows->rows) {
+      auto& held = quantiles[{std::get<std::string>(row[0]), std::get<std::string>(row[1])}];
+      for (std::size_t i = 0; i < held.size(); ++i) {
+        if (const auto* number = std::get_if<double>(&row[2 + i])) held[i] = *number;
+      }
+    }
+    return quantiles;
+  }
+
+  static void expect_same(const Quantiles& expected, const Quantiles& found) {
+    EXPECT_EQ(expected.size(), found.size());
+    for (const auto& [key, numbers] : expected) {
+      const auto other = found.find(key);
+      ASSERT_NE(other, found.end()) << key.first << " of " << key.second;
+      for (std::size_t i = 0; i < numbers.size(); ++i) {
+        ASSERT_EQ(numbers[i].has_value(), other->second[i].has_value())
+            << key.first << " of " << key.second << ", number " << i;
+        if (numbers[i]) {
+          EXPECT_NEAR(*numbers[i], *other->second[i], 1e-9) << key.first << ", number " << i;
+        }
+      }
+    }
+  }
+
   /// Days of a dimension value added up, as the statement of totals does.
   static Sums shaped(const Sums& counted) {
     Sums sums;
@@ -306,17 +430,24 @@ TEST_P(RefreshTest, SumsMadeBitByBitAreThoseOfAPlainCount) {
     ASSERT_TRUE(done) << done.error().message();
     EXPECT_EQ(done->from_scratch, step == 0);
     EXPECT_EQ(done->position, static_cast<std::int64_t>(journal.durable_end().offset));
-    expect_same(shaped(plain_count(world)), stored(), "bit by bit");
+    const Plain plain = plain_count(world);
+    expect_same(shaped(plain.sums), stored(), "bit by bit");
+    expect_same(plain.quantiles, stored_quantiles());
     const auto again = refresh(**session, test, now_ms);
     ASSERT_TRUE(again) << again.error().message();
     EXPECT_EQ(again->units, 0) << "nothing is new";
   }
   EXPECT_GT(stored().size(), 40U);
   const auto session = store_->session();
+  const Quantiles quantiles = stored_quantiles();
+  EXPECT_EQ(quantiles.size(), 5U);
+  EXPECT_TRUE(quantiles.at({"order median", "a"})[3] && quantiles.at({"order median", "a"})[4]);
   ASSERT_TRUE(forget_sums(**session, test));
-  EXPECT_TRUE(stored().empty());
+  EXPECT_TRUE(stored().empty() && stored_quantiles().empty());
   ASSERT_TRUE(refresh(**session, test, kStartMs));
-  expect_same(shaped(plain_count(world)), stored(), "anew");
+  const Plain plain = plain_count(world);
+  expect_same(shaped(plain.sums), stored(), "anew");
+  expect_same(plain.quantiles, stored_quantiles());
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, RefreshTest,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
+#include <cmath>
 #include <random>
 
 #include "campaign/account_fixture.h"
@@ -71,10 +72,12 @@ class RunTest : public campaign::AccountFixture {
     values["name"] = name;
     values["engine"] = engine;
     values["site_id"] = site_.id.text();
-    values["primary_metric"] = std::string("bought");
-    values["design"] = Json{R"({"metrics":[
-        {"name":"bought","kind":"conversion","event":"purchase"},
-        {"name":"value","kind":"revenue"}])" + more + "}"};
+    values.try_emplace("primary_metric", std::string("bought"));
+    if (!values.contains("design")) {
+      values["design"] = Json{R"({"metrics":[
+          {"name":"bought","kind":"conversion","event":"purchase"},
+          {"name":"value","kind":"revenue"}])" + more + "}"};
+    }
     const Uuid id = make("ab_tests", values);
     for (const std::string arm : {"a", "b"}) {
       make("test_variations", {{"ab_test_id", id}, {"variation_id", arm}, {"name", arm},
@@ -116,8 +119,9 @@ class RunTest : public campaign::AccountFixture {
       event.event_type = "purchase";
       event.visitor_id = exposure.visitor_id;
       event.received_ms = event.timestamp_ms = at_ms + 1000;
-      event.revenue = 10 + n % 7;
-      event.raw_json = R"({"revenue":)" + std::to_string(10 + n % 7) + "}";
+      event.revenue = 10 + n % 97;
+      event.raw_json = R"({"revenue":)" + std::to_string(10 + n % 97) + "}";
+      spent_[arm].push_back(event.revenue);
       journal_.add(event);
     }
     etl::Consumer consumer(journal_, *store_, *sites_, clock_, {});
@@ -142,6 +146,7 @@ class RunTest : public campaign::AccountFixture {
     return *lines;
   }
 
+  std::array<std::vector<double>, 2> spent_;   // each order fed, by variation
   etl::MemoryJournal journal_;
   event::Site site_;
   std::unique_ptr<etl::FixedSites> sites_;
@@ -238,6 +243,103 @@ TEST_P(RunTest, ABanditMovesItsTrafficOnceADay) {
   EXPECT_GT(moved.arms[0].traffic_percentage, 1);   // the floor
   take_turn(kStartMs + kDayMs + kHourMs);
   EXPECT_EQ(loaded(id).weights.size(), 1U);
+}
+
+double at_rank(std::vector<double> values, double rank) {
+  std::ranges::sort(values);
+  return values.at(static_cast<std::size_t>(rank) - 1);
+}
+
+TEST_P(RunTest, QuantilesAndCutSumsAreThoseOfEverybodyAtEachRefresh) {
+  const Uuid id = make_test("Orders", "frequentist", "", {{"design", Json{R"({"metrics":[
+      {"name":"bought","kind":"conversion","event":"purchase"},
+      {"name":"spent","kind":"revenue","winsor":{"quantile":0.9,"ignore_zeros":true}},
+      {"name":"order p75","kind":"quantile","event":"purchase","property":"revenue",
+       "quantile":0.75,"per":"event"},
+      {"name":"all zero","kind":"quantile","event":"purchase","quantile":0.1}]})"}}});
+  step(id, Action::start, kStartMs);
+  for (int day = 0; day < 2; ++day) {
+    SCOPED_TRACE(day);
+    const std::int64_t at_ms = kStartMs + kHourMs + day * kDayMs;
+    feed("orders", 300 + 200 * day, {0.5, 0.4 + 0.2 * day}, at_ms);
+    const auto verdict = look(*session_, loaded(id), at_ms + kHourMs, Keep::snapshot);
+    ASSERT_TRUE(verdict) << verdict.error().message();
+    std::vector<double> all = spent_[0];
+    all.insert(all.end(), spent_[1].begin(), spent_[1].end());
+    const double cap = at_rank(all, std::ceil(0.9 * static_cast<double>(all.size())));
+    const json::object& spent = verdict->at("metrics").at(1).as_object();
+    EXPECT_EQ(spent.at("winsor").at("cap").to_number<double>(), cap);
+    for (const std::size_t arm : {0U, 1U}) {
+      double sum = 0;
+      for (const double each : spent_[arm]) sum += std::min(each, cap);
+      EXPECT_NEAR(spent.at("variations").at(arm).at("sum").to_number<double>(), sum, 1e-6);
+      const double n = static_cast<double>(spent_[arm].size());
+      const json::value& order = verdict->at("metrics").at(2).at("variations").at(arm);
+      EXPECT_EQ(order.at("mean").to_number<double>(), at_rank(spent_[arm], std::ceil(0.75 * n)));
+      EXPECT_EQ(order.at("people").to_number<double>(), n);
+      EXPECT_LT(order.at("low").to_number<double>(), order.at("high").to_number<double>());
+    }
+    EXPECT_TRUE(verdict->at("metrics").at(2).at("comparisons").at(0).as_object().contains("lift"));
+    const json::value& zero = verdict->at("metrics").at(3).at("comparisons").at(0);
+    EXPECT_NE(zero.at("error").as_string().find("so many values are 0"), std::string::npos);
+    const auto kept = snapshots(id);
+    EXPECT_TRUE(std::ranges::any_of(kept, [&](const json::object& snapshot) {
+      return same(verdict_of(snapshot.at("inputs").as_object()), *verdict);
+    }));
+  }
+}
+
+TEST_P(RunTest, ANullResultEndsATestAndIsKeptInItsDecision) {
+  const Uuid id = make_test("No matter", "sequential", R"(,"auto_stop":true,"smallest_lift":0.3)");
+  step(id, Action::start, kStartMs);
+  feed("no-matter", 100, {0.5, 0.5}, kStartMs + kHourMs);
+  EXPECT_TRUE(take_turn(kStartMs + 2 * kHourMs).empty()) << "so few people rule nothing out";
+  feed("no-matter", 900, {0.5, 0.5}, kStartMs + 3 * kHourMs);
+  const auto lines = take_turn(kStartMs + 4 * kHourMs);
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_NE(lines[0].find("complete (neutral"), std::string::npos) << lines[0];
+  const experiment::Test ended = loaded(id);
+  EXPECT_EQ(ended.status, "Completed");
+  EXPECT_EQ(std::string_view(ended.decision.at("outcome").as_string()), "neutral");
+  EXPECT_EQ(std::string_view(ended.decision.at("neutral_basis").as_string()), "interval");
+  EXPECT_FALSE(ended.decision.contains("winner"));
+}
+
+TEST_P(RunTest, ALiftIsHeldAgainstTheAccountsFinishedTestsOfTheMetric) {
+  const auto shrunk_of = [&](const Uuid& id, std::int64_t at_ms) {
+    const auto inputs = gather(*session_, loaded(id), at_ms);
+    EXPECT_TRUE(inputs) << inputs.error().message();
+    return verdict_of(*inputs).at("projected_lift_shrunk").as_object();
+  };
+  const Uuid id = make_test("Now", "frequentist");
+  step(id, Action::start, kStartMs);
+  feed("now", 200, {0.3, 0.5}, kStartMs + kHourMs);
+  ASSERT_TRUE(look(*session_, loaded(id), kStartMs + 2 * kHourMs, Keep::no));
+  for (int n = 0; n < 11; ++n) {
+    const std::string key = "before-" + std::to_string(n);
+    // One of them decides by another metric, and is no part of the history.
+    const Uuid past = make_test(key, "frequentist", "",
+                                n == 3 ? std::map<std::string, Value>{{"primary_metric",
+                                                                       std::string("value")}}
+                                       : std::map<std::string, Value>{});
+    step(past, Action::start, kStartMs);
+    feed(key, 150, n % 2 == 0 ? std::array{0.2, 0.6} : std::array{0.6, 0.2}, kStartMs + kHourMs);
+    step(past, Action::complete, kStartMs + 2 * kHourMs);
+    ASSERT_TRUE(look(*session_, loaded(past), kStartMs + 2 * kHourMs, Keep::snapshot));
+    EXPECT_EQ(std::string_view(loaded(past).decision.at("outcome").as_string()),
+              n % 2 == 0 ? "won" : "lost");
+    if (n < 10) {
+      EXPECT_TRUE(shrunk_of(id, kStartMs + 3 * kHourMs).contains("error")) << n;
+    }
+  }
+  const json::object said = shrunk_of(id, kStartMs + 3 * kHourMs);
+  EXPECT_EQ(said.at("tests").to_number<int>(), 10);
+  const double lift = 0.5 / 0.3 - 1;
+  const double kept = said.at("kept").to_number<double>();
+  EXPECT_GT(kept, 0);
+  EXPECT_LT(kept, 1);
+  EXPECT_NEAR(said.at("lift").to_number<double>(),
+              kept * lift + (1 - kept) * said.at("mean").to_number<double>(), 1e-9);
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, RunTest,

@@ -105,7 +105,8 @@ TEST_F(ExtensionRulesTest, EachTableOfASiteIsListedOrSmall) {
                  "'profile_parameters', 'profile_prices', 'profile_scope', 'gorse_site', "
                  "'site_windows', "
                  // A row for each test; its sums; units of the running transaction.
-                 "'ab_tests', 'test_statistic', 'test_refresh', 'test_scope') "
+                 "'ab_tests', 'test_statistic', 'test_quantile', "
+                 "'test_refresh', 'test_scope') "
                  "order by 1;"),
             "")
       << "list it in sql/extend/tables.postgres.sql, or here as small";

@@ -42,7 +42,9 @@ test('a test is planned, started, fed by visitors, read and concluded', { timeou
     design: { metrics: [
       { name: 'bought', kind: 'conversion', event: 'purchase' },
       { name: 'value', kind: 'revenue', winsor: { cap: 200 } },
-      { name: 'left', kind: 'conversion', event: 'complaint', higher_is_better: false }] },
+      { name: 'left', kind: 'conversion', event: 'complaint', higher_is_better: false },
+      { name: 'spent', kind: 'revenue', winsor: { quantile: 0.9, ignore_zeros: true } },
+      { name: 'typical order', kind: 'quantile', event: 'purchase', property: 'revenue', quantile: 0.5, per: 'event' }] },
     guardrail_metrics: [{ metric: 'left', margin: 0.5 }] }, 201);
   const of = `/ab_tests/${made.id}`;
   for (const [id, share] of [['old', 50], ['red', 40]]) {
@@ -83,8 +85,8 @@ test('a test is planned, started, fed by visitors, read and concluded', { timeou
   assert.equal(accepted, visitors + 1);
   assert.deepEqual(rejected.map((each) => each.field), ['variation', 'test', 'test']);
 
-  const events = people.filter(({ variation }) => random() < (variation === 'red' ? 0.3 : 0.1)).map(({ id }) => ({
-    site, type: 'purchase', visitor_id: id, session_id: id, url: 'https://shop.example/', order_id: `o-${id}`, revenue: 20, currency: 'EUR', items: [{ id: 'p', price: 20 }] }));
+  const events = people.filter(({ variation }) => random() < (variation === 'red' ? 0.3 : 0.1)).map(({ id }, n) => ({
+    site, type: 'purchase', visitor_id: id, session_id: id, url: 'https://shop.example/', order_id: `o-${id}`, revenue: 20 + (n * 7) % 50, currency: 'EUR', items: [{ id: 'p', price: 20 }] }));
   for (let at = 0; at < events.length; at += 100) {
     const sent = await fetch(`${server.url}/api/v1/events`, { method: 'POST', headers: browserHeaders, body: JSON.stringify(events.slice(at, at + 100)) });
     assert.equal(sent.status, 200, await sent.text());
@@ -102,6 +104,22 @@ test('a test is planned, started, fed by visitors, read and concluded', { timeou
   assert.equal(verdict.winner, 'red');
   assert.ok(verdict.comparisons[0].lift_low > 0 && verdict.comparisons[0].lift > 1);
   assert.equal(verdict.dimensions[0].dimension, 'device');
+  const [, , , spent, typical] = verdict.metrics;
+  const sorted = (of) => of.map(({ revenue }) => revenue).sort((a, b) => a - b);
+  const rank = (of, q) => sorted(of)[Math.max(1, Math.ceil(of.length * q)) - 1];
+  const variationOf = new Map(people.slice(1).map(({ id, variation }) => [id, variation]));   // the first saw both
+  const counted = events.filter((each) => variationOf.has(each.visitor_id));
+  assert.equal(spent.winsor.cap, rank(counted, 0.9));
+  for (const { id, mean, low, high, people: buyers } of typical.variations) {
+    const mine = counted.filter((each) => variationOf.get(each.visitor_id) === id);
+    assert.deepEqual([mean, buyers], [rank(mine, 0.5), mine.length]);
+    assert.ok(low < mean && mean < high);
+    const cut = mine.reduce((sum, { revenue }) => sum + Math.min(revenue, spent.winsor.cap), 0);
+    assert.ok(Math.abs(spent.variations.find((each) => each.id === id).sum - cut) < 1e-6);
+  }
+  assert.ok(Number.isFinite(typical.comparisons[0].p_value));
+  assert.equal(verdict.method, 'confidence sequence');
+  assert.equal(verdict.projected_lift_shrunk.error, '0 finished tests of this metric; 10 are needed');
   const { duration_days: length, ...shown } = await good('GET', `${of}/results`);
   assert.ok(length >= verdict.duration_days);
   assert.deepEqual({ ...shown, duration_days: verdict.duration_days }, verdict);
@@ -112,6 +130,7 @@ test('a test is planned, started, fed by visitors, read and concluded', { timeou
   assert.equal(ended.winning_variation, 'red');
   assert.equal(ended.decided_by, 'admin');
   assert.equal(ended.significance_status, 'Highly Significant');
+  assert.equal(ended.decision.outcome, 'won');
   const { test_results: results } = await good('GET', `/test_results?ab_test_id=${made.id}`);
   assert.equal(results.length, 1);
   assert.equal(results[0].winning_variation, 'red');
