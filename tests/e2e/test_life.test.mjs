@@ -90,6 +90,12 @@ describe("a test's life", { timeout: 300_000 }, () => {
     await third.getByLabel("Less is better").check();
     await third.getByLabel("Guardrail").check();
     await third.getByLabel("may get worse by").fill("50");
+    await page.getByRole("button", { name: "Add a metric" }).click();
+    const fourth = page.getByRole("group", { name: "Metric 4" });
+    await fourth.getByLabel("Metric", { exact: true }).fill("typical order");
+    await fourth.getByLabel("Counts").selectOption("quantile");
+    await fourth.getByLabel("In the event").fill("purchase");
+    assert.equal(await fourth.getByLabel("Quantile, %").inputValue(), "50");
     const red = page.getByRole("group", { name: "Variation 2" });
     await page.getByRole("group", { name: "Variation 1" }).getByLabel("Variation", { exact: true }).fill("Old button");
     await red.getByLabel("Variation", { exact: true }).fill("Red button");
@@ -101,7 +107,7 @@ describe("a test's life", { timeout: 300_000 }, () => {
     await planner.getByLabel("Do it now, %").fill("10");
     await planner.getByLabel("Smallest lift worth finding, %").fill("50");
     await planner.getByLabel("People a day").fill("200");
-    const question = { mean: 0.1, people_per_day: 200, variations: 2, metrics: 2, sequential: true };
+    const question = { mean: 0.1, people_per_day: 200, variations: 2, metrics: 3, sequential: true };
     const plan = await attune.api("POST", "/api/v1/ab_tests/plan", { ...question, lift: 0.5 });
     await planner.getByText(`${plan.days} days`, { exact: true }).waitFor();
     assert.match(await planner.textContent(), new RegExp(`${Math.ceil(plan.people).toLocaleString("en")} in all`));
@@ -141,7 +147,9 @@ describe("a test's life", { timeout: 300_000 }, () => {
     assert.deepEqual(made.design.metrics, [
       { name: "bought", kind: "conversion", event: "purchase" },
       { name: "value", kind: "revenue", winsor: { cap: 200 } },
-      { name: "complaints", kind: "conversion", event: "complaint", higher_is_better: false }]);
+      { name: "complaints", kind: "conversion", event: "complaint", higher_is_better: false },
+      { name: "typical order", kind: "quantile", event: "purchase", property: "revenue", quantile: 0.5, per: "event" }]);
+    assert.equal(made.design.smallest_lift, 0.5, "what the planner was asked for");
     await page.getByRole("link", { name: "Plan", exact: true }).click();
     await page.getByText("most of it is locked").waitFor();
     assert.equal(await page.getByRole("group", { name: "Metric 1" }).getByLabel("Counts").isDisabled(), true);
@@ -203,7 +211,7 @@ describe("a test's life", { timeout: 300_000 }, () => {
     const buyers = [...given].filter(([, variation]) => random() < (variation === "red-button" ? 0.55 : 0.1)).map(([visitor]) => visitor);
     await attune.postEvents(site, buyers.map((visitor, n) => ({
       type: "purchase", visitor_id: visitor, session_id: `s-${visitor}`, url: "https://shop.example/", order_id: `o-${n}`,
-      revenue: 20 + (n % 7), currency: "EUR", items: [{ id: "pan", price: 20 }], user_agent: userAgent })));
+      revenue: 20 + (n * 7) % 50, currency: "EUR", items: [{ id: "pan", price: 20 }], user_agent: userAgent })));
     await waitFor("everybody and what they bought in the results", async () => {
       const now = await attune.api("POST", `/api/v1/ab_tests/${id}/refresh`, {});
       return now.units === given.size && now.conversions === buyers.length;
@@ -225,6 +233,10 @@ describe("a test's life", { timeout: 300_000 }, () => {
     assert.equal(await stat("p value").locator(".stat-value").getAttribute("data-tip"), String(verdict.p_value));
     await page.getByText(verdict.advice).waitFor();
     await page.getByText("The variations got the people they should have got.").waitFor();
+
+    await page.getByText("Intervals: confidence sequence").waitFor();
+    await page.getByText("0 finished tests of this metric; 10 are needed").waitFor();
+    assert.equal(typeof verdict.metrics.find((each) => each.name === "typical order").comparisons[0].lift, "number");
 
     const table = page.getByRole("table", { name: "Every metric" });
     for (const metric of verdict.metrics) {
@@ -268,6 +280,7 @@ describe("a test's life", { timeout: 300_000 }, () => {
     await dialog.getByRole("button", { name: "Complete" }).click();
     await page.getByText("Completed by admin, for “Red button”").waitFor();
     await page.getByText("Red sells better").waitFor();
+    await page.getByText(/completed it and chose “Red button”: a variation was better/).waitFor();
     const ended = await stored();
     assert.equal(ended.status, "Completed");
     assert.equal(ended.winning_variation, "red-button");

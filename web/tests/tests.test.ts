@@ -3,6 +3,7 @@ import { test } from "node:test";
 import {
   draftOf,
   evenShares,
+  fiellerText,
   headline,
   inOrder,
   isEnough,
@@ -11,6 +12,7 @@ import {
   newMetric,
   ofKind,
   probability,
+  quantileName,
   scaleOf,
   signed,
   slug,
@@ -18,8 +20,9 @@ import {
   toneOf,
   trafficOf,
   variationBody,
+  winsorText,
 } from "../src/lib/tests";
-import type { AbTest, TestVariation, Verdict } from "../src/lib/test_types";
+import type { AbTest, MetricVerdict, TestDesign, TestVariation, Verdict } from "../src/lib/test_types";
 
 const verdict = (more: Partial<Verdict>): Verdict => ({
   units: 400, mixed: 0, refreshed_at: null, engine: "sequential", duration_days: 3, sample_size: 0, conversions: 9,
@@ -77,6 +80,8 @@ test("AMetricOfAnotherKindKeepsOnlyWhatFitsIt", () => {
   assert.deepEqual(of("revenue"), { name: "m", kind: "revenue", higher_is_better: false });
   assert.deepEqual(of("conversion"), { name: "m", kind: "conversion", higher_is_better: false, event: "signup" });
   assert.deepEqual(of("ratio"), { name: "m", kind: "ratio", higher_is_better: false, event: "signup", denominator: { event: "pageview" } });
+  assert.deepEqual(of("quantile"), {
+    name: "m", kind: "quantile", higher_is_better: false, event: "signup", property: "revenue", quantile: 0.5, per: "event" });
   assert.deepEqual(of("retention"), { name: "m", kind: "retention", higher_is_better: false, event: "pageview", window_days: 14 });
 });
 
@@ -85,6 +90,10 @@ test("OnlyEnginesMadeForItStopByThemselves", () => {
     (testBody({ ...draftOf(null, []), engine, design: { auto_stop: true } })["design"] as { auto_stop?: boolean }).auto_stop;
   assert.equal(stops("sequential"), true);
   assert.equal(stops("frequentist"), undefined);
+  const method = (engine: "sequential" | "bandit") =>
+    (testBody({ ...draftOf(null, []), engine, design: { sequential_method: "msprt" } })["design"] as TestDesign).sequential_method;
+  assert.equal(method("sequential"), "msprt");
+  assert.equal(method("bandit"), undefined);
 });
 
 test("SharesAndNamesForCode", () => {
@@ -115,6 +124,22 @@ test("LiftsInWords", () => {
   assert.equal(meanText("count", undefined, String), "–");
 });
 
+test("NotesSayWhatTheTableCannot", () => {
+  const space = "\u202f";
+  const metric = (winsor: MetricVerdict["winsor"]): MetricVerdict => ({
+    name: "value", kind: "revenue", role: "goal", higher_is_better: true, variations: [], comparisons: [], ...(winsor && { winsor }) });
+  assert.equal(quantileName(0.5), "median");
+  assert.equal(quantileName(0.999), "p99.9");
+  assert.equal(winsorText(metric(undefined), String), "");
+  assert.equal(winsorText(metric({ quantile: 0.99, cap: 120, people: 900 }), (n) => `€${n}`),
+    "value: a person's sum is cut at €120, the p99 of all variations together.");
+  assert.equal(winsorText(metric({ quantile: 0.99, cap: 9, people: 20, note: "20 people are too few: nothing is cut" }), String),
+    "value: 20 people are too few: nothing is cut at p99.");
+  const ends = { control: {}, treatment: {} };
+  assert.equal(fiellerText({ variation: "b", fieller: { low: -0.1, high: 0.4, ...ends } }), `Fieller's interval: −10${space}% to +40${space}%.`);
+  assert.equal(fiellerText({ variation: "b", fieller: { error: "it has no ends", ...ends } }), "Fieller's interval: it has no ends.");
+});
+
 test("TheHeadlineSaysWhatBecameOfIt", () => {
   const name = (id: string): string => ({ old: "Old", red: "Red" })[id] ?? id;
   const few = [{ id: "old", is_control: true, units: 99 }, { id: "red", is_control: false, units: 400 }];
@@ -124,6 +149,7 @@ test("TheHeadlineSaysWhatBecameOfIt", () => {
   assert.equal(headline(verdict({}), name), "No difference is shown so far");
   assert.equal(headline(verdict({ outcome: "won", winner: "red" }), name), "“Red” is better");
   assert.equal(headline(verdict({ outcome: "lost", winner: "old" }), name), "Keep “Old”: nothing beats it");
+  assert.equal(headline(verdict({ outcome: "neutral" }), name), "No difference worth having");
   assert.match(headline(verdict({ outcome: "harmed" }), name), /something else got worse/);
   const broken = { srm: { alarm: true, enough_units: true }, outcome: "won", winner: "red" } as const;
   assert.match(headline(verdict(broken), name), /trust no number/);

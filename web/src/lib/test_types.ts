@@ -4,7 +4,8 @@ import type { Json } from "./types";
 
 export type TestStatus = "Draft" | "Active" | "Paused" | "Completed" | "Cancelled";
 export type Engine = "frequentist" | "sequential" | "bayesian" | "bandit";
-export type MetricKind = "conversion" | "count" | "sum" | "revenue" | "ratio" | "retention";
+export type SequentialMethod = "confidence_sequence" | "msprt";
+export type MetricKind = "conversion" | "count" | "sum" | "revenue" | "ratio" | "retention" | "quantile";
 
 /** Which events count: by name, perhaps a number in their data, perhaps only some of them. */
 export interface Selection {
@@ -17,7 +18,11 @@ export interface TestMetric extends Selection {
   name: string;
   kind: MetricKind;
   denominator?: Selection | undefined;
-  winsor?: { cap: number } | undefined;
+  winsor?: { cap?: number; quantile?: number; ignore_zeros?: boolean } | undefined;
+  /** Of kind quantile: which one, of whose values, and whether 0 is one. */
+  quantile?: number | undefined;
+  per?: "person" | "event" | undefined;
+  ignore_zeros?: boolean | undefined;
   window_days?: number | undefined;
   higher_is_better?: boolean | undefined;
 }
@@ -30,6 +35,10 @@ export interface Guardrail {
 export interface TestDesign {
   metrics?: TestMetric[];
   auto_stop?: boolean;
+  /** Of the engine sequential. */
+  sequential_method?: SequentialMethod;
+  /** The smallest lift worth having, as a share. */
+  smallest_lift?: number;
   condition?: Record<string, Json>;
   url_targets?: { include: boolean; type: string; pattern: string }[];
   [member: string]: unknown;
@@ -64,7 +73,7 @@ export interface AbTest {
   started_at: string | null;
   ended_at: string | null;
   decided_by: string | null;
-  decision: { log?: LogEntry[]; winner?: string } | null;
+  decision: { log?: LogEntry[]; winner?: string; outcome?: Verdict["outcome"] } | null;
   weights: { day: string; weights: Record<string, number> }[] | null;
   design: TestDesign | null;
 }
@@ -103,6 +112,25 @@ export interface Comparison extends Lift {
   chance_to_beat?: number;
   expected_loss?: number;
   error?: string;
+  /** Of a ratio whose denominator is noisy: what is to be read in place of the interval. */
+  note?: string;
+  fieller?: Ends & { control: Ends; treatment: Ends };
+}
+
+/** An interval, or why there is none. */
+export interface Ends {
+  low?: number;
+  high?: number;
+  error?: string;
+}
+
+/** A lift in the light of the account's finished tests, or why there is none. */
+export interface ShrunkLift extends Lift {
+  tests: number;
+  needed: number;
+  kept?: number;
+  mean?: number;
+  error?: string;
 }
 
 export interface MetricVerdict {
@@ -110,7 +138,11 @@ export interface MetricVerdict {
   kind: MetricKind;
   role: "primary" | "guardrail" | "goal";
   higher_is_better: boolean;
-  variations: { id: string; units: number; sum: number; mean?: number; error?: string }[];
+  variations: { id: string; units: number; sum?: number; mean?: number; error?: string }[];
+  quantile?: number;
+  per?: "person" | "event";
+  ignore_zeros?: boolean;
+  winsor?: { quantile: number; cap?: number; people?: number; note?: string };
   comparisons: Comparison[];
 }
 
@@ -148,10 +180,14 @@ export interface Verdict {
   mixed: number;
   refreshed_at: string | null;
   engine: Engine;
+  /** How its intervals are made, by name. */
+  method?: string;
   duration_days: number;
   sample_size: number;
   conversions: number;
-  outcome: "won" | "lost" | "harmed" | "inconclusive";
+  outcome: "won" | "lost" | "harmed" | "neutral" | "inconclusive";
+  neutral_basis?: "interval" | "power";
+  smallest_lift?: number;
   winner?: string;
   significance: "Not Significant" | "Approaching" | "Significant" | "Highly Significant";
   advice: string;
@@ -161,6 +197,7 @@ export interface Verdict {
   projected_lift_low?: number | null;
   projected_lift_high?: number | null;
   projected_lift_selected?: number | null;
+  projected_lift_shrunk?: ShrunkLift;
   power?: number;
   power_of_lift?: number;
   revenue_impact?: number;

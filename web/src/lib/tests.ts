@@ -3,10 +3,13 @@
 import { dash, percent } from "./format";
 import type {
   AbTest,
+  Comparison,
   Engine,
   Guardrail,
   Lift,
   MetricKind,
+  MetricVerdict,
+  SequentialMethod,
   TestDesign,
   TestMetric,
   TestStatus,
@@ -66,7 +69,42 @@ export const kindWords: Record<MetricKind, string> = {
   revenue: "Revenue",
   ratio: "One thing per another",
   retention: "Came back",
+  quantile: "A median or quantile",
 };
+
+export const methodWords: Record<SequentialMethod, string> = {
+  confidence_sequence: "confidence sequence",
+  msprt: "mSPRT",
+};
+
+/** What became of a completed test, in its record. */
+export const outcomeWords: Record<Verdict["outcome"], string> = {
+  won: "a variation was better",
+  lost: "nothing beat the control",
+  harmed: "better, but a guardrail was harmed",
+  neutral: "no difference worth having",
+  inconclusive: "nothing was shown either way",
+};
+
+/** 0.5 as "median", 0.9 as "p90". */
+export const quantileName = (quantile: number): string =>
+  quantile === 0.5 ? "median" : `p${Number((quantile * 100).toFixed(3))}`;
+
+/** Where sums are cut, in a sentence; nothing where they are not cut at a quantile. */
+export function winsorText({ name, winsor }: MetricVerdict, amount: (n: number) => string): string {
+  if (!winsor) return "";
+  const at = quantileName(winsor.quantile);
+  if (winsor.note) return `${name}: ${winsor.note} at ${at}.`;
+  return winsor.cap === undefined
+    ? `${name}: nobody to cut at ${at} yet.`
+    : `${name}: a person's sum is cut at ${amount(winsor.cap)}, the ${at} of all variations together.`;
+}
+
+/** Fieller's interval of a lift, in words. */
+export const fiellerText = ({ fieller }: Comparison): string =>
+  fieller?.low === undefined || fieller.high === undefined
+    ? `Fieller's interval: ${fieller?.error ?? "none"}.`
+    : `Fieller's interval: ${liftRange({ lift_low: fieller.low, lift_high: fieller.high })}.`;
 
 export const significanceWords: Record<Verdict["significance"], string> = {
   "Highly Significant": "very unlikely to be chance",
@@ -129,6 +167,8 @@ export function headline(verdict: Verdict, name: (id: string) => string): string
       return `Keep “${name(verdict.winner ?? "")}”: nothing beats it`;
     case "harmed":
       return "Better, but something else got worse";
+    case "neutral":
+      return "No difference worth having";
     case "inconclusive":
       break;
   }
@@ -247,7 +287,8 @@ function metricBody(draft: MetricDraft): TestMetric {
   const { guardrail: _, margin: __, ...metric } = draft;
   const body: Record<string, unknown> = { ...metric };
   if (metric.kind !== "ratio") delete body["denominator"];
-  if (["conversion", "retention", "ratio"].includes(metric.kind)) delete body["winsor"];
+  if (!["count", "sum", "revenue"].includes(metric.kind)) delete body["winsor"];
+  if (metric.kind !== "quantile") for (const key of ["quantile", "per", "ignore_zeros"]) delete body[key];
   for (const [key, value] of Object.entries(body))
     if (value === "" || value === undefined) delete body[key];
   return body as unknown as TestMetric;
@@ -260,6 +301,7 @@ export function ofKind(metric: MetricDraft, kind: MetricKind): MetricDraft {
   if (kind === "revenue") return kept;
   if (kind === "retention") return { ...kept, event: "pageview", window_days: 14 };
   const counted = { ...kept, event: event || "purchase" };
+  if (kind === "quantile") return { ...counted, property: "revenue", quantile: 0.5, per: "event" };
   return kind === "ratio" ? { ...counted, denominator: { event: "pageview" } } : counted;
 }
 
@@ -270,7 +312,7 @@ export const mayStopEarly = (engine: Engine): boolean =>
 /** A draft as POST and PATCH of /ab_tests take it. */
 export function testBody(draft: TestDraft): Record<string, unknown> {
   const guarded = draft.metrics.filter((metric) => metric.guardrail);
-  const { auto_stop, ...design } = draft.design;
+  const { auto_stop, sequential_method, ...design } = draft.design;
   return {
     name: draft.name.trim(),
     hypothesis: draft.hypothesis,
@@ -287,6 +329,7 @@ export function testBody(draft: TestDraft): Record<string, unknown> {
     design: {
       ...design,
       ...(auto_stop && mayStopEarly(draft.engine) && { auto_stop }),
+      ...(sequential_method && draft.engine === "sequential" && { sequential_method }),
       metrics: draft.metrics.map(metricBody),
     },
   };

@@ -28,7 +28,7 @@ const toError = (error: unknown): ApiError =>
 /** Where a refusal of the server is shown: at its field. */
 export type Said = (field: string) => string;
 
-const shownAt = /^(name|test_type|engine|primary_metric|guardrail_metrics|traffic_percentage|is_control|test_variations|configuration|sample_size|duration_days|start_date|end_date|design\.metrics|design\.condition|design\.url_targets|coverage)\b/;
+const shownAt = /^(name|test_type|engine|primary_metric|guardrail_metrics|traffic_percentage|is_control|test_variations|configuration|sample_size|duration_days|start_date|end_date|design\.metrics|design\.condition|design\.url_targets|design\.smallest_lift|coverage)\b/;
 
 /** Of a new test that was stored, and not started: shown in its form at its own address. */
 let refused: { id: string; error: ApiError } | null = null;
@@ -138,8 +138,12 @@ export function TestForm({ site, test, variations, stored }: Props) {
       {!ended && (
         <Planner
           draft={draft}
-          take={(sample_size, duration_days) =>
-            change({ sample_size, ...(duration_days !== null && { duration_days }) })
+          take={({ people, days, lift }) =>
+            change({
+              sample_size: people,
+              ...(days !== null && { duration_days: days }),
+              design: { ...draft.design, smallest_lift: lift },
+            })
           }
         />
       )}

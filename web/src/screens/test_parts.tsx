@@ -7,6 +7,7 @@ import {
   evenShares,
   kindWords,
   mayStopEarly,
+  methodWords,
   type MetricDraft,
   newMetric,
   newVariation,
@@ -94,7 +95,7 @@ function MetricFields({ metric, label, decides, decide, set, remove }: MetricPro
         />
         {kind !== "revenue" && (
           <Text
-            label={kind === "sum" ? "In the event" : "Event"}
+            label={kind === "sum" || kind === "quantile" ? "In the event" : "Event"}
             value={metric.event ?? ""}
             list="event-names"
             required
@@ -109,6 +110,7 @@ function MetricFields({ metric, label, decides, decide, set, remove }: MetricPro
             set={(property) => change({ property })}
           />
         )}
+        {kind === "quantile" && <Quantile metric={metric} change={change} />}
         {kind === "ratio" && (
           <Text
             label="Per event"
@@ -165,6 +167,43 @@ function MetricFields({ metric, label, decides, decide, set, remove }: MetricPro
   );
 }
 
+/** Which quantile, and of what. */
+function Quantile({ metric, change }: { metric: MetricDraft; change: (part: Partial<MetricDraft>) => void }) {
+  return (
+    <>
+      <Text
+        label="Number in it"
+        value={metric.property ?? ""}
+        placeholder="revenue"
+        set={(property) => change({ property })}
+      />
+      <Amount
+        label="Quantile, %"
+        hint="50 is the median; 90 is what nine of ten stay below."
+        value={metric.quantile === undefined ? undefined : asPercent(metric.quantile)}
+        placeholder="50"
+        set={(quantile) => change({ quantile: quantile === undefined ? undefined : quantile / 100 })}
+      />
+      <Choice
+        label="Of each"
+        value={metric.per ?? "person"}
+        words={{ event: "event", person: "person's sum" }}
+        set={(per) => change({ per: per === "event" ? "event" : "person" })}
+      />
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={metric.ignore_zeros === true}
+          onChange={(event) => change({ ignore_zeros: event.currentTarget.checked || undefined })}
+        />
+        <span data-tip="Without it, who did nothing counts with 0.">Without zeros</span>
+      </label>
+    </>
+  );
+}
+
+const asPercent = (share: number): number => Number((share * 100).toFixed(4));
+
 /** Which of the events count; most metrics need none of it. */
 function Limits({ metric, change }: { metric: MetricDraft; change: (part: Partial<MetricDraft>) => void }) {
   const { kind, where, window_days, winsor } = metric;
@@ -196,6 +235,19 @@ function Limits({ metric, change }: { metric: MetricDraft; change: (part: Partia
             value={winsor?.cap}
             placeholder="never"
             set={(cap) => change({ winsor: cap === undefined ? undefined : { cap } })}
+          />
+        )}
+        {bounded && (
+          <Amount
+            label="Or at the quantile, %"
+            hint="Of all variations together, of people with a value: at 99 the highest hundredth is cut."
+            value={winsor?.quantile === undefined ? undefined : asPercent(winsor.quantile)}
+            placeholder="never"
+            set={(share) =>
+              change({
+                winsor: share === undefined ? undefined : { ignore_zeros: true, quantile: share / 100 },
+              })
+            }
           />
         )}
       </div>
@@ -417,7 +469,10 @@ export function Advanced({ draft, change, said }: PartProps) {
     change({ design: value === undefined ? rest : { ...rest, [key]: value } });
   };
   return (
-    <details class="more" open={said("design.condition") !== "" || said("coverage") !== ""}>
+    <details
+      class="more"
+      open={["design.condition", "coverage", "design.smallest_lift"].some((field) => said(field) !== "")}
+    >
       <summary>Who takes part, and when it ends</summary>
       <div class="form">
         <Amount
@@ -462,6 +517,22 @@ export function Advanced({ draft, change, said }: PartProps) {
           set={(condition) => setDesign("condition", condition)}
         />
         <Refusal>{said("design.condition")}</Refusal>
+        <Amount
+          label="Smallest lift worth having, %"
+          hint="With it, a test can end with “no difference worth having”."
+          value={design.smallest_lift === undefined ? undefined : asPercent(design.smallest_lift)}
+          placeholder="not said"
+          set={(lift) => setDesign("smallest_lift", lift === undefined ? undefined : lift / 100)}
+        />
+        <Refusal>{said("design.smallest_lift")}</Refusal>
+        {draft.engine === "sequential" && (
+          <Choice
+            label="Intervals by"
+            value={design.sequential_method ?? "confidence_sequence"}
+            words={methodWords}
+            set={(method) => setDesign("sequential_method", method === "msprt" ? method : undefined)}
+          />
+        )}
         {early && (
           <label class="check">
             <input

@@ -13,7 +13,7 @@ type Direction = "people" | "lift";
 interface Props {
   draft: TestDraft;
   /** Takes over what was planned. */
-  take: (people: number, days: number | null) => void;
+  take: (plan: { people: number; days: number | null; lift: number }) => void;
 }
 
 export function Planner({ draft, take }: Props) {
@@ -129,7 +129,13 @@ export function Planner({ draft, take }: Props) {
           <button
             type="button"
             class="button small"
-            onClick={() => take(Math.ceil(answer.people), answer.days ?? null)}
+            onClick={() =>
+              take({
+                people: Math.ceil(answer.people),
+                days: answer.days ?? null,
+                lift: Math.min(1, Number(answer.lift.toPrecision(3))),
+              })
+            }
           >
             Plan with it
           </button>

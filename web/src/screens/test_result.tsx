@@ -6,7 +6,17 @@ import { momentLabel } from "../lib/dates";
 import { ago, count, exact, exactMoney, money, percent, plural } from "../lib/format";
 import { useResource } from "../lib/resource";
 import type { AbTest, TestVariation, Verdict } from "../lib/test_types";
-import { daysText, headline, isEnough, liftRange, probability, signed, significanceWords, toneOf } from "../lib/tests";
+import {
+  daysText,
+  headline,
+  isEnough,
+  liftRange,
+  outcomeWords,
+  probability,
+  signed,
+  significanceWords,
+  toneOf,
+} from "../lib/tests";
 import type { Site } from "../lib/types";
 import type { View } from "../lib/url";
 import { readable } from "../lib/words";
@@ -167,7 +177,8 @@ function Summary({ verdict, test, site, name }: PartProps & { test: AbTest; site
         {test.status === "Completed" && (
           <p>
             {test.decided_by ?? "Somebody"} completed it
-            {test.winning_variation ? ` and chose “${name(test.winning_variation)}”` : ""}.
+            {test.winning_variation ? ` and chose “${name(test.winning_variation)}”` : ""}
+            {test.decision?.outcome ? `: ${outcomeWords[test.decision.outcome]}` : ""}.
           </p>
         )}
       </div>
@@ -342,6 +353,7 @@ function Worth({ verdict, site, name, moving }: WorthProps) {
             )}
           </dd>
         </div>
+        <History verdict={verdict} />
         {verdict.variations.map((each) => (
           <div key={each.id}>
             <dt>
@@ -355,6 +367,32 @@ function Worth({ verdict, site, name, moving }: WorthProps) {
         ))}
       </dl>
     </section>
+  );
+}
+
+/** What finished tests of the same metric leave of the lift. */
+function History({ verdict }: { verdict: Verdict }) {
+  const history = verdict.projected_lift_shrunk;
+  if (!history) return null;
+  const known = history.lift !== undefined && isEnough(verdict);
+  return (
+    <div>
+      <dt data-tip="Shrunk towards the lifts of your finished tests of this metric, lost ones too: the less certain this one is, the more.">
+        Lift by your history
+      </dt>
+      <dd>
+        {known && history.lift !== undefined ? (
+          <>
+            <b>{signed(history.lift)}</b>{" "}
+            <small>
+              {liftRange(history)}, from {plural(history.tests, "test")}
+            </small>
+          </>
+        ) : (
+          <span class="muted">{history.error ?? "not enough data yet"}</span>
+        )}
+      </dd>
+    </div>
   );
 }
 

@@ -5,7 +5,17 @@ import { dayLabel } from "../lib/dates";
 import { count, dash, exact, money, percent } from "../lib/format";
 import { option } from "../lib/options";
 import type { AbTest, Comparison, DayLift, DimensionRow, Engine, MetricVerdict, Verdict } from "../lib/test_types";
-import { liftRange, meanText, probability, scaleOf, signed, toneOf } from "../lib/tests";
+import {
+  fiellerText,
+  liftRange,
+  meanText,
+  probability,
+  quantileName,
+  scaleOf,
+  signed,
+  toneOf,
+  winsorText,
+} from "../lib/tests";
 import type { Site } from "../lib/types";
 import type { View } from "../lib/url";
 import { readable } from "../lib/words";
@@ -45,7 +55,7 @@ export function MetricTable({ verdict, test, site, name }: Props & { test: AbTes
       label: "Metric",
       value: (row) => (several ? `${row.metric.name}: ${name(row.of.variation)}` : row.metric.name),
       exact: (row) =>
-        `${roles[row.metric.role]} ${row.metric.higher_is_better ? "More" : "Less"} is better.`,
+        `${roles[row.metric.role]} ${row.metric.higher_is_better ? "More" : "Less"} is better.${quantileText(row.metric)}`,
     },
     {
       key: "control",
@@ -114,6 +124,7 @@ export function MetricTable({ verdict, test, site, name }: Props & { test: AbTes
         <h2 id="metrics" data-tip="Of each person who was given a variation, what they did after.">
           Every metric
         </h2>
+        {verdict.method && <small class="muted">Intervals: {verdict.method}</small>}
       </header>
       <DataTable
         name={`test-${test.test_key ?? "metrics"}`}
@@ -127,7 +138,37 @@ export function MetricTable({ verdict, test, site, name }: Props & { test: AbTes
         preview={Math.max(1, Math.min(20, rows.length))}
         search={false}
       />
+      <Notes rows={rows} site={site} name={name} />
     </section>
+  );
+}
+
+const quantileText = ({ quantile, per, ignore_zeros }: MetricVerdict): string =>
+  quantile === undefined
+    ? ""
+    : ` The ${quantileName(quantile)} of ${per === "event" ? "events" : "people"}${ignore_zeros ? " with more than 0" : ""}.`;
+
+/** What the numbers of the table cannot say by themselves. */
+function Notes({ rows, site, name }: { rows: readonly MetricRow[]; site: Site; name: Props["name"] }) {
+  const amount = (metric: MetricVerdict) => (value: number) =>
+    metric.kind === "revenue" ? money(value, site.currency) : exact(value);
+  const metrics = [...new Set(rows.map((row) => row.metric))];
+  const notes = [
+    ...metrics.map((metric) => winsorText(metric, amount(metric))),
+    ...rows.map(({ metric, of }) =>
+      of.note ? `${metric.name} with “${name(of.variation)}”: ${of.note} ${fiellerText(of)}` : "",
+    ),
+    ...rows.map(({ metric, of }) =>
+      metric.kind === "quantile" && of.error ? `${metric.name} with “${name(of.variation)}”: ${of.error}.` : "",
+    ),
+  ].filter((note) => note !== "");
+  if (notes.length === 0) return null;
+  return (
+    <ul class="table-notes muted">
+      {notes.map((note) => (
+        <li key={note}>{note}</li>
+      ))}
+    </ul>
   );
 }
 
@@ -208,7 +249,11 @@ export function LiftByDay({ view, verdict, test, name }: Props & { view: View; t
         </div>
       </header>
       {days.length === 0 ? (
-        <p class="no-match">The first day is here as soon as somebody is counted.</p>
+        <p class="no-match">
+          {verdict.metrics.some((metric) => metric.role === "primary" && metric.kind === "quantile")
+            ? "A quantile is made anew of everybody, so it has no days."
+            : "The first day is here as soon as somebody is counted."}
+        </p>
       ) : shown === "chart" ? (
         <LiftChart label={title} band={bandWords[verdict.engine]} days={days} />
       ) : (
