@@ -114,10 +114,8 @@ Result<T> finish(Session& session, const Table& table, Result<T> done) {
   return tl::unexpected<Error>(translated(table, std::move(done.error())));
 }
 
-}  // namespace
-
 /// One edit of one table on its way.
-struct AccountStore::Edit {
+struct Edit {
   Session& session;
   const Table& table;
   const AccountId account;
@@ -267,7 +265,30 @@ struct AccountStore::Edit {
     ATTUNE_TRY(session.execute(file_of(table, "delete"), parameters));
     return true;
   }
+
+  /// A new row, not stored, of what is given, what the server gives and what stands for the rest.
+  Result<Row> made(const Fields& fields, store::Timestamp now) const {
+    Row row = {Uuid::random(), value_of(account)};
+    for (const Column& column : table.columns) {
+      if (!column.from_server) row.push_back(fallback_of(column));
+      else if (column.kind == Kind::instant) row.emplace_back(now);
+      else row.emplace_back(Uuid::random().text());
+    }
+    row.insert(row.end(), {now, now});
+    ATTUNE_TRY(put(row, fields));
+    return row;
+  }
 };
+
+}  // namespace
+
+Result<Row> AtOnce::create(const Table& table, const Fields& fields) const {
+  const Edit edit{session_, table, account_};
+  ATTUNE_ASSIGN(Row row, edit.made(fields, now_));
+  auto stored = edit.insert(std::move(row));
+  if (!stored) return tl::unexpected<Error>(translated(table, std::move(stored.error())));
+  return stored;
+}
 
 Result<Page> AccountStore::list(Session& session, const Table& table, AccountId account,
                                 const ListOptions& options) const {
@@ -306,15 +327,8 @@ Result<Row> AccountStore::create(Session& session, const Table& table, AccountId
 Result<Row> AccountStore::create_locked(Session& session, const Table& table, AccountId account,
                                         const Fields& fields) {
   const auto now = store::Timestamp::from_ms(clock_.now_ms());
-  Row row = {Uuid::random(), value_of(account)};
-  for (const Column& column : table.columns) {
-    if (!column.from_server) row.push_back(fallback_of(column));
-    else if (column.kind == Kind::instant) row.emplace_back(now);
-    else row.emplace_back(Uuid::random().text());
-  }
-  row.insert(row.end(), {now, now});
   const Edit edit{session, table, account};
-  ATTUNE_TRY(edit.put(row, fields));
+  ATTUNE_ASSIGN(Row row, edit.made(fields, now));
   ATTUNE_TRY(begin_as(session, account));
   return finish(session, table, edit.insert(std::move(row)));
 }
@@ -359,9 +373,10 @@ Result<void> AccountStore::remove(Session& session, const Table& table, AccountI
 }
 
 Result<void> AccountStore::edit_at_once(Session& session, AccountId account,
-                                        const std::function<Result<void>()>& work) {
+                                        const std::function<Result<void>(const AtOnce&)>& work) {
   const std::lock_guard lock(mutex_);
-  return store::in_transaction_as(session, tenant_of(account), work);
+  const AtOnce rows(session, account, store::Timestamp::from_ms(clock_.now_ms()));
+  return store::in_transaction_as(session, tenant_of(account), [&] { return work(rows); });
 }
 
 Result<std::int64_t> AccountStore::populate(Session& session) {

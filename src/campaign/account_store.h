@@ -41,6 +41,21 @@ struct Page {
   bool more = false;
 };
 
+/// Makes rows within AccountStore::edit_at_once, for as long as its work runs.
+class AtOnce {
+ public:
+  AtOnce(store::Session& session, AccountId account, store::Timestamp now)
+      : session_(session), account_(account), now_(now) {}
+
+  /// Errors   as AccountStore::create; the work then has to end with it.
+  [[nodiscard]] Result<Row> create(const Table& table, const Fields& fields) const;
+
+ private:
+  store::Session& session_;
+  AccountId account_;
+  store::Timestamp now_;
+};
+
 class AccountStore {
  public:
   explicit AccountStore(const Clock& clock) : clock_(clock) {}
@@ -76,17 +91,17 @@ class AccountStore {
                                     const Uuid& id);
 
   /// Does `work` in one transaction of the account with no other edit beside it: all of it or
-  /// nothing. For many rows at once; `work` looks after references and uniqueness itself.
+  /// nothing. For rows that belong together or are many. What `work` writes by statements of its
+  /// own, it holds against references and uniqueness itself; it calls nothing else of this class.
   /// Errors   those of `work`, whose writes are then undone; of the store.
   [[nodiscard]] Result<void> edit_at_once(store::Session& session, AccountId account,
-                                          const std::function<Result<void>()>& work);
+                                          const std::function<Result<void>(const AtOnce&)>& work);
 
   /// Gives a profile with neutral defaults to every account that has none.
   /// Returns  how many were made.
   [[nodiscard]] Result<std::int64_t> populate(store::Session& session);
 
  private:
-  struct Edit;
   Result<Row> create_locked(store::Session& session, const Table& table, AccountId account,
                             const Fields& fields);
 

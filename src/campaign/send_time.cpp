@@ -157,20 +157,19 @@ Result<SendTimeDraft> draft_send_time_test(const Desk& desk, const SendTimeTest&
   ATTUNE_ASSIGN(made.counts, read_activity(desk, wanted));
   ATTUNE_ASSIGN(std::vector<int> hours, hours_of(wanted, made.counts));
   hours.insert(hours.begin(), wanted.windows.current);
-  const Table& tests = *find_table("ab_tests");
-  ATTUNE_ASSIGN(made.test, desk.accounts.create(desk.session, tests, desk.account,
-                                                test_fields(wanted, hours.size())));
-  const Uuid id = std::get<Uuid>(made.test[0]);
-  for (std::size_t i = 0; i < hours.size(); ++i) {
-    auto row = desk.accounts.create(desk.session, *find_table("test_variations"), desk.account,
-                                    variation_fields(wanted, id, hours[i], {i, hours.size()}));
-    if (!row) {
-      // Half a test would be taken for a whole one.
-      static_cast<void>(desk.accounts.remove(desk.session, tests, desk.account, id));
-      return tl::unexpected<Error>(std::move(row.error()));
-    }
-    made.variations.push_back(std::move(*row));
-  }
+  // Half a test would be taken for a whole one.
+  ATTUNE_TRY(desk.accounts.edit_at_once(
+      desk.session, desk.account, [&](const AtOnce& rows) -> Result<void> {
+        ATTUNE_ASSIGN(made.test,
+                      rows.create(*find_table("ab_tests"), test_fields(wanted, hours.size())));
+        const Uuid id = std::get<Uuid>(made.test[0]);
+        for (std::size_t i = 0; i < hours.size(); ++i) {
+          const Fields fields = variation_fields(wanted, id, hours[i], {i, hours.size()});
+          ATTUNE_ASSIGN(Row row, rows.create(*find_table("test_variations"), fields));
+          made.variations.push_back(std::move(row));
+        }
+        return {};
+      }));
   return made;
 }
 

@@ -253,7 +253,7 @@ Result<StatsImport> import_stats(const Desk& desk, std::string_view csv) {
   if (!done.errors.empty()) return done;
   if (rows.empty()) return done;
   ATTUNE_TRY(desk.accounts.edit_at_once(desk.session, desk.account,
-                                        [&] { return store_rows(desk, rows); }));
+                                        [&](const AtOnce&) { return store_rows(desk, rows); }));
   done.rows = static_cast<std::int64_t>(rows.size());
   return done;
 }

@@ -2,6 +2,7 @@
 #include "campaign/send_time.h"
 
 #include "account_fixture.h"
+#include "etl/faulty_store.h"
 #include "experiment/test_store.h"
 
 namespace attune::campaign {
@@ -130,6 +131,36 @@ TEST_P(SendTimeTestTest, RefusesToGuessHours) {
   wanted_.windows.earliest = 10;
   wanted_.windows.latest = 11;
   EXPECT_EQ(draft_send_time_test(desk(), wanted_).error().code(), ErrorCode::failed_precondition);
+}
+
+TEST_P(SendTimeTestTest, LeavesNoHalfOfATestWhereverTheDatabaseGoesAway) {
+  wanted_.hours = {13, 18};
+  etl::FaultyStore faulty(*store_);
+  constexpr std::int64_t kCallsMax = 200;
+  std::int64_t calls = 0;
+  for (; calls < kCallsMax; ++calls) {
+    const auto session = must(faulty.session());
+    faulty.stay_away_from(calls);
+    const auto made =
+        draft_send_time_test({accounts_store_, *session, ours_, clock_.now_ms()}, wanted_);
+    if (made) break;
+    EXPECT_EQ(made.error().code(), ErrorCode::unavailable);
+    ASSERT_TRUE(account_rows("ab_tests", ours_).empty()) << "away from call " << calls << " on";
+    ASSERT_TRUE(account_rows("test_variations", ours_).empty());
+  }
+  // More than the activity, the test and its three variations need at least, and not for ever.
+  EXPECT_GT(calls, 10);
+  EXPECT_LT(calls, kCallsMax);
+  EXPECT_EQ(account_rows("ab_tests", ours_).size(), 1U);
+  EXPECT_EQ(account_rows("test_variations", ours_).size(), 3U);
+}
+
+TEST_P(SendTimeTestTest, MakesNothingOfHoursThatAreTheSame) {
+  wanted_.hours = {18, 18};
+  const auto made = draft_send_time_test(desk(), wanted_);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code(), ErrorCode::already_exists);
+  EXPECT_TRUE(account_rows("ab_tests", ours_).empty());
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, SendTimeTestTest,

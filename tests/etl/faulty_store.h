@@ -17,6 +17,13 @@ class FaultyStore final : public store::Store {
   /// The n-th call from now on (0 is the next one) fails with `unavailable`, once.
   void fail_call(std::int64_t n) { countdown = n; }
 
+  /// The database is away from the n-th call on, for good; negative: not any more.
+  void stay_away_from(std::int64_t n) {
+    countdown = n;
+    stays_away = n >= 0;
+    is_away = false;
+  }
+
   Result<std::unique_ptr<store::Session>> session() override {
     ATTUNE_ASSIGN(auto inner, inner_.session());
     return std::make_unique<FaultySession>(*this, std::move(inner));
@@ -28,6 +35,8 @@ class FaultyStore final : public store::Store {
   std::atomic<std::int64_t> countdown{-1};
   std::atomic<std::int64_t> calls{0};
   std::atomic<bool> commit_takes_effect{false};
+  std::atomic<bool> stays_away{false};
+  std::atomic<bool> is_away{false};
 
  private:
   class FaultySession final : public store::Session {
@@ -60,6 +69,10 @@ class FaultyStore final : public store::Store {
       ATTUNE_TRY(check());
       return inner_->append(table, batch);
     }
+    Result<void> act_as(const store::Tenant& tenant) override {
+      ATTUNE_TRY(check());
+      return inner_->act_as(tenant);
+    }
     Result<void> begin() override {
       ATTUNE_TRY(check());
       return inner_->begin();
@@ -80,7 +93,8 @@ class FaultyStore final : public store::Store {
    private:
     Result<void> check() {
       ++store_.calls;
-      if (store_.countdown.fetch_sub(1) != 0) return {};
+      if (!store_.is_away && store_.countdown.fetch_sub(1) != 0) return {};
+      if (store_.stays_away) store_.is_away = true;
       return fail(ErrorCode::unavailable, "the test pulled the plug");
     }
 
