@@ -93,6 +93,42 @@ TEST_P(AdviceStoreTest, StoresManyRowsInOneTransaction) {
   EXPECT_EQ(at(t, account_rows(t.name, ours_)[0], "clicks"), Value{std::int64_t{2}});
 }
 
+TEST_P(AdviceStoreTest, StoresMoreRowsThanAStatementTakes) {
+  add_campaign("spring", "Instagram");
+  add_campaign("autumn", "Facebook");
+  // The audience begins with a quote, a backslash and a letter of two bytes: it arrives as it is.
+  const auto file = [](int clicks, double revenue) {
+    std::string csv = "campaign,day,audience,impressions,clicks,revenue,spend\n";
+    for (int day = 0; day < 28; ++day) {
+      for (int audience = 0; audience < 100; ++audience) {
+        for (const char* name : {"spring", "autumn"}) {
+          csv += fmt::format("{},2026-02-{:02},\"\"\"\\é{}\",100,{},{},0.00006\n", name, day + 1,
+                             audience, clicks, revenue);
+        }
+      }
+    }
+    return csv;
+  };
+  const auto sums = [&] {
+    return must(session_->query_text(
+                    "select count(*), count(distinct id), cast(sum(clicks) as bigint), "
+                    "cast(sum(revenue) as double precision), cast(sum(spend) as double precision), "
+                    "count(case when audience = '\"\\é7' then 1 end), "
+                    "count(case when updated_at > created_at then 1 end) "
+                    "from campaign_stats_daily"))
+        .rows.at(0);
+  };
+  const auto all = [](std::int64_t clicks, double revenue, std::int64_t changed) {
+    return std::vector<Value>{std::int64_t{5600}, std::int64_t{5600}, clicks, revenue, 0.56,
+                              std::int64_t{56}, changed};
+  };
+  EXPECT_EQ(must(import_stats(desk(), file(1, 0.12348))).rows, 5600);
+  EXPECT_EQ(sums(), all(5600, 691.6, 0));   // money has four digits
+  clock_.advance_ms(1000);
+  EXPECT_EQ(must(import_stats(desk(), file(2, 3.5))).rows, 5600);
+  EXPECT_EQ(sums(), all(11200, 19600, 5600));
+}
+
 TEST_P(AdviceStoreTest, ProposesAndMeasures) {
   EXPECT_EQ(propose_campaigns(desk(), {}).error().code(), ErrorCode::failed_precondition);
   make(table("meta_user_profiles"), ours_);
