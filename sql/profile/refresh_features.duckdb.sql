@@ -1,5 +1,7 @@
 -- Computes the feature vectors of the people in profile_scope; docs/profiles.md defines every number.
--- Those they had go.
+-- Those they had go. A row's id is its person's, and not the sequence's next: a transaction of DuckDB
+-- 1.5 keeps writing to the place where it first noted the use of a sequence, also when memory ran short
+-- and the place was given to others (docs/decisions/0004-duckdb-1.5.md).
 --
 -- Parameters
 --   $1 website_id uuid
@@ -15,7 +17,7 @@ where site_id = cast(cast($1 as uuid) as varchar)
     where scope.site_id = cast(cast($1 as uuid) as varchar)
   );
 
-insert into user_context_features (user_id, feature_vector, last_updated, site_id)
+insert into user_context_features (id, user_id, feature_vector, last_updated, site_id)
 with
 facts as (
   select
@@ -190,6 +192,7 @@ wide as (
   left join visits_of on visits_of.person = users.external_id
 )
 select
+  user_id as id,
   user_id,
   json_object(
     'demographics', json_object(

@@ -212,6 +212,9 @@ class RefreshTest : public testing::TestWithParam<Engine> {
                "feature_vector ->> 'engagement' as engaged, "
                "feature_vector ->> 'recency' as recent, feature_vector ->> 'demographics' as who "
                "from user_context_features where user_id = 11");
+    files_.add("t/drawn", duckdb ? "select sequence_name from duckdb_sequences() "
+                                   "where last_value is not null"
+                                 : "select 'a sequence' where false");
     files_.add("t/leave", "delete from user_product_interactions where user_id = 12; "
                           "delete from users where id = 12");
     files_.add("t/leave_visits", duckdb ? "delete from user_sessions_cold where session_id = 's2'"
@@ -295,6 +298,12 @@ TEST_P(RefreshTest, TheVectorHasFiftyNumbersInTheirPlaces) {
                                   testing::HasSubstr("\"views_count\":4"),
                                   testing::HasSubstr("\"last_purchase_days\":0"),
                                   testing::HasSubstr("\"location\":\"NL\"")));
+}
+
+// A statement of many rows that draws from a sequence is a danger on DuckDB: decision 0004.
+TEST_P(RefreshTest, NoSequenceIsDrawnFrom) {
+  must(refresh(*session_, site_, kNowMs));
+  EXPECT_TRUE(ask("t/drawn").rows.empty());
 }
 
 TEST_P(RefreshTest, AgainReplacesAndForgetsWhoIsGone) {
