@@ -248,6 +248,7 @@ struct Edit {
     ATTUNE_TRY(put(row, fields));
     ATTUNE_TRY(check_change(table, *before, row));
     ATTUNE_TRY(check_locks(session, table, &*before, &row));
+    ATTUNE_TRY(check_end(table, *before, row, now));
     ATTUNE_TRY(check_references(row));
     ATTUNE_TRY(check_uniques(row));
     std::vector<Value> parameters = {value_of(account), id};

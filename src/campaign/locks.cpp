@@ -81,4 +81,18 @@ Result<void> check_locks(store::Session& session, const Table& table, const Row*
   return {};
 }
 
+Result<void> check_end(const Table& table, const Row& before, const Row& after,
+                       store::Timestamp now) {
+  if (table.name != "ab_tests") return {};
+  const std::string& status = std::get<std::string>(at(table, before, "status"));
+  const Value& end = at(table, after, "end_date");
+  const auto* time = std::get_if<store::Timestamp>(&end);
+  const bool runs = status == "Active" || status == "Paused";
+  if (!runs || time == nullptr || time->us > now.us || end == at(table, before, "end_date")) {
+    return {};
+  }
+  return fail(ErrorCode::invalid_argument,
+              "must lie in the future: to end the test now, complete it", "end_date");
+}
+
 }  // namespace attune::campaign

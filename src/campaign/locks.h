@@ -17,4 +17,11 @@ namespace attune::campaign {
 [[nodiscard]] Result<void> check_locks(store::Session& session, const Table& table,
                                        const Row* before, const Row* after);
 
+/// A running test gets no end that is not after `now`: the clock would end it at once, and nobody
+/// would have said why. Tables other than ab_tests pass.
+///
+/// Errors  invalid_argument, field "end_date".
+[[nodiscard]] Result<void> check_end(const Table& table, const Row& before, const Row& after,
+                                     store::Timestamp now);
+
 }  // namespace attune::campaign

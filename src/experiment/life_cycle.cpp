@@ -14,11 +14,19 @@ namespace json = boost::json;
 
 constexpr std::size_t kKeyBytesMax = 100;
 constexpr std::size_t kArmsMax = 64;
+constexpr std::size_t kFactorsMax = 6;
+constexpr std::size_t kLevelsMax = 16;
 constexpr double kTrafficTolerance = 1e-6;
 
 tl::unexpected<Error> refuse(std::string field, std::string message) {
   return fail(ErrorCode::invalid_argument, std::move(message), std::move(field));
 }
+
+/// What is varied independently of the rest: "button" is "red" or "blue".
+struct Factor {
+  std::string name;
+  std::vector<std::string> levels;   // 2 to 16, different ones
+};
 
 struct Range {
   std::string id;
@@ -71,6 +79,105 @@ Result<void> check_arms(const Test& test) {
   if (std::abs(traffic - 100) <= kTrafficTolerance) return {};
   return refuse("traffic_percentage",
                 fmt::format("the variations' traffic sums to {}, not to 100", traffic));
+}
+
+/// A text of 1 to 100 bytes, or empty: it is something else.
+std::string_view word_of(const json::value* value) {
+  const json::string* text = value == nullptr ? nullptr : value->if_string();
+  if (text == nullptr || text->size() > kKeyBytesMax) return {};
+  return {text->data(), text->size()};
+}
+
+Result<Factor> read_factor(const json::value& value, const std::string& field) {
+  const json::object* object = value.if_object();
+  const json::value* levels = object == nullptr ? nullptr : object->if_contains("levels");
+  Factor factor;
+  if (object != nullptr) factor.name = word_of(object->if_contains("name"));
+  if (levels != nullptr && levels->is_array()) {
+    for (const json::value& each : levels->get_array()) factor.levels.emplace_back(word_of(&each));
+  }
+  std::vector<std::string> sorted = factor.levels;
+  std::ranges::sort(sorted);
+  const bool distinct = std::ranges::adjacent_find(sorted) == sorted.end();
+  const bool named = !factor.name.empty() && (sorted.empty() || !sorted.front().empty());
+  if (object != nullptr && object->size() == 2 && named && distinct && sorted.size() >= 2 &&
+      sorted.size() <= kLevelsMax) {
+    return factor;
+  }
+  return refuse(
+      field,
+      fmt::format(R"(must be {{"name": text, "levels": [2 to {} different texts]}})", kLevelsMax));
+}
+
+Result<std::vector<Factor>> read_factors(const json::object& design) {
+  std::vector<Factor> factors;
+  const json::value* value = design.if_contains("factors");
+  if (value == nullptr || value->is_null()) return factors;
+  const json::array* list = value->if_array();
+  if (list == nullptr || list->size() > kFactorsMax) {
+    return refuse("design.factors", fmt::format("must be a list of at most {}", kFactorsMax));
+  }
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    const std::string field = fmt::format("design.factors[{}]", i);
+    ATTUNE_ASSIGN(Factor factor, read_factor((*list)[i], field));
+    if (std::ranges::find(factors, factor.name, &Factor::name) != factors.end()) {
+      return refuse(field, "has the name of another factor");
+    }
+    factors.push_back(std::move(factor));
+  }
+  return factors;
+}
+
+/// Each variation of a test with factors shows one level of each, and no two the same ones.
+Result<void> check_factors(const Test& test, const std::vector<Factor>& factors) {
+  if (factors.empty()) return {};
+  if (test.type != "Multivariate") {
+    return refuse("design.factors", "only a Multivariate test has factors");
+  }
+  std::vector<json::object> seen;
+  for (const Arm& arm : test.arms) {
+    const json::value* given = arm.configuration.if_contains("factors");
+    const json::object* shown = given == nullptr ? nullptr : given->if_object();
+    const bool fits =
+        shown != nullptr && shown->size() == factors.size() &&
+        std::ranges::all_of(factors, [&](const Factor& factor) {
+          const std::string_view level = word_of(shown->if_contains(factor.name));
+          return std::ranges::find(factor.levels, level) != factor.levels.end();
+        });
+    if (!fits) {
+      return refuse("design.factors",
+                    fmt::format("variation {} must show one level of each factor", arm.id));
+    }
+    if (std::find(seen.begin(), seen.end(), *shown) != seen.end()) {
+      return refuse("design.factors",
+                    fmt::format("variation {} shows the same levels as another one", arm.id));
+    }
+    seen.push_back(*shown);
+  }
+  return {};
+}
+
+/// A holdout is another test of the site that runs: who is kept out is decided by it.
+Result<void> check_holdout(const Test& test, std::span<const Test> others) {
+  const json::value* given = test.design.if_contains("holdout");
+  if (given == nullptr || given->is_null()) return {};
+  const std::string_view key = word_of(given);
+  const bool runs = std::ranges::any_of(others, [&](const Test& other) {
+    return other.id != test.id && other.key == key && other.status == "Active";
+  });
+  if (!key.empty() && runs) return {};
+  return refuse("design.holdout", "must be the key of another test of the site, one that runs");
+}
+
+/// What only assignment reads, and would otherwise silently leave out.
+Result<void> check_assignment(const Test& test, std::span<const Test> others) {
+  const json::value* sticky = test.design.if_contains("sticky");
+  if (sticky != nullptr && !sticky->is_bool()) {
+    return refuse("design.sticky", "must be true or false");
+  }
+  ATTUNE_ASSIGN(const std::vector<Factor> factors, read_factors(test.design));
+  ATTUNE_TRY(check_factors(test, factors));
+  return check_holdout(test, others);
 }
 
 Result<void> check_alone(const Test& test, std::span<const Test> others) {
@@ -220,12 +327,15 @@ Result<Design> read_design(const Test& test) {
   return design;
 }
 
-Result<void> check_start(const Test& test, std::span<const Test> others) {
+Result<void> check_start(const Test& test, std::span<const Test> others, std::int64_t now_ms) {
   if (test.site.empty()) return refuse("site_id", "say on which site the test runs");
   if (test.key.empty() || test.key.size() > kKeyBytesMax) {
     return refuse("test_key", "must be text of 1 to 100 bytes");
   }
   if (!(test.coverage > 0)) return refuse("coverage", "must be above 0: nobody would be in it");
+  if (test.end_ms && *test.end_ms <= now_ms) {
+    return refuse("end_date", "must lie in the future: the test would end as soon as it starts");
+  }
   ATTUNE_TRY(check_arms(test));
   ATTUNE_ASSIGN(const Design design, read_design(test));
   if (design.metrics.empty()) {
@@ -242,6 +352,7 @@ Result<void> check_start(const Test& test, std::span<const Test> others) {
     return refuse("primary_metric",
                   "a bandit moves traffic by means and shares, not by a quantile");
   }
+  ATTUNE_TRY(check_assignment(test, others));
   return check_alone(test, others);
 }
 

@@ -81,10 +81,12 @@ struct Design {
 
 /// Whether the test may start: it has a site, a key no other test of the site has, two variations
 /// or more of which one is the control, traffic that sums to 100, a primary metric that is defined,
-/// and no namespace that another running test of the site overlaps.
+/// an end that has not come, variations that show its factors' levels, a holdout that runs, and no
+/// namespace that another running test of the site overlaps.
 ///
 /// others  of the same site, in any state.
 /// Errors  invalid_argument or failed_precondition, with the field and the rule.
-[[nodiscard]] Result<void> check_start(const Test& test, std::span<const Test> others);
+[[nodiscard]] Result<void> check_start(const Test& test, std::span<const Test> others,
+                                       std::int64_t now_ms);
 
 }  // namespace attune::experiment

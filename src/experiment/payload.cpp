@@ -27,10 +27,13 @@ std::string_view sdk_attribute(std::string_view name) {
   return name.empty() || name == "visitor_id" ? "id" : name;
 }
 
-/// What somebody in this arm gets of the flag that is named after the test.
+/// What somebody in this arm gets of the flag that is named after the test: its value, else the
+/// levels it shows ({"button": "red"}), else its id.
 json::value own_value(const TestArm& arm) {
-  const json::value* given = member(arm.configuration, "value");
-  return given != nullptr ? *given : json::value(arm.id);
+  for (const std::string_view name : {"value", "factors"}) {
+    if (const json::value* given = member(arm.configuration, name)) return *given;
+  }
+  return json::value(arm.id);
 }
 
 /// Splits people: everything of a test but its variations.

@@ -60,6 +60,25 @@ bool stops_itself(const Test& test) {
          (test.engine == "sequential" || test.engine == "bandit");
 }
 
+/// Writes the people of each variation who clicked, counted anew: no metric needs them, so they are
+/// not among the sums.
+Result<void> keep_clicks(store::Session& session, const Test& test, std::int64_t now_ms) {
+  const std::array of_test{Value{test.site}, Value{test.id},
+                           Value{store::Timestamp::from_ms(test.started_ms.value_or(0))},
+                           Value{test.hash_attribute == "user_id"}};
+  ATTUNE_ASSIGN(const store::Rows rows, session.query("experiment/clicks", of_test));
+  for (const Arm& arm : test.arms) {
+    const auto row = std::ranges::find_if(rows.rows, [&](const std::vector<Value>& each) {
+      return std::get<std::string>(each[0]) == arm.id;
+    });
+    const std::int64_t people = row == rows.rows.end() ? 0 : std::get<std::int64_t>((*row)[1]);
+    const std::array of_arm{Value{test.account}, Value{test.id}, Value{arm.id}, Value{people},
+                            Value{store::Timestamp::from_ms(now_ms)}};
+    ATTUNE_TRY(session.execute("experiment/arm_clicks", of_arm));
+  }
+  return {};
+}
+
 /// What one turn does with one test.
 class Turn {
  public:
@@ -129,6 +148,7 @@ Result<json::object> look(store::Session& session, const Test& test, std::int64_
   json::object verdict = verdict_of(inputs);
   if (keep == Keep::snapshot) {
     ATTUNE_TRY(keep_snapshot(session, test, inputs, verdict, now_ms));
+    ATTUNE_TRY(keep_clicks(session, test, now_ms));
   }
   return verdict;
 }

@@ -14,9 +14,10 @@ namespace attune::experiment {
 
 enum class Keep : bool { no, snapshot };
 
-/// Brings the sums up to date and judges them; with Keep::snapshot also writes test_results.
+/// Brings the sums up to date and judges them; with Keep::snapshot also writes test_results, and
+/// the counters of the variations with it.
 ///
-/// Errors  those of refresh, gather and keep_snapshot.
+/// Errors  those of refresh, gather, keep_snapshot and of the store.
 [[nodiscard]] Result<boost::json::object> look(store::Session& session, const Test& test,
                                                std::int64_t now_ms, Keep keep);
 

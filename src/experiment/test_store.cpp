@@ -135,7 +135,7 @@ Result<Test> take_step(store::Session& session, Test test, const Step& step) {
   if (test.key.empty()) test.key = slug_of(test.name);
   if (step.action == Action::start) {
     ATTUNE_ASSIGN(const std::vector<Test> others, tests_of_site(session, test.site));
-    ATTUNE_TRY(check_start(test, others));
+    ATTUNE_TRY(check_start(test, others, step.now_ms));
     test.started_ms = step.now_ms;
     if (test.engine == "bandit") test.design["sticky"] = true;   // weights move; people stay
   }

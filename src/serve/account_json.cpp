@@ -160,10 +160,16 @@ void add_schemas(const Table& table, json::object& schemas) {
   schemas["New" + name] = object_of(written, std::move(required));
   schemas[name + "Change"] = object_of(std::move(written), {});
   const json::object row = {{"$ref", "#/components/schemas/" + name}};
-  schemas[name + "List"] =
-      object_of({{view(table.name), {{"type", "array"}, {"items", row}}},
-                 {"more", {{"type", "boolean"}, {"description", "There are rows behind these."}}}},
-                {view(table.name), "more"});
+  json::object list = {
+      {view(table.name), {{"type", "array"}, {"items", row}}},
+      {"more", {{"type", "boolean"}, {"description", "There are rows behind these."}}}};
+  if (table.name == "ab_tests") {
+    list["summaries"] = json::object{
+        {"type", "object"},
+        {"description", "By id; only when they are asked for."},
+        {"additionalProperties", {{"$ref", "#/components/schemas/TestSummary"}}}};
+  }
+  schemas[name + "List"] = object_of(std::move(list), {view(table.name), "more"});
 }
 
 }  // namespace

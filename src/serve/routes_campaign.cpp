@@ -8,9 +8,12 @@
 
 #include "campaign/insights.h"
 #include "campaign/learned_profile.h"
+#include "campaign/rules.h"
+#include "experiment/summaries.h"
 #include "serve/account_json.h"
 #include "serve/advice_routes.h"
 #include "serve/routes.h"
+#include "store/transaction.h"
 
 namespace attune::serve {
 namespace {
@@ -96,8 +99,16 @@ Response answer_row(const Table& table, const campaign::Row& row, int status = 2
   return Response::json(std::move(out), status);
 }
 
-Result<Response> list(ApiContext& api, const Table& table, const Call& call) {
-  ATTUNE_ASSIGN(const AccountId account, account_of(api, call));
+std::string list_json(const Table& table, const campaign::Page& page) {
+  std::string out = fmt::format("{{\"{}\":[", table.name);
+  for (const campaign::Row& row : page.rows) {
+    if (&row != &page.rows.front()) out += ",";
+    append_row(out, table, row);
+  }
+  return out + (page.more ? "],\"more\":true" : "],\"more\":false");
+}
+
+Result<campaign::ListOptions> read_options(const Table& table, const Call& call) {
   campaign::ListOptions options;
   ATTUNE_ASSIGN(options.limit, call.query.number("limit", 100, 1, campaign::kListMax));
   ATTUNE_ASSIGN(options.offset, call.query.number("offset", 0, 0, campaign::kOffsetMax));
@@ -106,15 +117,62 @@ Result<Response> list(ApiContext& api, const Table& table, const Call& call) {
     if (!id) return fail(ErrorCode::invalid_argument, "must be a UUID", std::string(table.filter));
     options.parent = *id;
   }
+  return options;
+}
+
+/// The site and the status that a list of tests is narrowed to.
+Result<experiment::SummaryScope> read_scope(const ApiContext& api, const Table& table,
+                                            const Call& call, AccountId account) {
+  experiment::SummaryScope scope{.account = static_cast<std::int64_t>(account)};
+  if (const auto named = call.query.get("site")) {
+    const auto sites = api.control().sites();
+    const event::Site* site = find_site(*sites, *named);
+    if (site == nullptr) return fail(ErrorCode::not_found, "no such site", "site");
+    scope.site = site->id.text();
+  }
+  if (const auto status = call.query.get("status")) {
+    const campaign::Column& column = table.columns[*table.find("status")];
+    ATTUNE_TRY(campaign::check_value(column, store::Value{std::string(*status)}));
+    scope.status = std::string(*status);
+  }
+  return scope;
+}
+
+/// Tests are also narrowed to a site and a status, and come with what a list shows of each.
+Result<Response> list_tests(ApiContext& api, const Table& table, const Call& call) {
+  ATTUNE_ASSIGN(const AccountId account, account_of(api, call));
+  ATTUNE_ASSIGN(const campaign::ListOptions options, read_options(table, call));
+  ATTUNE_ASSIGN(const experiment::SummaryScope scope, read_scope(api, table, call, account));
+  ATTUNE_ASSIGN(const std::int64_t summaries, call.query.number("summaries", 0, 0, 1));
+  const auto or_null = [](const auto& wanted) {
+    return wanted ? store::Value{*wanted} : store::Value{store::Null{}};
+  };
+  const store::Value parameters[] = {scope.account,           options.limit + 1,
+                                     options.offset,          or_null(options.parent),
+                                     or_null(scope.site),     or_null(scope.status)};
+  ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow());
+  ATTUNE_ASSIGN(store::Rows rows,
+                store::in_transaction_as(*session, campaign::tenant_of(account), [&] {
+                  return session->query("campaign/ab_tests.of_site", parameters);
+                }));
+  campaign::Page page{.rows = std::move(rows.rows), .more = false};
+  page.more = page.rows.size() > static_cast<std::size_t>(options.limit);
+  if (page.more) page.rows.pop_back();
+  std::string out = list_json(table, page);
+  if (summaries == 1) {
+    ATTUNE_ASSIGN(const boost::json::object all, experiment::summaries(*session, scope));
+    out += ",\"summaries\":" + boost::json::serialize(all);
+  }
+  return Response::json(out + "}");
+}
+
+Result<Response> list(ApiContext& api, const Table& table, const Call& call) {
+  if (table.name == "ab_tests") return list_tests(api, table, call);
+  ATTUNE_ASSIGN(const AccountId account, account_of(api, call));
+  ATTUNE_ASSIGN(const campaign::ListOptions options, read_options(table, call));
   ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow());
   ATTUNE_ASSIGN(const campaign::Page page, api.accounts.list(*session, table, account, options));
-  std::string out = fmt::format("{{\"{}\":[", table.name);
-  for (const campaign::Row& row : page.rows) {
-    if (&row != &page.rows.front()) out += ",";
-    append_row(out, table, row);
-  }
-  out += page.more ? "],\"more\":true}" : "],\"more\":false}";
-  return Response::json(std::move(out));
+  return Response::json(list_json(table, page) + "}");
 }
 
 Result<Response> create(ApiContext& api, const Table& table, const Call& call) {
@@ -198,6 +256,14 @@ void add_table(ApiContext& api, const Names& names, std::vector<Route>& routes) 
                        R"({"type":"integer","minimum":0,"maximum":1000000,"default":0})"});
   if (!table.filter.empty()) {
     all.query.push_back({table.filter, "Only its rows.", R"({"type":"string","format":"uuid"})"});
+  }
+  if (table.name == "ab_tests") {
+    all.query.push_back({"site", "Only rows of this site: its UUID or its domain."});
+    all.query.push_back({"status", "Only rows in this state."});
+    all.query.push_back({"summaries",
+                         "1: also `summaries`, by id, of those that were started: their people as "
+                         "counted so far and their last daily snapshot.",
+                         R"({"type":"integer","minimum":0,"maximum":1,"default":0})"});
   }
   routes.push_back(std::move(all));
 

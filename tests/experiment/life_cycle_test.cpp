@@ -11,6 +11,7 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::int64_t kNowMs = 1'700'000'000'000;
 constexpr std::string_view kBought =
     R"({"metrics":[{"name":"bought","kind":"conversion","event":"purchase"}]})";
 
@@ -32,7 +33,7 @@ Test ready_test() {
 
 void expect_refused(const Test& test, std::string_view field, std::string_view words,
                     std::span<const Test> others = {}) {
-  const auto checked = check_start(test, others);
+  const auto checked = check_start(test, others, kNowMs);
   ASSERT_FALSE(checked) << field << ": " << words;
   EXPECT_EQ(checked.error().field(), field) << checked.error().message();
   EXPECT_NE(checked.error().message().find(words), std::string::npos)
@@ -69,10 +70,10 @@ TEST(LifeCycleTest, EachStateHasItsSteps) {
 
 TEST(LifeCycleTest, ATestThatIsReadyStarts) {
   experiment::Test test = ready_test();
-  EXPECT_TRUE(check_start(test, {}));
+  EXPECT_TRUE(check_start(test, {}, kNowMs));
   test.arms = {{"a", true, 33.3, {}}, {"b", false, 33.3, {}}, {"c", false, 33.4, {}}};
   test.type = "Multivariate";
-  EXPECT_TRUE(check_start(test, {}));
+  EXPECT_TRUE(check_start(test, {}, kNowMs));
 }
 
 TEST(LifeCycleTest, WhatIsMissingIsNamed) {
@@ -112,9 +113,9 @@ TEST(LifeCycleTest, WhatIsMissingIsNamed) {
   test.design["auto_stop"] = true;
   expect_refused(test, "design.auto_stop", "only a sequential or bandit test");
   test.engine = "sequential";
-  EXPECT_TRUE(check_start(test, {}));
+  EXPECT_TRUE(check_start(test, {}, kNowMs));
   test.design["sequential_method"] = "msprt";
-  EXPECT_TRUE(check_start(test, {}));
+  EXPECT_TRUE(check_start(test, {}, kNowMs));
   EXPECT_EQ(read_design(test)->sequential_method, "msprt");
   test.design["sequential_method"] = "sprt";
   expect_refused(test, "design.sequential_method", "confidence_sequence, msprt");
@@ -147,19 +148,98 @@ TEST(LifeCycleTest, NamespacesAndKeysAreNotShared) {
   other.design["namespace"] = json::parse(R"({"id":"cart","range":[0.4,1]})");
   expect_refused(test, "design.namespace", "overlaps test \"Colour\"", std::span(&other, 1));
   other.design["namespace"] = json::parse(R"({"id":"cart","range":[0.5,1]})");
-  EXPECT_TRUE(check_start(test, std::span(&other, 1)));
+  EXPECT_TRUE(check_start(test, std::span(&other, 1), kNowMs));
   other.design["namespace"] = json::parse(R"({"id":"basket","range":[0,1]})");
-  EXPECT_TRUE(check_start(test, std::span(&other, 1)));
+  EXPECT_TRUE(check_start(test, std::span(&other, 1), kNowMs));
   other.key = test.key;
   other.status = "Completed";
   expect_refused(test, "test_key", "has or had this key", std::span(&other, 1));
   other.status = "Cancelled";
-  EXPECT_TRUE(check_start(test, std::span(&other, 1)));
+  EXPECT_TRUE(check_start(test, std::span(&other, 1), kNowMs));
   for (const char* wrong : {R"({"id":"x","range":[0.5,0.5]})", R"({"id":"x","range":[0,1.1]})",
                             R"({"id":"","range":[0,1]})", R"({"range":[0,1]})", R"("x")"}) {
     test.design["namespace"] = json::parse(wrong);
     expect_refused(test, "design.namespace", "must be");
   }
+}
+
+TEST(LifeCycleTest, AnEndThatHasComeStartsNothing) {
+  experiment::Test test = ready_test();
+  test.end_ms = kNowMs + 1;
+  EXPECT_TRUE(check_start(test, {}, kNowMs));
+  for (const std::int64_t end_ms : {kNowMs, kNowMs - 1, std::int64_t{0}}) {
+    test.end_ms = end_ms;
+    expect_refused(test, "end_date", "must lie in the future");
+  }
+}
+
+TEST(LifeCycleTest, AHoldoutIsAnotherTestThatRuns) {
+  experiment::Test test = ready_test();
+  experiment::Test other = ready_test();
+  other.key = "nobody";
+  other.status = "Active";
+  test.design["holdout"] = "nobody";
+  EXPECT_TRUE(check_start(test, std::span(&other, 1), kNowMs));
+  for (const std::string_view status : {"Draft", "Paused", "Completed", "Cancelled"}) {
+    other.status = status;
+    expect_refused(test, "design.holdout", "one that runs", std::span(&other, 1));
+  }
+  other.status = "Active";
+  for (const char* wrong : {R"("everybody")", R"("colour")", R"("")", "7"}) {
+    test.design["holdout"] = json::parse(wrong);
+    expect_refused(test, "design.holdout", "one that runs", std::span(&other, 1));
+  }
+  test.design["holdout"] = nullptr;
+  test.design["sticky"] = "yes";
+  expect_refused(test, "design.sticky", "true or false");
+}
+
+/// Two factors, the second with three levels, and a variation for each pair.
+experiment::Test factorial_test() {
+  experiment::Test test = ready_test();
+  test.type = "Multivariate";
+  test.design["factors"] = json::parse(R"([{"name":"button","levels":["red","blue"]},
+                                           {"name":"text","levels":["buy","get","have"]}])");
+  test.arms.clear();
+  for (const char* button : {"red", "blue"}) {
+    for (const char* text : {"buy", "get", "have"}) {
+      const json::object factors{{"button", button}, {"text", text}};
+      test.arms.push_back({std::string(button) + text, test.arms.empty(), 100.0 / 6,
+                           {{"factors", factors}}});
+    }
+  }
+  return test;
+}
+
+TEST(LifeCycleTest, VariationsOfAFactorialTestShowALevelOfEachFactor) {
+  const experiment::Test good = factorial_test();
+  EXPECT_TRUE(check_start(good, {}, kNowMs));
+  const std::string field = "design.factors";
+  experiment::Test test = good;
+  test.arms[1].configuration["factors"].as_object()["text"] = "take";
+  expect_refused(test, field, "variation redget must show one level of each factor");
+  test.arms[1].configuration["factors"].as_object().erase("text");
+  expect_refused(test, field, "must show one level");
+  test.arms[1].configuration = {};
+  expect_refused(test, field, "must show one level");
+  test = good;
+  test.arms[4].configuration = good.arms[3].configuration;
+  expect_refused(test, field, "variation blueget shows the same levels as another one");
+  test = good;
+  test.type = "Content Variation";
+  expect_refused(test, field, "only a Multivariate test");
+  const auto wrong = [&](std::string_view factors, const std::string& at) {
+    test = good;
+    test.design["factors"] = json::parse(json::string_view(factors.data(), factors.size()));
+    expect_refused(test, at, "");
+  };
+  wrong(R"({"button":["red","blue"]})", field);
+  wrong(R"([{"name":"button","levels":["red"]}])", field + "[0]");
+  wrong(R"([{"name":"button","levels":["red","red"]}])", field + "[0]");
+  wrong(R"([{"name":"button","levels":["red",7]}])", field + "[0]");
+  wrong(R"([{"name":"","levels":["red","blue"]}])", field + "[0]");
+  wrong(R"([{"name":"b","levels":["x","y"],"more":1}])", field + "[0]");
+  wrong(R"([{"name":"b","levels":["x","y"]},{"name":"b","levels":["x","y"]}])", field + "[1]");
 }
 
 TEST(LifeCycleTest, ANameBecomesAKey) {

@@ -55,6 +55,17 @@ TEST(PayloadTest, ATestIsAFlagOfItsOwn) {
   EXPECT_TRUE(site.experiments.empty());
 }
 
+TEST(PayloadTest, CodeGetsTheLevelsThatAVariationShows) {
+  RunningTest test = checkout_test();
+  test.arms[0].configuration = {{"factors", {{"button", "red"}, {"text", "buy"}}}};
+  test.arms[1].configuration = {{"value", "own"}, {"factors", {{"button", "red"}}}};
+  const SitePayload site = make_payload({}, {&test, 1});
+  const json::value& feature = site.payload.features.at("checkout");
+  EXPECT_EQ(feature.at("rules").at(0).at("variations"),
+            json::parse(R"([{"button":"red","text":"buy"},"own"])"));
+  EXPECT_EQ(feature.at("defaultValue"), json::parse(R"({"button":"red","text":"buy"})"));
+}
+
 TEST(PayloadTest, AFlagShowsATestWithValuesOfItsOwn) {
   const RunningTest test = checkout_test();
   const Flag shown = flag("button", R"([{"id":"fr_1","test":"checkout",

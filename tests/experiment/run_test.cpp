@@ -13,6 +13,7 @@
 #include "etl/memory_journal.h"
 #include "experiment/exact_json.h"
 #include "experiment/results.h"
+#include "experiment/summaries.h"
 #include "experiment/test_store.h"
 
 namespace attune::experiment {
@@ -129,6 +130,35 @@ class RunTest : public campaign::AccountFixture {
     ASSERT_TRUE(ran) << ran.error().message();
   }
 
+  /// Somebody clicks at that time, `times` times.
+  void click(const std::string& visitor, std::int64_t at_ms, int times, bool is_bot = false) {
+    for (int n = 0; n < times; ++n) {
+      event::Event event;
+      event.site = site_.id;
+      event.event_id = Uuid::random();
+      event.kind = event::Kind::click;
+      event.event_type = "click";
+      event.visitor_id = visitor;
+      event.received_ms = event.timestamp_ms = at_ms + n;
+      event.is_bot = is_bot;
+      event.raw_json = "{}";
+      journal_.add(event);
+    }
+  }
+  /// Clicks, and the share of people who did, by variation.
+  std::map<std::string, std::pair<std::int64_t, double>> clicks(const Uuid& id) {
+    const campaign::Table& of = table("test_variations");
+    const auto page = accounts_.list(*session_, of, ours_, {.parent = id});
+    EXPECT_TRUE(page);
+    std::map<std::string, std::pair<std::int64_t, double>> found;
+    for (const Row& row : page->rows) {
+      const auto* rate = std::get_if<double>(&row[2 + *of.find("ctr")]);   // null: nobody is in it
+      found[std::get<std::string>(row[2 + *of.find("variation_id")])] = {
+          std::get<std::int64_t>(row[2 + *of.find("clicks")]), rate == nullptr ? -1 : *rate};
+    }
+    return found;
+  }
+
   std::vector<json::object> snapshots(const Uuid& id) {
     const auto page = accounts_.list(*session_, table("test_results"), ours_, {.parent = id});
     EXPECT_TRUE(page);
@@ -186,6 +216,61 @@ TEST_P(RunTest, ASnapshotSaysAgainBitForBitWhatItSaid) {
   ASSERT_TRUE(row);
   EXPECT_EQ(std::get<std::string>((*row)[2 + *table("ab_tests").find("significance_status")]),
             "Highly Significant");
+}
+
+TEST_P(RunTest, ClicksArePeopleWhoClickedAfterTheyWereGivenAVariation) {
+  const Uuid id = make_test("Clicked", "frequentist");
+  step(id, Action::start, kStartMs);
+  const std::int64_t given_ms = kStartMs + kHourMs;
+  const auto visitor = [&](int n) {
+    return "clicked" + std::to_string(given_ms) + "-" + std::to_string(n);
+  };
+  click(visitor(0), given_ms - 1, 1);         // before it: does not count
+  click(visitor(1), given_ms + 1, 3);         // of b, three times: one person
+  click(visitor(2), given_ms + 1, 1);         // of a
+  click("passer-by", given_ms + 1, 2);        // in no variation
+  click(visitor(5), given_ms + 1, 1, true);   // a bot is in none either
+  click(visitor(3), given_ms + kHourMs, 1);   // of b
+  feed("clicked", 5, {0, 0}, given_ms);
+  ASSERT_TRUE(look(*session_, loaded(id), given_ms + 2 * kHourMs, Keep::no));
+  EXPECT_EQ(clicks(id)["b"].first, 0) << "written with a snapshot";
+  ASSERT_TRUE(look(*session_, loaded(id), given_ms + 2 * kHourMs, Keep::snapshot));
+  EXPECT_EQ(clicks(id)["a"], std::pair(std::int64_t{1}, 0.2));
+  EXPECT_EQ(clicks(id)["b"], std::pair(std::int64_t{2}, 0.5));   // of four: the bot is none of them
+}
+
+TEST_P(RunTest, ASummarySaysWhatTheLastSnapshotSaid) {
+  const Uuid id = make_test("Big button", "frequentist");
+  const Uuid draft = make_test("Draft", "frequentist");
+  step(id, Action::start, kStartMs);
+  feed("big-button", 600, {0.10, 0.20}, kStartMs + kHourMs);
+  ASSERT_TRUE(look(*session_, loaded(id), kStartMs + 2 * kHourMs, Keep::no));
+  const auto account = static_cast<std::int64_t>(ours_);
+  const auto summary = [&](SummaryScope scope) {
+    scope.account = account;
+    const auto all = summaries(*session_, scope);
+    EXPECT_TRUE(all) << all.error().message();
+    EXPECT_FALSE(all->contains(draft.text()));
+    const json::value* found = all->if_contains(id.text());
+    return found == nullptr ? json::value() : *found;
+  };
+  EXPECT_EQ(summary({}).at("people").to_number<int>(), 1200) << "counted, though not kept";
+  EXPECT_TRUE(summary({}).at("snapshot").is_null());
+  ASSERT_TRUE(look(*session_, loaded(id), kStartMs + 2 * kHourMs, Keep::snapshot));
+  feed("big-button", 50, {0.10, 0.10}, kStartMs + 3 * kHourMs);
+  const auto verdict = look(*session_, loaded(id), kStartMs + 4 * kHourMs, Keep::snapshot);
+  ASSERT_TRUE(verdict) << verdict.error().message();
+  const json::value last = summary({.site = site_.id.text(), .status = "Active"});
+  EXPECT_EQ(last.at("people").to_number<int>(), 1300);
+  const json::object& said = last.at("snapshot").as_object();
+  for (const char* name : {"units", "conversions", "outcome", "winner", "significance", "p_value",
+                           "projected_lift", "projected_lift_low", "projected_lift_high"}) {
+    EXPECT_TRUE(same(said.at(name), verdict->at(name))) << name << json::serialize(said);
+  }
+  EXPECT_TRUE(said.at("is_enough").as_bool());
+  EXPECT_FALSE(said.at("is_broken").as_bool());
+  EXPECT_TRUE(summary({.site = Uuid::random().text()}).is_null());
+  EXPECT_TRUE(summary({.status = "Paused"}).is_null());
 }
 
 TEST_P(RunTest, TheClockStartsEndsAndKeepsASnapshotADay) {

@@ -1,5 +1,6 @@
 // What the calls of an account's tables do, beyond shape and refusal (matrix_test.cpp): who sees
 // whose rows, who may change them, pages, and profiles for everybody.
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "api_fixture.h"
@@ -67,7 +68,58 @@ class CampaignApiTest : public ApiFixture {
     good(send("PATCH", path, R"({"hypothesis":"red sells","name":"Colour"})", admin), 200);
     good(send("PATCH", variation, R"({"description":"as before"})", admin), 200);
   }
+  std::vector<std::string> listed(const std::string& admin, const std::string& query) {
+    const json::value list = good(send("GET", "/api/v1/ab_tests" + query, "", admin), 200);
+    std::vector<std::string> names;
+    for (const json::value& row : list.at("ab_tests").as_array()) {
+      names.emplace_back(row.at("name").as_string());
+    }
+    std::ranges::sort(names);   // those of one millisecond come in any order
+    return names;
+  }
 };
+
+TEST_F(CampaignApiTest, TestsAreListedBySiteAndStateWithTheirLastSnapshot) {
+  const std::string admin = login("admin");
+  made(admin, "/api/v1/meta_user_profiles", "{}");
+  made(admin, "/api/v1/ab_tests", R"({"name":"nowhere"})");
+  const std::string plan = R"(,"primary_metric":"bought","site_id":")" + site_.id.text() +
+                           R"(","design":{"metrics":[)"
+                           R"({"name":"bought","kind":"conversion","event":"buy"}]}})";
+  made(admin, "/api/v1/ab_tests", R"({"name":"draft")" + plan);
+  const std::string test = made(admin, "/api/v1/ab_tests", R"({"name":"run")" + plan);
+  for (const char* name : {"a", "b"}) {
+    made(admin, "/api/v1/test_variations",
+         R"({"ab_test_id":")" + test + R"(","variation_id":")" + name + R"(","name":")" + name +
+             R"(","is_control":)" + (name[0] == 'a' ? "true}" : "false}"));
+  }
+  good(send("POST", "/api/v1/ab_tests/" + test + "/start", "{}", admin), 200);
+  using Names = std::vector<std::string>;
+  const std::string here = "?site=" + site_.id.text();
+  EXPECT_EQ(listed(admin, "").size(), 3U);
+  EXPECT_EQ(listed(admin, here), (Names{"draft", "run"}));
+  EXPECT_EQ(listed(admin, here + "&status=Draft"), (Names{"draft"}));
+  EXPECT_EQ(listed(admin, "?status=Draft"), (Names{"draft", "nowhere"}));
+  EXPECT_EQ(listed(admin, here + "&status=Active&limit=1&offset=1"), Names{});
+  EXPECT_EQ(listed(login("partner"), here), Names{}) << "rows of their own account only";
+
+  const auto summaries = [&] {
+    return good(send("GET", "/api/v1/ab_tests?summaries=1&site=" + site_.domain, "", admin), 200)
+        .at("summaries").as_object();
+  };
+  json::object all = summaries();
+  ASSERT_EQ(all.size(), 1U) << "a draft has none";
+  EXPECT_EQ(all.at(test).at("people").to_number<int>(), 0);
+  EXPECT_TRUE(all.at(test).at("snapshot").is_null());
+  good(send("POST", "/api/v1/ab_tests/" + test + "/complete", R"({"reason":"so"})", admin), 200);
+  all = summaries();
+  const json::object& last = all.at(test).at("snapshot").as_object();
+  EXPECT_EQ(last.at("outcome").as_string(), "inconclusive");
+  EXPECT_EQ(last.at("units").to_number<int>(), 0);
+  EXPECT_FALSE(last.at("is_enough").as_bool());
+  EXPECT_FALSE(last.at("is_broken").as_bool());
+  EXPECT_TRUE(all.at(test).at("refreshed_at").is_string());
+}
 
 TEST_F(CampaignApiTest, ATestNeedsAProfile) {
   refused(send("POST", "/api/v1/ab_tests", R"({"name":"colour"})", login("admin")), 409, "account",
@@ -124,6 +176,36 @@ TEST_F(CampaignApiTest, ATestLivesFromDraftToItsEndWithItsVariations) {
   EXPECT_EQ(send("GET", path, "", admin).status, 404);
   EXPECT_TRUE(good(send("GET", "/api/v1/test_variations", "", admin), 200)
                   .at("test_variations").as_array().empty());
+}
+
+TEST_F(CampaignApiTest, ATestEndsInTheFuture) {
+  const std::string admin = login("admin");
+  made(admin, "/api/v1/meta_user_profiles", "{}");
+  const std::string test = made(admin, "/api/v1/ab_tests",
+                                R"({"name":"Late","end_date":"2001-01-02T08:00:00Z","site_id":")" +
+                                    site_.id.text() +
+                                    R"(","primary_metric":"bought","design":{"metrics":[)"
+                                    R"({"name":"bought","kind":"conversion","event":"buy"}]}})");
+  const std::string path = "/api/v1/ab_tests/" + test;
+  for (const char* name : {"a", "b"}) {
+    made(admin, "/api/v1/test_variations",
+         R"({"ab_test_id":")" + test + R"(","variation_id":")" + name + R"(","name":")" + name +
+             R"(","is_control":)" + (name[0] == 'a' ? "true}" : "false}"));
+  }
+  const auto end = [&](const std::string& when) {
+    return send("PATCH", path, R"({"name":"Late","end_date":)" + when + "}", admin);
+  };
+  refused(send("POST", path + "/start", "{}", admin), 400, "end_date", "must lie in the future");
+  good(end(R"("2001-01-03T08:00:00Z")"), 200);   // a draft may be anything
+  good(end(R"("2999-01-02T08:00:00Z")"), 200);
+  good(send("POST", path + "/start", "{}", admin), 200);
+  refused(end(R"("2001-01-02T08:00:00Z")"), 400, "end_date", "to end the test now, complete it");
+  good(end(R"("2999-01-02T08:00:00Z")"), 200);
+  good(send("POST", path + "/pause", "{}", admin), 200);
+  refused(end(R"("2001-01-02T08:00:00Z")"), 400, "end_date", "must lie in the future");
+  good(end("null"), 200);
+  good(send("POST", path + "/cancel", R"({"reason":"enough"})", admin), 200);
+  good(end(R"("2001-01-02T08:00:00Z")"), 200);   // nothing comes of it any more
 }
 
 TEST_F(CampaignApiTest, SaysWhichRuleABodyBreaks) {

@@ -19,6 +19,15 @@ inline std::string variation_of(const std::string& test, const std::string& name
          R"(","is_control":)" + (name == "a" ? "true}" : "false}");
 }
 
+/// A list of tests, of one site and in one state.
+inline void narrow_tests(Row& list, const std::string& site) {
+  const std::string path = list.target;
+  list.target += "&status=Draft&summaries=1&site=" + site;
+  list.bad.push_back({"no such site", path + "&site=no.example", "", 404, "site"});
+  list.bad.push_back({"no such state", path + "&status=Old", "", 400, "status"});
+  list.bad.push_back({"all of them", path + "&summaries=2", "", 400, "summaries"});
+}
+
 template <class Rows>
 void add_test_rows(Rows& rows, const std::string& test, const std::string& exposures) {
   const std::string path = "/api/v1/ab_tests/";

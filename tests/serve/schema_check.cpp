@@ -39,10 +39,13 @@ std::string check_object(const json::object& object, const json::object& schema,
     }
   }
   const json::value* properties = schema.if_contains("properties");
-  if (properties == nullptr) return "";
+  const json::value* others = schema.if_contains("additionalProperties");   // a schema
+  if (properties == nullptr && others == nullptr) return "";
   for (const auto& field : object) {
     const std::string name(field.key());
-    const json::value* inner = properties->as_object().if_contains(field.key());
+    const json::value* inner =
+        properties == nullptr ? nullptr : properties->as_object().if_contains(field.key());
+    if (inner == nullptr) inner = others;
     if (inner == nullptr) return path + " has " + name + ", which the schema does not";
     std::string problem = check_schema(field.value(), *inner, schemas, path + "." + name);
     if (!problem.empty()) return problem;
@@ -67,7 +70,8 @@ bool is_known(std::string_view keyword) {
       "examples", "format",     "oneOf",     "$ref",     "default", "minimum",
       "maximum",  "maxLength",  "minLength", "minItems", "maxItems"};
   return std::find(kKnown.begin(), kKnown.end(), keyword) != kKnown.end() ||
-         keyword == "exclusiveMinimum" || keyword == "exclusiveMaximum";
+         keyword == "exclusiveMinimum" || keyword == "exclusiveMaximum" ||
+         keyword == "additionalProperties";
 }
 
 }  // namespace
