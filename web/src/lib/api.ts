@@ -25,6 +25,8 @@ export class ApiError extends Error {
 const fieldWords: Record<string, string> = {
   timezone: "Time zone",
   allowed_origins: "Pages that may send events:",
+  cuped_days: "The days looked back",
+  holdout: "Who is kept out",
   current: "That",
   new: "The new password",
 };
@@ -35,7 +37,8 @@ export function explain(error: unknown): string {
   const { field, message } = error;
   if (!field || !/^(must|is|has|may|needs|cannot|at most|at least|an? )\b/.test(message))
     return sentence(message);
-  const word = fieldWords[field.replace(/[[.].*$/, "")] ?? sentence(field.replaceAll("_", " "));
+  const own = field.replace(/^design\./, "");
+  const word = fieldWords[own.replace(/[[.].*$/, "")] ?? sentence(own.replaceAll("_", " "));
   return `${word} ${message}`;
 }
 

@@ -32,6 +32,14 @@ export interface Guardrail {
   margin: number;
 }
 
+export type Correction = "holm" | "bh" | "none";
+
+/** What is varied independently of the rest: "button" is "red" or "blue". */
+export interface Factor {
+  name: string;
+  levels: string[];
+}
+
 export interface TestDesign {
   metrics?: TestMetric[];
   auto_stop?: boolean;
@@ -39,6 +47,13 @@ export interface TestDesign {
   sequential_method?: SequentialMethod;
   /** The smallest lift worth having, as a share. */
   smallest_lift?: number;
+  correction?: Correction;
+  cuped_days?: number;
+  namespace?: { id: string; range: [number, number] };
+  /** The key of a running test, whose control stays out of this one. */
+  holdout?: string;
+  sticky?: boolean;
+  factors?: Factor[];
   condition?: Record<string, Json>;
   url_targets?: { include: boolean; type: string; pattern: string }[];
   [member: string]: unknown;
@@ -89,9 +104,37 @@ export interface TestVariation {
   created_at: string;
 }
 
+/** The last snapshot of a test; one is made each midnight (UTC) and at the end. */
+export interface TestSnapshot {
+  calculated_at: string;
+  units: number;
+  conversions: number;
+  duration_days: number | null;
+  outcome: string | null;
+  winner: string | null;
+  significance: Verdict["significance"];
+  p_value: number | null;
+  projected_lift: number | null;
+  projected_lift_low: number | null;
+  projected_lift_high: number | null;
+  /** A sample ratio mismatch: no number may be trusted. */
+  is_broken: boolean;
+  is_enough: boolean;
+}
+
+export interface TestSummary {
+  /** Counted up to `refreshed_at`, which is later than the snapshot. */
+  people: number;
+  mixed: number | null;
+  refreshed_at: string | null;
+  snapshot: TestSnapshot | null;
+}
+
 export interface AbTests {
   ab_tests: AbTest[];
   more: boolean;
+  /** By id; when they were asked for, of tests that were started. */
+  summaries?: Record<string, TestSummary>;
 }
 
 export interface TestVariations {

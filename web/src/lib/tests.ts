@@ -4,6 +4,7 @@ import { dash, percent } from "./format";
 import type {
   AbTest,
   Comparison,
+  Correction,
   Engine,
   Guardrail,
   Lift,
@@ -16,6 +17,7 @@ import type {
   TestVariation,
   Verdict,
 } from "./test_types";
+import { inProduct } from "./factors";
 import type { Json } from "./types";
 
 export const typeWords: Record<string, string> = {
@@ -105,6 +107,12 @@ export const fiellerText = ({ fieller }: Comparison): string =>
   fieller?.low === undefined || fieller.high === undefined
     ? `Fieller's interval: ${fieller?.error ?? "none"}.`
     : `Fieller's interval: ${liftRange({ lift_low: fieller.low, lift_high: fieller.high })}.`;
+
+export const correctionWords: Record<Correction, string> = {
+  holm: "Holm: hardly ever a false alarm among all of them",
+  bh: "Benjamini-Hochberg: few false ones among those it finds",
+  none: "None: each number stands for itself",
+};
 
 export const significanceWords: Record<Verdict["significance"], string> = {
   "Highly Significant": "very unlikely to be chance",
@@ -248,7 +256,7 @@ export function draftOf(test: AbTest | null, rows: readonly TestVariation[]): Te
     hash_attribute: test?.hash_attribute ?? "visitor_id",
     design: test?.design ?? {},
     variations: test
-      ? variations
+      ? inProduct(test.design?.factors ?? [], variations)
       : [newVariation("As it is", 50, true), newVariation("The new one", 50)],
   };
 }

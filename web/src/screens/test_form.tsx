@@ -5,11 +5,13 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError, explain, patch, post, remove } from "../lib/api";
 import { useDraft } from "../lib/draft";
 import { count } from "../lib/format";
+import { ofType } from "../lib/factors";
 import type { AbTest, Engine, TestVariation } from "../lib/test_types";
 import { draftOf, engineWords, testBody, type TestDraft, typeWords, variationBody } from "../lib/tests";
 import type { Site } from "../lib/types";
 import { Choice } from "../components/choice";
 import { toast } from "../components/toast";
+import { Factors, Numbers } from "./test_design";
 import { Advanced, Metrics, Variations } from "./test_parts";
 import { Planner } from "./test_planner";
 import { StepDialog } from "./test_step";
@@ -28,7 +30,11 @@ const toError = (error: unknown): ApiError =>
 /** Where a refusal of the server is shown: at its field. */
 export type Said = (field: string) => string;
 
-const shownAt = /^(name|test_type|engine|primary_metric|guardrail_metrics|traffic_percentage|is_control|test_variations|configuration|sample_size|duration_days|start_date|end_date|design\.metrics|design\.condition|design\.url_targets|design\.smallest_lift|coverage)\b/;
+const shownAt = new RegExp(
+  "^(name|test_type|engine|primary_metric|guardrail_metrics|traffic_percentage|is_control|test_variations" +
+    "|configuration|sample_size|duration_days|start_date|end_date|coverage|design\\.(metrics|condition" +
+    "|url_targets|smallest_lift|namespace|holdout|sticky|correction|cuped_days|factors))\\b",
+);
 
 /** Of a new test that was stored, and not started: shown in its form at its own address. */
 let refused: { id: string; error: ApiError } | null = null;
@@ -110,8 +116,16 @@ export function TestForm({ site, test, variations, stored }: Props) {
           <div class="form">
             <Engines draft={draft} change={change} said={said} />
             <Metrics draft={draft} change={change} said={said} />
+            {draft.test_type === "Multivariate" && <Factors draft={draft} change={change} said={said} />}
             <Variations draft={draft} change={change} said={said} />
-            <Advanced draft={draft} change={change} said={said} />
+            <Advanced
+              draft={draft}
+              change={change}
+              said={said}
+              site={site}
+              own={test?.test_key ?? null}
+            />
+            <Numbers draft={draft} change={change} said={said} />
           </div>
         </fieldset>
         <p class="form-error" role="alert">
@@ -349,7 +363,7 @@ function Engines({ draft, change, said }: PartProps) {
         label="What differs"
         value={draft.test_type}
         words={typeWords}
-        set={(test_type) => change({ test_type })}
+        set={(test_type) => change(ofType(draft, test_type))}
       />
       <Refusal>{said("test_type")}</Refusal>
       <fieldset class="plain">

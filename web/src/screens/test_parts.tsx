@@ -16,8 +16,9 @@ import {
   trafficOf,
   type VariationDraft,
 } from "../lib/tests";
-import type { Json } from "../lib/types";
+import type { Json, Site } from "../lib/types";
 import { Choice } from "../components/choice";
+import { Lines, OtherTests, setterOf } from "./test_design";
 import { type PartProps, Refusal } from "./test_form";
 
 const events = ["purchase", "cart_add", "checkout", "signup", "pageview", "click", "search", "form_submit"];
@@ -270,7 +271,7 @@ interface TextProps {
   required?: boolean;
 }
 
-function Text({ label, set, ...rest }: TextProps) {
+export function Text({ label, set, ...rest }: TextProps) {
   return (
     <label class="field">
       <span>{label}</span>
@@ -286,7 +287,7 @@ function Text({ label, set, ...rest }: TextProps) {
   );
 }
 
-function Amount(props: {
+export function Amount(props: {
   label: string;
   hint?: string;
   value: number | undefined;
@@ -314,6 +315,7 @@ function Amount(props: {
 export function Variations({ draft, change, said }: PartProps) {
   const { variations } = draft;
   const sum = trafficOf(variations);
+  const hasFactors = draft.design.factors !== undefined;
   const keep = (next: VariationDraft[]): void => change({ variations: next });
   const edit = (at: number, part: Partial<VariationDraft>): void =>
     keep(variations.map((each, n) => (n === at ? { ...each, ...part } : each)));
@@ -332,7 +334,11 @@ export function Variations({ draft, change, said }: PartProps) {
               type={draft.test_type}
               edit={(part) => edit(at, part)}
               control={() => keep(variations.map((each, n) => ({ ...each, is_control: n === at })))}
-              remove={variations.length > 2 ? () => share(variations.filter((_, n) => n !== at)) : null}
+              remove={
+                variations.length > 2 && !hasFactors
+                  ? () => share(variations.filter((_, n) => n !== at))
+                  : null
+              }
             />
           </li>
         ))}
@@ -343,7 +349,7 @@ export function Variations({ draft, change, said }: PartProps) {
       <Refusal>
         {said("traffic_percentage") || said("is_control") || said("test_variations") || said("configuration")}
       </Refusal>
-      {(draft.test_type !== "Simple A/B" || variations.length < 2) && (
+      {!hasFactors && (draft.test_type !== "Simple A/B" || variations.length < 2) && (
         <div>
           <button
             type="button"
@@ -374,6 +380,8 @@ function VariationFields({ variation, type, edit, control, remove }: VariationPr
   };
   const value = configuration["value"];
   const url = configuration["url"];
+  const levels = configuration["factors"];
+  const otherwise = levels ? JSON.stringify(levels) : variation.variation_id || slug(variation.name);
   return (
     <>
       <div class="metric-fields">
@@ -395,7 +403,7 @@ function VariationFields({ variation, type, edit, control, remove }: VariationPr
           <Text
             label="Code gets"
             value={value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value)}
-            placeholder={variation.variation_id || slug(variation.name)}
+            placeholder={otherwise}
             set={(text) => configure("value", text || undefined)}
           />
         )}
@@ -460,19 +468,15 @@ function JsonText(props: {
   );
 }
 
-export function Advanced({ draft, change, said }: PartProps) {
+const ofAdvanced = ["condition", "namespace", "holdout", "sticky", "smallest_lift"].map((each) => `design.${each}`);
+
+export function Advanced(props: PartProps & { site: Site; own: string | null }) {
+  const { draft, change, said } = props;
   const { design } = draft;
-  const pages = (design.url_targets ?? []).map((each) => each.pattern).join("\n");
   const early = mayStopEarly(draft.engine);
-  const setDesign = (key: string, value: unknown): void => {
-    const { [key]: _, ...rest } = design;
-    change({ design: value === undefined ? rest : { ...rest, [key]: value } });
-  };
+  const setDesign = setterOf(props);
   return (
-    <details
-      class="more"
-      open={["design.condition", "coverage", "design.smallest_lift"].some((field) => said(field) !== "")}
-    >
+    <details class="more" open={[...ofAdvanced, "coverage"].some((field) => said(field) !== "")}>
       <summary>Who takes part, and when it ends</summary>
       <div class="form">
         <Amount
@@ -494,27 +498,22 @@ export function Advanced({ draft, change, said }: PartProps) {
           }}
           set={(hash_attribute) => change({ hash_attribute })}
         />
-        <label class="field">
-          <span>Only on these pages</span>
-          <textarea
-            rows={2}
-            spellcheck={false}
-            placeholder="/product/*"
-            value={pages}
-            onInput={(event) => {
-              const lines = event.currentTarget.value.split("\n").filter((line) => line !== "");
-              const targets = lines.map((pattern) => ({ include: true, type: "simple", pattern }));
-              setDesign("url_targets", targets.length > 0 ? targets : undefined);
-            }}
-          />
-          <small>One a line; for tests that change pages or lead to other ones.</small>
-          <Refusal>{said("design.url_targets")}</Refusal>
-        </label>
+        <Lines
+          label="Only on these pages"
+          placeholder="/product/*"
+          hint="One a line; for tests that change pages or lead to other ones."
+          lines={(design.url_targets ?? []).map((each) => each.pattern)}
+          set={(lines) => {
+            const targets = lines.map((pattern) => ({ include: true, type: "simple", pattern }));
+            setDesign("url_targets", targets.length > 0 ? targets : undefined);
+          }}
+        />
+        <Refusal>{said("design.url_targets")}</Refusal>
         <JsonText
           label="Only for some people"
           hint='A condition as flags have it: {"country": {"$in": ["DE", "AT"]}}.'
           value={design.condition}
-          set={(condition) => setDesign("condition", condition)}
+          set={(condition) => setDesign("condition", condition as Record<string, Json> | undefined)}
         />
         <Refusal>{said("design.condition")}</Refusal>
         <Amount
@@ -533,6 +532,7 @@ export function Advanced({ draft, change, said }: PartProps) {
             set={(method) => setDesign("sequential_method", method === "msprt" ? method : undefined)}
           />
         )}
+        <OtherTests {...props} />
         {early && (
           <label class="check">
             <input

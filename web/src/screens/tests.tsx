@@ -2,12 +2,11 @@
 // planned in test_form.tsx and read in test_result.tsx.
 
 import { withQuery } from "../lib/api";
-import { count, exact, plural } from "../lib/format";
+import { ago, count, exact, plural } from "../lib/format";
 import { useResource } from "../lib/resource";
-import type { AbTest, AbTests, TestStatus, TestVariations, Verdict } from "../lib/test_types";
+import type { AbTest, AbTests, TestStatus, TestSummary, TestVariations } from "../lib/test_types";
 import {
   daysText,
-  isEnough,
   liftRange,
   signed,
   significanceWords,
@@ -26,13 +25,16 @@ import { Tabs } from "../components/tabs";
 import { TestForm } from "./test_form";
 import { testPath, TestResult } from "./test_result";
 
-const listPath = withQuery("/api/v1/ab_tests", { limit: 1000 });
+const shownMax = 200;
+
+const listPath = (site: Site, status?: TestStatus): string =>
+  withQuery("/api/v1/ab_tests", { site: site.id, status, summaries: 1, limit: shownMax });
 
 export function TestsScreen({ view, site }: { view: View; site: Site }) {
-  const tests = useResource<AbTests>(listPath, { everyMs: 30_000 });
+  const tests = useResource<AbTests>(listPath(site), { everyMs: 30_000 });
   const chosen = view.options["test"];
   if (chosen) return <OneTest key={chosen} view={view} site={site} id={chosen} changed={tests.reload} />;
-  const all = (tests.data?.ab_tests ?? []).filter((test) => test.site_id === site.id);
+  const all = tests.data?.ab_tests ?? [];
   const running = all.filter((test) => test.status === "Active").length;
   return (
     <div class="screen">
@@ -41,7 +43,7 @@ export function TestsScreen({ view, site }: { view: View; site: Site }) {
           <h1>Tests</h1>
           <p class="answer">
             {tests.data
-              ? `${plural(all.length, "test")}, ${running === 0 ? "none" : running} running.`
+              ? `${tests.data.more ? "The newest " : ""}${plural(all.length, "test")}, ${running === 0 ? "none" : running} running.`
               : "\u00a0"}
           </p>
         </div>
@@ -58,7 +60,7 @@ export function TestsScreen({ view, site }: { view: View; site: Site }) {
           <PlanLink view={view} />
         </Empty>
       ) : (
-        <List view={view} tests={tests} all={all} />
+        <List view={view} site={site} tests={tests} all={all} />
       )}
     </div>
   );
@@ -74,21 +76,29 @@ type Filter = "all" | TestStatus;
 
 interface ListProps {
   view: View;
+  site: Site;
   tests: ReturnType<typeof useResource<AbTests>>;
   all: readonly AbTest[];
 }
 
-function List({ view, tests, all }: ListProps) {
-  const statuses = (Object.keys(statusWords) as TestStatus[]).filter((status) =>
-    all.some((test) => test.status === status),
+function List({ view, site, tests, all }: ListProps) {
+  // Of more tests than were asked for, those of a state are asked for by themselves.
+  const isCut = tests.data?.more === true;
+  const statuses = (Object.keys(statusWords) as TestStatus[]).filter(
+    (status) => isCut || all.some((test) => test.status === status),
   );
   const [filter, setFilter] = option<Filter>(view, "status", "all", ["all", ...statuses]);
-  const rows = all.filter((test) => filter === "all" || test.status === filter);
+  const found = useResource<AbTests>(isCut && filter !== "all" ? listPath(site, filter) : null, {
+    everyMs: 30_000,
+  });
+  const shown = isCut && filter !== "all" ? found : tests;
+  const rows = (shown.data?.ab_tests ?? []).filter((test) => filter === "all" || test.status === filter);
+  const label = (word: string, number: number): string => (isCut ? word : `${word} ${count(number)}`);
   return (
     <Panel
       title="All tests"
-      hint="The lift is that of the best variation over the control, in the metric that decides."
-      resource={tests}
+      hint="The lift is that of the best variation over the control, in the metric that decides, as of the last snapshot: one is made each midnight (UTC) and when a test ends. People are counted as of now."
+      resource={shown}
       skeleton={<SkeletonRows rows={6} />}
       controls={
         statuses.length > 1 && (
@@ -98,10 +108,10 @@ function List({ view, tests, all }: ListProps) {
             value={filter}
             onChange={setFilter}
             tabs={[
-              { value: "all", label: `All ${count(all.length)}` },
+              { value: "all", label: label("All", all.length) },
               ...statuses.map((status) => ({
                 value: status,
-                label: `${statusWords[status]} ${all.filter((test) => test.status === status).length}`,
+                label: label(statusWords[status], all.filter((test) => test.status === status).length),
               })),
             ]}
           />
@@ -109,6 +119,7 @@ function List({ view, tests, all }: ListProps) {
       }
     >
       {() => (
+        <>
         <table class="test-list">
           <caption class="visually-hidden">Tests</caption>
           <thead>
@@ -122,10 +133,17 @@ function List({ view, tests, all }: ListProps) {
           </thead>
           <tbody>
             {rows.map((test) => (
-              <Row key={test.id} view={view} test={test} />
+              <Row
+                key={test.id}
+                view={view}
+                test={test}
+                summary={shown.data?.summaries?.[test.id] ?? null}
+              />
             ))}
           </tbody>
         </table>
+        {shown.data?.more && <p class="muted">Only the newest {shownMax} are listed here.</p>}
+        </>
       )}
     </Panel>
   );
@@ -138,9 +156,16 @@ export const StatusMark = ({ status }: { status: TestStatus }) => (
   </span>
 );
 
-function Row({ view, test }: { view: View; test: AbTest }) {
-  const verdict = useResource<Verdict>(test.started_at ? testPath(test.id, "/results") : null);
-  const data = verdict.data;
+const dayMs = 86_400_000;
+
+/** Days from a test's start to its end, or to now. */
+function daysOf({ started_at, ended_at }: AbTest): string {
+  if (!started_at) return "–";
+  const until = ended_at ? Date.parse(ended_at) : Date.now();
+  return daysText(Math.max(0, until - Date.parse(started_at)) / dayMs);
+}
+
+function Row({ view, test, summary }: { view: View; test: AbTest; summary: TestSummary | null }) {
   return (
     <tr>
       <th scope="row" class="name">
@@ -149,39 +174,46 @@ function Row({ view, test }: { view: View; test: AbTest }) {
           {typeWords[test.test_type] ?? test.test_type}
           <span class="narrow-only">
             {statusWords[test.status]}
-            {data && `, ${plural(data.units, "person", "people")}`}
+            {summary && `, ${plural(summary.people, "person", "people")}`}
           </span>
         </small>
       </th>
       <td class="wide-only">
         <StatusMark status={test.status} />
       </td>
-      <td class="number wide-only" data-tip={data ? exact(data.units) : undefined}>
-        {data ? count(data.units) : "–"}
+      <td class="number wide-only" data-tip={summary ? exact(summary.people) : undefined}>
+        {summary ? count(summary.people) : "–"}
       </td>
-      <td class="number wide-only">{data ? daysText(data.duration_days) : "–"}</td>
-      <td>{test.started_at ? <BestLift verdict={verdict} /> : <span class="muted">not started</span>}</td>
+      <td class="number wide-only">{daysOf(test)}</td>
+      <td>
+        <BestLift test={test} summary={summary} />
+      </td>
     </tr>
   );
 }
 
-function BestLift({ verdict }: { verdict: ReturnType<typeof useResource<Verdict>> }) {
-  if (verdict.error && !verdict.data) return <span class="muted">{verdict.error.message}</span>;
-  const data = verdict.data;
-  if (!data) return <span class="muted">…</span>;
-  if (data.srm.alarm) return <span class="worse">broken: trust no number</span>;
-  if (!isEnough(data)) return <span class="muted">not enough data yet</span>;
+function BestLift({ test, summary }: { test: AbTest; summary: TestSummary | null }) {
+  if (!test.started_at) return <span class="muted">not started</span>;
+  const last = summary?.snapshot;
+  if (!last)
+    return <span class="muted">{test.ended_at ? "never read" : "first read after midnight (UTC)"}</span>;
+  if (last.is_broken) return <span class="worse">broken: trust no number</span>;
+  if (!last.is_enough || last.projected_lift === null) return <span class="muted">not enough data yet</span>;
   const lift = {
-    lift: data.projected_lift ?? 0,
-    lift_low: data.projected_lift_low ?? null,
-    lift_high: data.projected_lift_high ?? null,
+    lift: last.projected_lift,
+    lift_low: last.projected_lift_low,
+    lift_high: last.projected_lift_high,
   };
-  const primary = data.metrics.find((metric) => metric.role === "primary");
+  const primary = test.design?.metrics?.find((metric) => metric.name === test.primary_metric);
   return (
     <>
       <b class={toneOf(lift, primary?.higher_is_better)}>{signed(lift.lift)}</b>{" "}
       <small>({liftRange(lift)})</small>
-      <small class="muted"> {significanceWords[data.significance]}</small>
+      <small class="muted">
+        {" "}
+        {significanceWords[last.significance]}
+        {!test.ended_at && `, ${ago(Date.parse(last.calculated_at), Date.now())}`}
+      </small>
     </>
   );
 }
