@@ -1,6 +1,7 @@
 // The screen Content in a real browser: a template is written beside its preview, one with an error is
 // not stored, what is put into a slot is served, and the numbers are those of the API.
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { after, before, describe, test } from "node:test";
 import { assertNoOverflow, assertNoProblems, auditAccessibility, openBrowser, screenshot, startAttune, waitFor } from "./harness.mjs";
 
@@ -16,6 +17,64 @@ function percent(share) {
   const digits = Math.abs(value) >= 99.95 || Number.isInteger(Number(value.toFixed(1))) ? 0 : 1;
   return value.toFixed(digits);
 }
+
+/** A server that speaks OpenAI's chat completions: writes `text`, and keeps what it was asked. */
+async function openGenerator(t, text) {
+  const asked = [];
+  const server = createServer((request, response) => {
+    let body = "";
+    request.on("data", (chunk) => { body += chunk; });
+    request.on("end", () => {
+      asked.push(JSON.parse(body));
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ model: "stub-1", choices: [{ message: { role: "assistant", content: text() } }],
+        usage: { prompt_tokens: 10, completion_tokens: 5 } }));
+    });
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => new Promise((resolve) => {
+    server.closeAllConnections();
+    server.close(resolve);
+  }));
+  return { asked, url: `http://127.0.0.1:${server.address().port}/v1` };
+}
+
+test("a text is drafted from a template, and taken into the editor", { timeout: 120_000 }, async (t) => {
+  const texts = ["<p>Hello, friends of coffee</p>", "<p onclick='x()'>Coffee, again</p>"];
+  const generator = await openGenerator(t, () => texts.shift());
+  const attune = await startAttune({ env: { ATTUNE_GENERATE_URL: generator.url, ATTUNE_GENERATE_MODEL: "small" } });
+  t.after(() => attune.stop());
+  await attune.addSite({ domain: "shop.example" });
+  const template = await attune.api("POST", "/api/v1/content_templates", { name: "hello", template_type: "web_block",
+    base_prompt: "<p>Greet those who like {{ taste | default: 'tea' }}</p>", personalization_variables: [{ name: "taste", type: "text" }] });
+  const browser = await openBrowser();
+  t.after(() => browser.close());
+  const page = await browser.newPage();
+  await attune.signIn(page, `/content?site=shop.example&edit=${template.id}`);
+  await page.getByRole("button", { name: "Draft a text…" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("What it should mind").fill("Be brief.");
+  await dialog.getByLabel("Sample values for the draft").fill("{taste}");
+  await dialog.getByRole("button", { name: "Draft", exact: true }).click();
+  await dialog.getByText("The sample values are not JSON.").waitFor();
+  await dialog.getByLabel("Sample values for the draft").fill('{"taste": "coffee"}');
+  await dialog.getByRole("button", { name: "Draft", exact: true }).click();
+  const draft = dialog.getByRole("region", { name: "The draft" });
+  await draft.getByText("<p>Hello, friends of coffee</p>").waitFor();
+  await draft.getByText("stub-1 took").waitFor();
+  assert.match(JSON.stringify(generator.asked[0]), /Greet those who like coffee/);
+  assert.match(JSON.stringify(generator.asked[0]), /Be brief\./);
+  await dialog.getByRole("button", { name: "Draft another one" }).click();
+  await draft.getByText("Coffee, again").waitFor();
+  await draft.locator(".issues .form-error").first().waitFor();
+  await auditAccessibility(page, "a drafted text");
+  await dialog.getByRole("button", { name: "Take it into the editor" }).click();
+  assert.equal(await page.locator("textarea.source").first().inputValue(), "<p onclick='x()'>Coffee, again</p>");
+  const [row] = (await attune.api("GET", "/api/v1/content_templates")).content_templates;
+  assert.match(row.base_prompt, /Greet those/, "nothing is stored before somebody saves it");
+  assertNoProblems(page);
+  await page.context().close();
+});
 
 describe("the screen Content", { timeout: 240_000 }, () => {
   let attune;
@@ -69,6 +128,19 @@ describe("the screen Content", { timeout: 240_000 }, () => {
     const [stored] = await templates();
     assert.equal(stored.name, "hello");
     assert.deepEqual(stored.personalization_variables, [{ name: "name", type: "text", pii: true }]);
+  });
+
+  test("without a text generator the screen says how to set one up", async (t) => {
+    const [stored] = await templates();
+    const page = await open(t, `/content?site=shop.example&edit=${stored.id}`);
+    await page.getByRole("button", { name: "Draft a text…" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Draft", exact: true }).click();
+    await dialog.getByText("No text generator is set up").waitFor();
+    assert.match(await dialog.locator("pre").textContent(), /^\[generate\]\nurl = /);
+    await auditAccessibility(page, "no text generator");
+    await dialog.getByRole("button", { name: "Close", exact: true }).last().click();
+    await dialog.waitFor({ state: "detached" });
   });
 
   test("nothing of a template runs in its preview", async (t) => {

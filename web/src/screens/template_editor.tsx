@@ -8,6 +8,7 @@ import type { Json } from "../lib/types";
 import { Choice, InlineChoice } from "../components/choice";
 import { HtmlPreview } from "../components/html_preview";
 import { toast } from "../components/toast";
+import { TextDraft } from "./text_draft";
 
 interface Props {
   stored: Template | undefined;
@@ -44,6 +45,7 @@ const contentOf = ({ name: _, description: __, ...content }: Draft): Omit<Draft,
 export function TemplateEditor({ stored, newest, onClose, onStored }: Props) {
   const [draft, setDraft] = useState<Draft>(() => draftOf(stored));
   const [problem, setProblem] = useState<ApiError | null>(null);
+  const [drafting, setDrafting] = useState(false);
   const source = useRef<HTMLTextAreaElement>(null);
   const change = (part: Partial<Draft>): void => setDraft((now) => ({ ...now, ...part }));
   const content = contentOf(draft);
@@ -99,12 +101,25 @@ export function TemplateEditor({ stored, newest, onClose, onStored }: Props) {
           <button type="submit" class="button primary">
             {isNewVersion ? `Save as version ${newest + 1}` : "Save"}
           </button>
+          {stored && (
+            <button type="button" class="button" onClick={() => setDrafting(true)}>
+              Draft a text…
+            </button>
+          )}
           <button type="button" class="button" onClick={onClose}>
             Back to all
           </button>
         </div>
       </form>
       <Preview content={content} goTo={goTo} />
+      {stored && drafting && (
+        <TextDraft
+          stored={stored}
+          isEdited={JSON.stringify(content) !== JSON.stringify(contentOf(draftOf(stored)))}
+          take={(base_prompt) => change({ base_prompt })}
+          onClose={() => setDrafting(false)}
+        />
+      )}
     </div>
   );
 }
