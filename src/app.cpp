@@ -394,6 +394,7 @@ Result<std::unique_ptr<App>> App::open(AppOptions options) {
   ATTUNE_TRY(open_collectors(made));
   open_bandits(made);
   open_decider(made);
+  open_tests(made);
   if (made.options.demo && !made.control->find_site(kDemoDomain)) {
     serve::SiteChange site;
     site.domain = std::string(kDemoDomain);
@@ -441,6 +442,7 @@ Result<std::string> App::listen() {
   parts.api->add_metrics([server](std::vector<serve::MetricFamily>& out) {
     serve::add_server_metrics(out, server->stats());
   });
+  parts.tests->start();
   parts.scheduler =
       std::jthread([&parts](const std::stop_token& stop) {
         name_thread("scheduler");
@@ -457,6 +459,7 @@ void App::stop() {
   parts.stopped = true;
   parts.demo = {};        // a jthread asks its thread to stop and joins
   parts.scheduler = {};
+  if (parts.tests) parts.tests->stop();
   if (parts.server) parts.server->stop(kStopGraceMs);
   if (parts.api) parts.api->stop();
   if (parts.keeper) parts.keeper->stop();

@@ -101,6 +101,7 @@ Result<std::string> status_now(App::Parts& parts) {
                                        {"unrecorded", decisions.unrecorded},
                                        {"cold", decisions.cold}}},
       {"profiles", profiles_status(parts)},
+      {"tests", tests_status(parts)},
       {"archive", archive_status(parts)},
       {"maintenance", maintenance_status(parts)},
       {"memory_bytes", resident_bytes()}};
@@ -139,7 +140,17 @@ std::vector<serve::MetricSample> metrics_now(App::Parts& parts) {
   const decide::DeciderCounters decisions = parts.decider->counters();
   const auto number = [](auto value) { return static_cast<double>(value); };
   const profile::FollowerStatus profiles = parts.etl->profiles();
+  const experiment::RunnerStatus tests = parts.tests->status();
   return {
+      sample("attune_test_turns_total", "Turns over all running tests since the start.", counter,
+             number(tests.turns)),
+      sample("attune_test_turns_put_off_total",
+             "Turns that waited for a replay, an erasure or a request.", counter,
+             number(tests.put_off)),
+      sample("attune_test_turn_errors_total", "Turns that failed and are tried again.", counter,
+             number(tests.errors)),
+      sample("attune_test_turn_seconds_total", "Time spent on running tests.", counter,
+             number(tests.turn_us_total) / 1e6),
       sample("attune_profiles_computed_total", "Profiles of people computed since the start.",
              counter, number(profiles.people)),
       sample("attune_profiles_errors_total", "Rounds over profiles that failed and are tried again.",

@@ -32,6 +32,7 @@
 #include "etl/settings.h"
 #include "event/decision_sink.h"
 #include "event/exposure_sink.h"
+#include "experiment/runner.h"
 #include "journal/file_journal.h"
 #include "profile/follower.h"
 #include "serve/api.h"
@@ -134,6 +135,7 @@ struct App::Parts {
   std::unique_ptr<serve::Server> server;
 
   std::mutex rebuild_mutex;   // one replay, check, backup, erasure or archive run at a time
+  std::unique_ptr<experiment::Runner> tests;
   std::jthread scheduler;
   std::jthread demo;
   bool stopped = false;
@@ -239,18 +241,10 @@ class BanditRecords {
   std::map<std::pair<Uuid, std::string>, std::pair<std::uint64_t, bool>> written_;
 };
 
-/// Running tests by the clock (app_tests.cpp): at most a tenth of a thread's time.
-class TestRuns {
- public:
-  explicit TestRuns(App::Parts& parts) : parts_(parts) {}
-  void run(std::int64_t now_ms);
-
- private:
-  void say(const std::string& line, std::int64_t now_ms);
-  App::Parts& parts_;
-  std::int64_t next_ms_ = 0;
-  std::map<std::string, std::int64_t> said_;   // when, by line
-};
+/// Makes the runner of tests, which does not run yet (app_tests.cpp).
+void open_tests(App::Parts& parts);
+/// How it does, for the status.
+boost::json::object tests_status(const App::Parts& parts);
 
 /// The same by the clock, when the journal has grown since the last time.
 class GraphRefreshes {

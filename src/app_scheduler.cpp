@@ -191,7 +191,6 @@ void run_scheduler(App::Parts& parts, const std::stop_token& stop) {
   Upkeep upkeep(parts);
   ContentRefreshes contents(parts);
   BanditRecords bandits(parts);
-  TestRuns tests(parts);
   Daily insights(parts, "looking for insights", &serve::Api::find_insights);
   Daily advice(parts, "refreshing advice", &serve::Api::refresh_advice);
   std::mutex mutex;
@@ -207,7 +206,6 @@ void run_scheduler(App::Parts& parts, const std::stop_token& stop) {
     upkeep.run(now_ms);
     contents.run(now_ms);
     bandits.run(now_ms);
-    tests.run(now_ms);
     insights.run(now_ms);
     advice.run(now_ms);
     std::unique_lock lock(mutex);

@@ -40,8 +40,10 @@ store::Json rules_json(const std::vector<Metric>& metrics) {
 /// One refresh on its way.
 class Refresh {
  public:
-  Refresh(store::Session& session, const Test& test, const Design& design)
+  Refresh(store::Session& session, const Test& test, const Design& design,
+          const std::stop_token& stop)
       : session_(session),
+        stop_(stop),
         test_(test),
         by_user_(test.hash_attribute == "user_id"),
         before_days_(design.cuped_days),
@@ -88,6 +90,11 @@ class Refresh {
     return Value{Timestamp::from_ms(test_.started_ms.value_or(0) - days * kDaySeconds * 1000)};
   }
 
+  Result<void> go_on() const {
+    if (!stop_.stop_requested()) return {};
+    return fail(ErrorCode::unavailable, "stopped before its end");
+  }
+
   Result<void> read_state() {
     ATTUNE_ASSIGN(const store::Rows state,
                   session_.query("experiment/refresh.state", std::array{site(), id()}));
@@ -108,6 +115,7 @@ class Refresh {
     ATTUNE_TRY(contribute({.sign = -1, .rules = summed_rules_}));
     const auto* first = std::get_if<Timestamp>(&first_fresh);
     if (first != nullptr) {
+      ATTUNE_TRY(go_on());
       const Value since{Timestamp{first->us - before_days_ * kDayUs}};
       Value ended{Null{}};
       if (test_.ended_ms) ended = Timestamp::from_ms(*test_.ended_ms);
@@ -121,6 +129,7 @@ class Refresh {
     ATTUNE_TRY(contribute({.sign = 1, .rules = summed_rules_}));
     ATTUNE_TRY(make_anew());
     ++generation_;
+    ATTUNE_TRY(go_on());
     ATTUNE_TRY(session_.execute("experiment/refresh.fold",
                                 std::array{site(), id(), Value{generation_}}));
     return {};
@@ -133,6 +142,7 @@ class Refresh {
   };
 
   Result<void> contribute(const Share& share) {
+    ATTUNE_TRY(go_on());
     ATTUNE_TRY(session_.execute(
         "experiment/refresh.contribute",
         std::array{site(), id(), Value{generation_}, Value{share.sign}, Value{share.rules},
@@ -147,6 +157,7 @@ class Refresh {
     ATTUNE_TRY(session_.execute("experiment/refresh.quantiles_clear", std::array{site(), id()}));
     std::vector<Metric> cut;
     for (const Metric& metric : made_anew_) {
+      ATTUNE_TRY(go_on());
       const bool is_cap = metric.kind != MetricKind::quantile;
       const double quantile = is_cap ? metric.winsor_quantile : metric.quantile;
       ATTUNE_TRY(session_.execute(
@@ -171,6 +182,7 @@ class Refresh {
   }
 
   Result<void> add_metrics(bool fresh, std::int64_t from, const Value& since) {
+    ATTUNE_TRY(go_on());
     ATTUNE_TRY(session_.execute(
         "experiment/refresh.metrics",
         std::array{site(), id(), Value{fresh}, Value{from}, Value{until_}, since,
@@ -179,6 +191,7 @@ class Refresh {
   }
 
   store::Session& session_;
+  const std::stop_token& stop_;
   const Test& test_;
   const bool by_user_;
   const std::int64_t before_days_;
@@ -195,10 +208,11 @@ class Refresh {
 
 }  // namespace
 
-Result<Refreshed> refresh(store::Session& session, const Test& test, std::int64_t now_ms) {
+Result<Refreshed> refresh(store::Session& session, const Test& test, std::int64_t now_ms,
+                          const std::stop_token& stop) {
   ATTUNE_ASSIGN(const Design design, read_design(test));
   auto done = store::in_transaction(
-      session, [&] { return Refresh(session, test, design).run(now_ms); });
+      session, [&] { return Refresh(session, test, design, stop).run(now_ms); });
   if (!done) return pass(done, "refreshing the sums of a test");
   return done;
 }

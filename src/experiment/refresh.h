@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <stop_token>
 
 #include "base/result.h"
 #include "experiment/life_cycle.h"
@@ -20,10 +21,12 @@ struct Refreshed {
 /// Brings test_unit, test_unit_metric and test_statistic of a test up to date, in one transaction.
 ///
 /// test    started.
-/// Errors  those of read_design and of the store; nothing has changed then.
+/// stop    asked before each statement over many people.
+/// Errors  those of read_design and of the store; unavailable: it was stopped. Nothing has changed
+///         then.
 /// Threads one refresh of a database at a time.
 [[nodiscard]] Result<Refreshed> refresh(store::Session& session, const Test& test,
-                                        std::int64_t now_ms);
+                                        std::int64_t now_ms, const std::stop_token& stop = {});
 
 /// Forgets the sums of a test, so that the next refresh counts everybody anew.
 [[nodiscard]] Result<void> forget_sums(store::Session& session, const Test& test);

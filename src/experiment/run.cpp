@@ -82,8 +82,8 @@ Result<void> keep_clicks(store::Session& session, const Test& test, std::int64_t
 /// What one turn does with one test.
 class Turn {
  public:
-  Turn(store::Session& session, Test& test, std::int64_t now_ms)
-      : session_(session), test_(test), now_ms_(now_ms) {}
+  Turn(store::Session& session, Test& test, std::int64_t now_ms, const std::stop_token& stop)
+      : session_(session), test_(test), now_ms_(now_ms), stop_(stop) {}
 
   /// Returns  what was done, or nothing worth a line.
   Result<std::string> run() {
@@ -98,7 +98,7 @@ class Turn {
     }
     ATTUNE_ASSIGN(const bool kept, has_snapshot_of_today(session_, test_, now_ms_));
     ATTUNE_ASSIGN(const json::object verdict,
-                  look(session_, test_, now_ms_, kept ? Keep::no : Keep::snapshot));
+                  look(session_, test_, now_ms_, kept ? Keep::no : Keep::snapshot, stop_));
     if (!kept && test_.engine == "bandit" && test_.status == "Active") ATTUNE_TRY(share_anew());
     if (!stops_itself(test_)) return std::string();
     const std::string_view outcome = verdict.at("outcome").as_string();
@@ -137,13 +137,14 @@ class Turn {
   store::Session& session_;
   Test& test_;
   const std::int64_t now_ms_;
+  const std::stop_token& stop_;
 };
 
 }  // namespace
 
 Result<json::object> look(store::Session& session, const Test& test, std::int64_t now_ms,
-                          Keep keep) {
-  ATTUNE_TRY(refresh(session, test, now_ms));
+                          Keep keep, const std::stop_token& stop) {
+  ATTUNE_TRY(refresh(session, test, now_ms, stop));
   ATTUNE_ASSIGN(const json::object inputs, gather(session, test, now_ms));
   json::object verdict = verdict_of(inputs);
   if (keep == Keep::snapshot) {
@@ -198,11 +199,14 @@ Result<void> move_weights(store::Session& session, Test& test, const std::vector
   });
 }
 
-Result<std::vector<std::string>> turn(store::Session& session, std::int64_t now_ms) {
+Result<std::vector<std::string>> turn(store::Session& session, std::int64_t now_ms,
+                                      const std::stop_token& stop) {
   ATTUNE_ASSIGN(std::vector<Test> tests, tests_at_work(session));
   std::vector<std::string> lines;
   for (Test& test : tests) {
-    const auto done = Turn(session, test, now_ms).run();
+    if (stop.stop_requested()) break;
+    const auto done = Turn(session, test, now_ms, stop).run();
+    if (!done && stop.stop_requested()) break;
     if (!done) lines.push_back(fmt::format("test {}: {}", test.name, done.error().message()));
     else if (!done->empty()) lines.push_back(*done);
   }

@@ -3,6 +3,7 @@
 
 #include <boost/json/object.hpp>
 #include <cstdint>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,8 @@ enum class Keep : bool { no, snapshot };
 ///
 /// Errors  those of refresh, gather, keep_snapshot and of the store.
 [[nodiscard]] Result<boost::json::object> look(store::Session& session, const Test& test,
-                                               std::int64_t now_ms, Keep keep);
+                                               std::int64_t now_ms, Keep keep,
+                                               const std::stop_token& stop = {});
 
 /// Shares of a bandit's variations from its primary metric: top-two probabilities with a floor (of
 /// two variations: chances to be the best), in the order of test.arms.
@@ -36,8 +38,10 @@ std::vector<double> next_weights(const Test& test, const boost::json::object& in
 /// sequential or bandit test that says "auto_stop" once its verdict stands. A test that fails does
 /// not keep the others from their turn.
 ///
+/// stop     asked between two tests and within a refresh: what is left waits for the next turn.
 /// Returns  what was done or went wrong, a line each, for the log.
 /// Errors   of reading the tests.
-[[nodiscard]] Result<std::vector<std::string>> turn(store::Session& session, std::int64_t now_ms);
+[[nodiscard]] Result<std::vector<std::string>> turn(store::Session& session, std::int64_t now_ms,
+                                                    const std::stop_token& stop = {});
 
 }  // namespace attune::experiment

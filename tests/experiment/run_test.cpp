@@ -5,14 +5,20 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
+#include <chrono>
 #include <cmath>
+#include <future>
 #include <random>
+#include <thread>
 
 #include "campaign/account_fixture.h"
 #include "etl/consumer.h"
 #include "etl/memory_journal.h"
+#include "etl/faulty_store.h"
 #include "experiment/exact_json.h"
+#include "experiment/refresh.h"
 #include "experiment/results.h"
+#include "experiment/runner.h"
 #include "experiment/summaries.h"
 #include "experiment/test_store.h"
 
@@ -176,6 +182,12 @@ class RunTest : public campaign::AccountFixture {
     return *lines;
   }
 
+  /// A test that the clock has to start.
+  Uuid make_due_test() {
+    return make_test("Planned", "frequentist", "",
+                     {{"start_date", store::Timestamp::from_ms(kStartMs)}});
+  }
+
   std::array<std::vector<double>, 2> spent_;   // each order fed, by variation
   etl::MemoryJournal journal_;
   event::Site site_;
@@ -328,6 +340,95 @@ TEST_P(RunTest, ABanditMovesItsTrafficOnceADay) {
   EXPECT_GT(moved.arms[0].traffic_percentage, 1);   // the floor
   take_turn(kStartMs + kDayMs + kHourMs);
   EXPECT_EQ(loaded(id).weights.size(), 1U);
+}
+
+TEST_P(RunTest, WhoStopsATurnLeavesTestsAndSumsAsTheyWere) {
+  const Uuid due = make_due_test();
+  const Uuid running = make_test("Big button", "frequentist");
+  step(running, Action::start, kStartMs);
+  feed("big-button", 20, {0.10, 0.20}, kStartMs + kHourMs);
+  std::stop_source stop;
+  stop.request_stop();
+  const auto lines = turn(*session_, kStartMs + kDayMs, stop.get_token());
+  ASSERT_TRUE(lines) << lines.error().message();
+  EXPECT_TRUE(lines->empty());
+  EXPECT_EQ(loaded(due).status, "Draft");
+  EXPECT_TRUE(snapshots(running).empty());
+  const auto stopped =
+      refresh(*session_, loaded(running), kStartMs + kDayMs, stop.get_token());
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code(), ErrorCode::unavailable);
+  const auto whole = refresh(*session_, loaded(running), kStartMs + kDayMs);
+  ASSERT_TRUE(whole) << whole.error().message();
+  EXPECT_TRUE(whole->from_scratch);
+  EXPECT_EQ(whole->units, 40);
+}
+
+TEST_P(RunTest, TheRunnerTakesItsTurnsOnAThreadOfItsOwn) {
+  const Uuid id = make_due_test();
+  std::promise<std::thread::id> told;
+  RunnerSettings settings;
+  settings.pause_ms = kHourMs;   // the first turn is the only one, and the end does not wait
+  settings.say = [&](std::string_view line) {
+    if (line.find("test planned: start") == 0) told.set_value(std::this_thread::get_id());
+  };
+  Runner runner(*store_, clock_, std::move(settings));
+  EXPECT_FALSE(runner.status().running);
+  runner.start();
+  auto where = told.get_future();
+  ASSERT_EQ(where.wait_for(std::chrono::minutes(2)), std::future_status::ready);
+  EXPECT_NE(where.get(), std::this_thread::get_id());
+  runner.stop();
+  EXPECT_FALSE(runner.status().running);
+  EXPECT_EQ(runner.status().turns, 1U);
+  EXPECT_EQ(loaded(id).status, "Active");
+}
+
+TEST_P(RunTest, TheRunnerPutsOffATurnThatSomebodyElseHas) {
+  const Uuid id = make_due_test();
+  std::mutex tables;
+  std::mutex others;
+  RunnerSettings settings;
+  settings.tables = &tables;
+  settings.turn = &others;
+  Runner runner(*store_, clock_, std::move(settings));
+  for (std::mutex* mutex : {&tables, &others}) {
+    std::promise<void> taken;
+    std::promise<void> done;
+    std::jthread somebody([&] {
+      const std::lock_guard lock(*mutex);
+      taken.set_value();
+      done.get_future().wait();
+    });
+    taken.get_future().wait();
+    const auto turned = runner.step();
+    done.set_value();
+    ASSERT_TRUE(turned) << turned.error().message();
+    EXPECT_FALSE(*turned);
+  }
+  EXPECT_EQ(loaded(id).status, "Draft");
+  EXPECT_EQ(runner.status().put_off, 2U);
+  const auto turned = runner.step();
+  ASSERT_TRUE(turned) << turned.error().message();
+  EXPECT_TRUE(*turned);
+  EXPECT_EQ(loaded(id).status, "Active");
+}
+
+TEST_P(RunTest, TheRunnerTriesAgainWhenTheDatabaseIsBack) {
+  const Uuid id = make_due_test();
+  etl::FaultyStore faulty(*store_);
+  Runner runner(faulty, clock_, {});
+  faulty.fail_call(0);
+  const auto away = runner.step();
+  ASSERT_FALSE(away);
+  EXPECT_EQ(away.error().code(), ErrorCode::unavailable);
+  EXPECT_EQ(runner.status().errors, 1U);
+  EXPECT_FALSE(runner.status().error.empty());
+  EXPECT_EQ(loaded(id).status, "Draft");
+  ASSERT_TRUE(runner.step());
+  EXPECT_EQ(runner.status().error, "");
+  EXPECT_EQ(runner.status().turns, 1U);
+  EXPECT_EQ(loaded(id).status, "Active");
 }
 
 double at_rank(std::vector<double> values, double rank) {
