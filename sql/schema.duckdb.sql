@@ -256,6 +256,7 @@ create table campaign_stats_daily (
   spend decimal(19,4) default 0 not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
+  engagements bigint,
   CHECK(((impressions >= 0) AND (clicks >= 0) AND (conversions >= 0) AND (revenue >= 0) AND (spend >= 0))),
   CHECK((clicks <= impressions)),
   PRIMARY KEY(user_id, id),

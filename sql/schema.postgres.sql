@@ -233,7 +233,8 @@ create table campaign_stats_daily (
   revenue numeric(19,4) default 0 not null,
   spend numeric(19,4) default 0 not null,
   created_at timestamp with time zone default now() not null,
-  updated_at timestamp with time zone default now() not null
+  updated_at timestamp with time zone default now() not null,
+  engagements bigint
 );
 
 --- table: campaigns
@@ -1317,6 +1318,9 @@ alter table campaign_stats_daily add constraint campaign_stats_daily_counts_chec
 
 --- constraint: campaign_stats_daily.campaign_stats_daily_day_key
 alter table campaign_stats_daily add constraint campaign_stats_daily_day_key UNIQUE NULLS NOT DISTINCT (user_id, campaign_id, day, platform, audience, template_id);
+
+--- constraint: campaign_stats_daily.campaign_stats_daily_engagements_check
+alter table campaign_stats_daily add constraint campaign_stats_daily_engagements_check CHECK ((engagements >= 0));
 
 --- constraint: campaign_stats_daily.campaign_stats_daily_pkey
 alter table campaign_stats_daily add constraint campaign_stats_daily_pkey PRIMARY KEY (user_id, id);

@@ -16,6 +16,7 @@
 --   conversions
 --   revenue
 --   spend
+--   engagements
 --   created_at
 --   updated_at
 select
@@ -31,6 +32,7 @@ select
   conversions,
   revenue,
   spend,
+  engagements,
   created_at,
   updated_at
 from campaign_stats_daily

@@ -13,8 +13,9 @@
 --   $10 conversions int64
 --   $11 revenue     double
 --   $12 spend       double
---   $13 created_at  timestamp
---   $14 updated_at  timestamp
+--   $13 engagements int64
+--   $14 created_at  timestamp
+--   $15 updated_at  timestamp
 insert into campaign_stats_daily (
   id,
   user_id,
@@ -28,8 +29,9 @@ insert into campaign_stats_daily (
   conversions,
   revenue,
   spend,
+  engagements,
   created_at,
   updated_at
 ) values (
-  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15
 );

@@ -17,6 +17,7 @@ insert into campaign_stats_daily (
   conversions,
   revenue,
   spend,
+  engagements,
   created_at,
   updated_at
 )
@@ -32,12 +33,13 @@ select
   given.conversions,
   given.revenue,
   given.spend,
+  given.engagements,
   $2,
   $2
 from (
   select unnest(from_json(cast($3 as json), '[{
     "id": "VARCHAR", "campaign_id": "VARCHAR", "day": "VARCHAR", "platform": "VARCHAR",
     "audience": "VARCHAR", "impressions": "BIGINT", "clicks": "BIGINT", "conversions": "BIGINT",
-    "revenue": "DOUBLE", "spend": "DOUBLE"
+    "revenue": "DOUBLE", "spend": "DOUBLE", "engagements": "BIGINT"
   }]'), recursive := true)
 ) as given;

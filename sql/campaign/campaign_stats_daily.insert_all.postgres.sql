@@ -16,6 +16,7 @@ insert into campaign_stats_daily (
   conversions,
   revenue,
   spend,
+  engagements,
   created_at,
   updated_at
 )
@@ -31,6 +32,7 @@ select
   given.conversions,
   given.revenue,
   given.spend,
+  given.engagements,
   $2,
   $2
 from jsonb_to_recordset(cast($3 as jsonb)) as given (
@@ -43,5 +45,6 @@ from jsonb_to_recordset(cast($3 as jsonb)) as given (
   clicks bigint,
   conversions bigint,
   revenue numeric,
-  spend numeric
+  spend numeric,
+  engagements bigint
 );

@@ -18,6 +18,7 @@
 --   conversions
 --   revenue
 --   spend
+--   engagements
 --   created_at
 --   updated_at
 select
@@ -33,6 +34,7 @@ select
   conversions,
   revenue,
   spend,
+  engagements,
   created_at,
   updated_at
 from campaign_stats_daily

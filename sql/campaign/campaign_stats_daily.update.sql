@@ -13,7 +13,8 @@
 --   $10 conversions int64
 --   $11 revenue     double
 --   $12 spend       double
---   $13 updated_at  timestamp
+--   $13 engagements int64
+--   $14 updated_at  timestamp
 update campaign_stats_daily
 set
   campaign_id = $3,
@@ -26,6 +27,7 @@ set
   conversions = $10,
   revenue = $11,
   spend = $12,
-  updated_at = $13
+  engagements = $13,
+  updated_at = $14
 where user_id = $1
   and id = $2;

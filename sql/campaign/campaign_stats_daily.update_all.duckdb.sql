@@ -12,11 +12,12 @@ set
   conversions = given.conversions,
   revenue = given.revenue,
   spend = given.spend,
+  engagements = given.engagements,
   updated_at = $2
 from (
   select unnest(from_json(cast($3 as json), '[{
     "id": "VARCHAR", "impressions": "BIGINT", "clicks": "BIGINT", "conversions": "BIGINT",
-    "revenue": "DOUBLE", "spend": "DOUBLE"
+    "revenue": "DOUBLE", "spend": "DOUBLE", "engagements": "BIGINT"
   }]'), recursive := true)
 ) as given
 where campaign_stats_daily.user_id = $1

@@ -12,6 +12,7 @@ set
   conversions = given.conversions,
   revenue = given.revenue,
   spend = given.spend,
+  engagements = given.engagements,
   updated_at = $2
 from jsonb_to_recordset(cast($3 as jsonb)) as given (
   id uuid,
@@ -19,7 +20,8 @@ from jsonb_to_recordset(cast($3 as jsonb)) as given (
   clicks bigint,
   conversions bigint,
   revenue numeric,
-  spend numeric
+  spend numeric,
+  engagements bigint
 )
 where campaign_stats_daily.user_id = $1
   and campaign_stats_daily.id = given.id;

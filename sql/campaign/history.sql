@@ -13,6 +13,7 @@
 --   conversions  int64
 --   revenue      double
 --   spend        double
+--   engagements  int64   null: none were told
 select
   cast(campaigns.id as varchar) as campaign_id,
   coalesce(cast(campaigns.objective as varchar), '') as objective,
@@ -24,7 +25,8 @@ select
   cast(sum(campaign_stats_daily.clicks) as bigint) as clicks,
   cast(sum(campaign_stats_daily.conversions) as bigint) as conversions,
   cast(sum(campaign_stats_daily.revenue) as double precision) as revenue,
-  cast(sum(campaign_stats_daily.spend) as double precision) as spend
+  cast(sum(campaign_stats_daily.spend) as double precision) as spend,
+  cast(sum(campaign_stats_daily.engagements) as bigint) as engagements
 from campaign_stats_daily
   inner join campaigns on campaigns.id = campaign_stats_daily.campaign_id
     and campaigns.user_id = campaign_stats_daily.user_id

@@ -13,6 +13,7 @@
 --   conversions
 --   revenue
 --   spend
+--   engagements
 --   created_at
 --   updated_at
 select
@@ -28,6 +29,7 @@ select
   conversions,
   revenue,
   spend,
+  engagements,
   created_at,
   updated_at
 from campaign_stats_daily;

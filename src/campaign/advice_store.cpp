@@ -79,6 +79,7 @@ Fields advice_fields(const Advice& advice, const forecast::AdviceOptions& option
                                       {"roi_target", options.roi_target},
                                       {"most", options.most}}}};
   if (advice.roi) intervals["roi"] = spread_json(*advice.roi);
+  if (advice.engagement) intervals["engagement"] = spread_json(*advice.engagement);
   json::object allocation;
   if (!advice.cell[1].empty()) allocation[advice.cell[1]] = 1.0;
   json::object audience;
@@ -97,6 +98,7 @@ Fields advice_fields(const Advice& advice, const forecast::AdviceOptions& option
       {"n", static_cast<std::int64_t>(advice.campaigns)}};
   if (!advice.cell[2].empty()) values["content_type"] = advice.cell[2];
   if (advice.budget && *advice.budget > 0) values["recommended_budget"] = *advice.budget;
+  if (advice.engagement) values["predicted_engagement"] = advice.engagement->mean;
   if (advice.roi) {
     values["predicted_roi"] = std::max(advice.roi->mean, -1.0);
     values["confidence_score"] = advice.chance;
@@ -174,7 +176,9 @@ Result<std::vector<forecast::PastCampaign>> read_history(const Desk& desk) {
     };
     past.push_back({.id = text(0), .cell = {text(1), text(2), text(3), text(4)},
                     .impressions = count(5), .clicks = count(6), .conversions = count(7),
-                    .revenue = std::get<double>(row[8]), .spend = std::get<double>(row[9])});
+                    .revenue = std::get<double>(row[8]), .spend = std::get<double>(row[9]),
+                    .engagements = {}});
+    if (!std::holds_alternative<store::Null>(row[10])) past.back().engagements = count(10);
   }
   return past;
 }
@@ -212,6 +216,7 @@ Result<std::int64_t> note_actuals(const Desk& desk) {
     sum.conversions += each.conversions;
     sum.revenue += each.revenue;
     sum.spend += each.spend;
+    if (each.engagements) sum.engagements = sum.engagements.value_or(0) + *each.engagements;
   }
   ATTUNE_ASSIGN(const std::vector<Row> rows, all_rows(desk, recommendations()));
   std::int64_t noted = 0;
@@ -223,6 +228,9 @@ Result<std::int64_t> note_actuals(const Desk& desk) {
     const forecast::PastCampaign& sum = found->second;
     std::map<std::string_view, Value> values = {{"actual_ctr", sum.clicks / sum.impressions}};
     if (sum.clicks > 0) values["actual_conversion"] = std::min(1.0, sum.conversions / sum.clicks);
+    if (sum.engagements) {
+      values["actual_engagement"] = std::min(1.0, *sum.engagements / sum.impressions);
+    }
     if (sum.spend > 0) {
       // As it was predicted: of revenue, the margin is earned.
       const forecast::AdviceOptions options = options_of(row).value_or(forecast::AdviceOptions{});
@@ -286,6 +294,7 @@ Result<Calibration> calibration_of(const Desk& desk) {
     };
     judge("ctr", made.ctr);
     judge("conversion", made.conversion);
+    judge("engagement", made.engagement);
     judge("roi", made.roi);
     const auto chance = number_at(recommendations(), row, "confidence_score");
     const auto roi = number_at(recommendations(), row, "actual_roi");

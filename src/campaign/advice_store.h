@@ -57,7 +57,7 @@ struct Calibration {
     std::int64_t count = 0;
     std::int64_t held = 0;   // within the 80 % interval
   };
-  Coverage ctr, conversion, roi;
+  Coverage ctr, conversion, engagement, roi;
   std::int64_t judged = 0;   // with a chance and a return
   double brier = 0;   // mean of (chance - above the target)^2; 0.25: always one half
 };
@@ -72,8 +72,8 @@ struct StatsImport {
   std::vector<LineError> errors;   // at most 100; then nothing was stored
 };
 /// Stores platform statistics: a CSV file with a header of campaign, day, impressions, clicks, and
-/// perhaps platform, audience, conversions, revenue, spend, currency. A row replaces the one of the
-/// same campaign, day, platform and audience. One bad row and nothing is stored.
+/// perhaps platform, audience, conversions, revenue, spend, currency, engagements. A row replaces
+/// the one of the same campaign, day, platform and audience. One bad row and nothing is stored.
 /// Errors   invalid_argument: the header lacks or repeats a column or has an unknown one; too long.
 [[nodiscard]] Result<StatsImport> import_stats(const Desk& desk, std::string_view csv);
 

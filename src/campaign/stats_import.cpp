@@ -26,9 +26,9 @@ using store::Value;
 constexpr std::size_t kBytesMax = 8 << 20;
 constexpr std::size_t kRowsMax = 50'000;
 constexpr std::size_t kErrorsMax = 100;
-constexpr std::array<std::string_view, 10> kColumns = {
-    "campaign", "day", "platform", "audience", "impressions",
-    "clicks", "conversions", "revenue", "spend", "currency"};
+constexpr std::array<std::string_view, 11> kColumns = {
+    "campaign", "day", "platform", "audience", "impressions", "clicks",
+    "conversions", "revenue", "spend", "currency", "engagements"};
 constexpr std::array<std::string_view, 4> kNeeded = {"campaign", "day", "impressions", "clicks"};
 
 struct Campaign {
@@ -66,7 +66,7 @@ class Reader {
       if (std::ranges::find(kColumns, name) == kColumns.end()) {
         return refuse(fmt::format("there is no column \"{}\"; there are campaign, day, platform, "
                                   "audience, impressions, clicks, conversions, revenue, spend, "
-                                  "currency", name));
+                                  "currency, engagements", name));
       }
       if (!columns_.emplace(name, columns_.size()).second) {
         return refuse(fmt::format("the column {} is there twice", name));
@@ -121,6 +121,11 @@ class Reader {
                                       : number<std::int64_t>(text);
       if (!count) return refuse(fmt::format("{} must be a whole number of at least 0", name));
       set(name, *count);
+    }
+    if (const std::string_view text = value("engagements"); !text.empty()) {
+      const auto count = number<std::int64_t>(text);
+      if (!count) return refuse("engagements must be a whole number of at least 0, or empty");
+      set("engagements", *count);
     }
     for (const std::string_view name : {"revenue", "spend"}) {
       const std::string_view text = value(name);

@@ -125,6 +125,7 @@ constexpr Column kCampaignStatsDaily[] = {
     whole("conversions").otherwise("0"),
     money("revenue").at_least(0).otherwise("0"),
     money("spend").at_least(0).otherwise("0"),
+    whole("engagements"),
 };
 constexpr Unique kCampaignStatsDailyUnique[] = {
     {"day", {"campaign_id", "day", "platform", "audience", "template_id"}},

@@ -48,6 +48,7 @@ Result<Response> calibration(const campaign::Desk& desk, const Call&) {
   json::object out{{"interval_level", 0.8},
                    {"ctr", coverage_json(made.ctr)},
                    {"conversion", coverage_json(made.conversion)},
+                   {"engagement", coverage_json(made.engagement)},
                    {"roi", coverage_json(made.roi)},
                    {"judged", made.judged}};
   if (made.judged > 0) out["brier"] = made.brier;

@@ -199,6 +199,39 @@ TEST_P(AdviceStoreTest, AReturnIsMeasuredByTheMarginAndTargetOfItsPrediction) {
   EXPECT_LT(calibration.brier, 0.05);   // it was said not to reach the target, and did not
 }
 
+TEST_P(AdviceStoreTest, EngagementsArePredictedWhereAPlatformTellsThem) {
+  make(table("meta_user_profiles"), ours_);
+  const std::string header = "campaign,day,impressions,clicks,engagements\n";
+  std::string csv = header;
+  for (int i = 0; i < 8; ++i) {
+    add_campaign("c" + std::to_string(i), "Instagram");
+    csv += "c" + std::to_string(i) + ",2026-01-05,20000,300," + std::to_string(980 + 5 * i) + "\n";
+  }
+  add_campaign("silent", "Instagram");
+  must(import_stats(desk(), csv + "silent,2026-01-05,20000,300,\n"));
+  ASSERT_EQ(must(propose_campaigns(desk(), {})), 1);
+  const Table& t = table("campaign_recommendations");
+  const Row made = proposals("proposed").at(0);
+  // The one that tells none counts for nothing, not for none.
+  EXPECT_NEAR(std::get<double>(at(t, made, "predicted_engagement")), 0.05, 0.002);
+  const Uuid campaign = add_campaign("followed", "Instagram");
+  must(accounts_store_.update(*session_, t, ours_, id_of(made),
+                              set(t, {{"implementation_status", std::string("implemented")},
+                                      {"implemented_campaign_id", campaign}})));
+  must(import_stats(desk(), header + "followed,2026-02-05,20000,300,1000\n"));
+  ASSERT_EQ(must(note_actuals(desk())), 1);
+  EXPECT_EQ(at(t, proposals("implemented").at(0), "actual_engagement"), Value(0.05));
+  const Calibration calibration = must(calibration_of(desk()));
+  EXPECT_EQ(calibration.engagement.count, 1);
+  EXPECT_EQ(calibration.engagement.held, 1);
+  // A second file changes the rows of the first, to unknown too.
+  must(import_stats(desk(), header + "followed,2026-02-05,20000,300,\n"));
+  EXPECT_EQ(must(note_actuals(desk())), 1);
+  const StatsImport bad = must(import_stats(desk(), header + "c0,2026-03-05,10,1,2.5\n"));
+  ASSERT_EQ(bad.errors.size(), 1U);
+  EXPECT_THAT(bad.errors[0].message, HasSubstr("engagements must be a whole number"));
+}
+
 TEST_P(AdviceStoreTest, TheClockAsksAgainAsItWasAsked) {
   make(table("meta_user_profiles"), ours_);
   const std::string header = "campaign,day,impressions,clicks,conversions,revenue,spend\n";

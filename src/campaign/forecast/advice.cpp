@@ -84,6 +84,7 @@ namespace {
 struct Models {
   RateModel ctr;
   RateModel conversion;
+  std::optional<RateModel> engagement;
   AmountModel click_cost;
   AmountModel value;
 };
@@ -91,16 +92,23 @@ struct Models {
 Models fit_models(std::span<const PastCampaign> past) {
   std::vector<RateRow> clicks;
   std::vector<RateRow> conversions;
+  std::vector<RateRow> engagements;
   std::vector<AmountModel::Row> costs;
   std::vector<AmountModel::Row> values;
   for (const PastCampaign& each : past) {
     clicks.push_back({each.cell, {each.impressions, std::min(each.clicks, each.impressions)}});
     conversions.push_back({each.cell, {each.clicks, std::min(each.conversions, each.clicks)}});
+    if (each.engagements && each.impressions > 0) {
+      engagements.push_back({each.cell,
+                             {each.impressions, std::min(*each.engagements, each.impressions)}});
+    }
     if (each.clicks > 0) costs.push_back({each.cell, each.spend / each.clicks});
     if (each.conversions > 0) values.push_back({each.cell, each.revenue / each.conversions});
   }
-  return {RateModel::fit(clicks), RateModel::fit(conversions), AmountModel::fit(costs),
-          AmountModel::fit(values)};
+  std::optional<RateModel> engagement;
+  if (!engagements.empty()) engagement = RateModel::fit(engagements);
+  return {RateModel::fit(clicks), RateModel::fit(conversions), std::move(engagement),
+          AmountModel::fit(costs), AmountModel::fit(values)};
 }
 
 Advice advise_for(const Cell& cell, const Models& models, const AdviceOptions& options,
@@ -123,6 +131,10 @@ Advice advise_for(const Cell& cell, const Models& models, const AdviceOptions& o
   }
   made.ctr = spread_of(ctr);
   made.conversion = spread_of(conversion);
+  if (models.engagement) {
+    std::vector<double> engagement = models.engagement->draw(cell, random);
+    made.engagement = spread_of(engagement);
+  }
   if (!made.roi) made.rank_by = made.ctr.mean * made.conversion.mean - 1e6;   // behind all others
   return made;
 }

@@ -23,6 +23,7 @@ struct PastCampaign {
   double conversions = 0;
   double revenue = 0;
   double spend = 0;
+  std::optional<double> engagements;   // nothing: the platform told none
 };
 
 struct AdviceOptions {
@@ -41,6 +42,7 @@ struct Advice {
   Cell cell;
   Spread ctr;          // clicks by impressions
   Spread conversion;   // conversions by clicks
+  std::optional<Spread> engagement;   // by impressions; nothing: no campaign was told any
   std::optional<Spread> roi;   // nothing: no campaign had both spend and revenue
   double chance = 0;   // that the return is above the target; 0 without one
   double rank_by = 0;

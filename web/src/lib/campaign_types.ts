@@ -44,14 +44,22 @@ export interface Recommendation {
   recommended_budget: number | null;
   predicted_ctr: number | null;
   predicted_conversion: number | null;
+  predicted_engagement: number | null;
   predicted_roi: number | null;
-  prediction_intervals: { ctr?: Bounds; conversion?: Bounds; roi?: Bounds; level?: number };
+  prediction_intervals: {
+    ctr?: Bounds;
+    conversion?: Bounds;
+    engagement?: Bounds;
+    roi?: Bounds;
+    level?: number;
+  };
   /** The chance of a return above the goal it was asked for with. */
   confidence_score: number | null;
   implementation_status: "proposed" | "accepted" | "rejected" | "implemented" | "expired";
   implemented_campaign_id: string | null;
   actual_ctr: number | null;
   actual_conversion: number | null;
+  actual_engagement: number | null;
   actual_roi: number | null;
   basis: "tenant_history" | "prior_only" | null;
   n: number | null;
@@ -67,6 +75,7 @@ export interface Calibration {
   interval_level: number;
   ctr: Coverage;
   conversion: Coverage;
+  engagement: Coverage;
   roi: Coverage;
   judged: number;
   brier?: number;

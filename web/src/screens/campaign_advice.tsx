@@ -19,6 +19,7 @@ const calibrationPath = "/api/v1/campaign_advice/calibration";
 const measures = [
   { key: "ctr", label: "Click rate", word: "click rate" },
   { key: "conversion", label: "Conversions by click", word: "conversion rate" },
+  { key: "engagement", label: "Engagements by impression", word: "engagement rate" },
   { key: "roi", label: "Return", word: "return" },
 ] as const;
 type Measure = (typeof measures)[number]["key"];
@@ -144,7 +145,12 @@ function Cards({ title, rows, ...rest }: CardsProps) {
   if (rows.length === 0) return null;
   const most = (key: Measure): number =>
     Math.max(0.001, ...rows.map((row) => row.prediction_intervals[key]?.high ?? 0));
-  const scales = { ctr: most("ctr"), conversion: most("conversion"), roi: most("roi") };
+  const scales = {
+    ctr: most("ctr"),
+    conversion: most("conversion"),
+    engagement: most("engagement"),
+    roi: most("roi"),
+  };
   return (
     <section class="uplifts" aria-label={title}>
       <h2>{title}</h2>

@@ -1,0 +1,3 @@
+-- Takes back 0033_engagements.up.
+
+alter table campaign_stats_daily drop column engagements;
