@@ -123,7 +123,8 @@ Result<campaign::ListOptions> read_options(const Table& table, const Call& call)
 /// The site and the status that a list of tests is narrowed to.
 Result<experiment::SummaryScope> read_scope(const ApiContext& api, const Table& table,
                                             const Call& call, AccountId account) {
-  experiment::SummaryScope scope{.account = static_cast<std::int64_t>(account)};
+  experiment::SummaryScope scope{
+      .account = static_cast<std::int64_t>(account), .site = {}, .status = {}};
   if (const auto named = call.query.get("site")) {
     const auto sites = api.control().sites();
     const event::Site* site = find_site(*sites, *named);

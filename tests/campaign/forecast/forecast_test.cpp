@@ -111,7 +111,7 @@ std::vector<PastCampaign> history(int campaigns) {
                     .cell = {"Sales", is_good ? "Instagram" : "Facebook", "", ""},
                     .impressions = 10'000, .clicks = is_good ? 300.0 + i : 100.0 + i,
                     .conversions = is_good ? 30.0 : 5.0, .revenue = is_good ? 900.0 : 150.0,
-                    .spend = 300});
+                    .spend = 300, .engagements = {}});
   }
   return past;
 }
