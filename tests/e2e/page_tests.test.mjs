@@ -122,6 +122,21 @@ describe("tests on a page", { timeout: 120_000 }, () => {
     assertNoProblems(page);
   });
 
+  test("who was given a variation keeps it when shares move, where the test is sticky", async (t) => {
+    for (const [disableStickyBucketing, wanted] of [[undefined, "new"], [true, "old"]]) {
+      const payload = { features: {}, experiments: [split("look", [{}, changes], { weights: [0, 1], disableStickyBucketing })] };
+      const { place, page } = await visit(t, payload, { visitor: "v1" });
+      await page.waitForFunction(() => document.querySelector("#text").textContent === "new");
+      await waitFor("the exposure", () => place.tracked.length === 1);
+      payload.experiments[0].weights = [1, 0];
+      await page.evaluate(() => localStorage.removeItem("attune.tests"));   // as after 30 seconds
+      await page.reload({ waitUntil: "load" });
+      await page.evaluate(() => attuneTests.ready);
+      await waitFor("the page as it should look", async () => (await look(page)).text === wanted);
+      assertNoProblems(page);
+    }
+  });
+
   test("the page is never hidden for longer than a second", async (t) => {
     const payload = { features: {}, experiments: [split("look", [{}, changes], { weights: [0, 1] })] };
     const { page } = await visit(t, payload, { visitor: "v1", options: { delayMs: 4000 } });

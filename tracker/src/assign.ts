@@ -1,6 +1,6 @@
 // Who sees which variation: GrowthBook's evaluation (specification 0.8.0) of a site's payload, so that
-// page, SDKs and server agree about everybody. No sticky buckets and no contextual bandits: rules with
-// those are the server's and the SDKs'.
+// page, SDKs and server agree about everybody. No contextual bandits: rules with those are the server's
+// and the SDKs'.
 import { type Attributes, type Condition, type Groups, fits } from "./condition";
 
 export interface Experiment {
@@ -26,12 +26,17 @@ export interface Payload {
   savedGroups?: Groups;
 }
 
+/** What a person was given before: "attribute||value" to "test__version" to the variation's key. */
+export type Sticky = Record<string, Record<string, string>>;
+
 export interface Asker {
   attributes: Attributes;
   url: string;
   forcedVariations?: Record<string, number>;
   enabled?: boolean;
   qaMode?: boolean;
+  /** Looked up and added to; without it nothing is sticky. */
+  sticky?: Sticky;
 }
 
 function fnv32a(text: string): number {
@@ -146,7 +151,28 @@ export function evaluator(payload: Payload, asker: Asker, exposed: (e: Experimen
   const groups = payload.savedGroups || {};
   const asked: string[] = [];
 
-  const idOf = (name = "id") => ({ name, value: asker.attributes[name] || "" });
+  const idOf = (name = "id", otherwise?: string) => {
+    const value = asker.attributes[name] || "";
+    return value || !otherwise
+      ? { name, value }
+      : { name: otherwise, value: asker.attributes[otherwise] || "" };
+  };
+  const isSticky = (e: Experiment) => asker.sticky && !e.disableStickyBucketing;
+  const idFor = (e: Experiment) => idOf(e.hashAttribute, isSticky(e) ? e.fallbackAttribute : "");
+
+  /** The variation a person has: -1 for none; null when a version before the first that counts gave one. */
+  const kept = (e: Experiment): number | null => {
+    if (!isSticky(e)) return -1;
+    const given: Record<string, string> = {};
+    for (const name of [e.fallbackAttribute, e.hashAttribute || "id"]) {
+      if (name) Object.assign(given, asker.sticky![name + "||" + asker.attributes[name]]);
+    }
+    for (let version = 0; version < (e.minBucketVersion || 0); version++) {
+      if (given[e.key + "__" + version]) return null;
+    }
+    const key = given[e.key + "__" + (e.bucketVersion || 0)];
+    return key ? (e.meta || []).findIndex((each: any) => each.key === key) : -1;
+  };
   const holds = (condition: Condition | undefined) =>
     !condition || fits(condition, asker.attributes, groups);
 
@@ -174,7 +200,7 @@ export function evaluator(payload: Payload, asker: Asker, exposed: (e: Experimen
     const inExperiment = variation >= 0 && variation < e.variations.length;
     const index = inExperiment ? variation : 0;
     const meta = (e.meta && e.meta[index]) || {};
-    const id = idOf(e.hashAttribute);
+    const id = idFor(e);
     return {
       key: meta.key || "" + index,
       inExperiment,
@@ -196,23 +222,29 @@ export function evaluator(payload: Payload, asker: Asker, exposed: (e: Experimen
     const forced = asker.forcedVariations?.[e.key];
     if (forced !== undefined) return assignment(e, forced, false);
     if (e.status === "draft" || e.active === false) return out();
-    const { value } = idOf(e.hashAttribute);
+    const { name, value } = idFor(e);
     if (!value) return out();
-    if (e.filters ? filtered(e.filters) : e.namespace && !inNamespace(value + "", e.namespace)) {
+    const before = kept(e);
+    const isKept = before !== null && before >= 0;
+    if (isKept) {
+      // Whom it was for was asked when it was given.
+    } else if (e.filters ? filtered(e.filters) : e.namespace && !inNamespace(value + "", e.namespace)) {
       return out();
     }
-    if (!holds(e.condition) || prerequisites(e) !== "open") return out();
+    if (!isKept && (!holds(e.condition) || prerequisites(e) !== "open")) return out();
     if (e.urlPatterns && !isTargeted(asker.url, e.urlPatterns)) return out();
     const bucket = bucketOf(e.seed || e.key, value + "", e.hashVersion || 1);
-    if (bucket === null) return out();
-    const chosen = chooseVariation(
-      bucket,
-      e.ranges || bucketRanges(count, e.coverage ?? 1, e.weights),
-    );
+    if (bucket === null || before === null) return out();
+    const chosen = isKept
+      ? before
+      : chooseVariation(bucket, e.ranges || bucketRanges(count, e.coverage ?? 1, e.weights));
     if (chosen < 0) return out();
     if ("force" in e) return assignment(e, e.force ?? -1, false);
     if (asker.qaMode || e.status === "stopped") return out();
     const made = assignment(e, chosen, true);
+    if (isSticky(e)) {
+      (asker.sticky![name + "||" + value] ??= {})[e.key + "__" + (e.bucketVersion || 0)] = made.key;
+    }
     exposed(e, made);
     return made;
   };

@@ -1,7 +1,7 @@
 // Tests on a page without an SDK: fetches what the site publishes, gives this visitor their variation of
 // each test that changes pages, and reports who was given what. Loaded only by pages that ask for it.
 // The page is hidden until it looks as it should, and never longer than HIDE_MS.
-import { type Assignment, type Experiment, type Payload, evaluator } from "./assign";
+import { type Assignment, type Experiment, type Payload, type Sticky, evaluator } from "./assign";
 import { readConfig } from "./config";
 import { openIdentity, optedOut } from "./ids";
 import { type Mutation, mutate } from "./mutate";
@@ -10,6 +10,7 @@ const HIDE_MS = 1000;
 const FRESH_MS = 30_000; // as long as the server lets browsers keep a payload
 const KEPT = "attune.tests";
 const SEEN = "attune.exposed";
+const GIVEN = "attune.given";
 
 const root = window as unknown as { attuneAttributes?: Record<string, unknown>; attuneTests?: any };
 const script = (document.currentScript ||
@@ -54,10 +55,17 @@ if (config && !root.attuneTests && !config.disabled && !optedOut()) {
   hiding.textContent = "html{visibility:hidden!important}";
   const show = () => hiding.remove();
 
+  /** What was given before in tests that are sticky: shares may move, people stay. */
+  const given: Sticky = stored("localStorage", GIVEN) || {};
+  const last = <T>(all: Record<string, T>, most: number): Record<string, T> =>
+    Object.fromEntries(Object.entries(all).slice(-most));
+
   /** Once a session and variation: the first exposure counts, and the server keeps the first. */
   const exposed = (test: Experiment, made: Assignment): void => {
     const seen: string[] = stored("sessionStorage", SEEN) || [];
     const mark = test.key + "|" + made.key + "|" + made.hashValue;
+    const id = made.hashAttribute + "||" + made.hashValue;
+    if (given[id]) store("localStorage", GIVEN, last({ ...given, [id]: last(given[id], 100) }, 5));
     if (seen.includes(mark)) return;
     store("sessionStorage", SEEN, seen.concat(mark).slice(-100));
     const body = JSON.stringify([
@@ -117,7 +125,7 @@ if (config && !root.attuneTests && !config.disabled && !optedOut()) {
   };
 
   let payload: Payload = {};
-  const view = () => evaluator(payload, { attributes, url: location.href }, exposed);
+  const view = () => evaluator(payload, { attributes, url: location.href, sticky: given }, exposed);
 
   const start = (found: Payload): void => {
     payload = found;

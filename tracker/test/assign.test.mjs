@@ -1,5 +1,5 @@
-// GrowthBook's own cases for its SDKs, but for sticky buckets and contextual bandits, which the page
-// leaves to the server: the page must agree with everybody else.
+// GrowthBook's own cases for its SDKs, but for contextual bandits, which the page leaves to the server: the
+// page must agree with everybody else.
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -49,6 +49,23 @@ each("feature", 55, ([name, context, key, wanted]) => {
   if (context.contextualBandits) return;
   const { value, source } = open(context).feature(key);
   assert.deepEqual({ value, source }, { value: wanted.value, source: wanted.source }, name);
+});
+
+// [name, context, documents before, feature, assignment or null, documents after]
+each("stickyBucket", 13, ([name, context, before, key, wanted, after]) => {
+  const flat = (documents) =>
+    Object.fromEntries(documents.map((one) => [`${one.attributeName}||${one.attributeValue}`, { ...one.assignments }]));
+  const sticky = flat(before);
+  let made = null;
+  page.evaluator(
+    { features: context.features, savedGroups: context.savedGroups },
+    { attributes: context.attributes ?? {}, url: context.url ?? "", sticky },
+    (_, assigned) => (made = assigned),
+  ).feature(key);
+  assert.equal(made?.key ?? null, wanted?.key ?? null, name);
+  assert.equal(made?.hashAttribute, wanted?.hashAttribute, name);
+  const own = Object.keys(flat(Object.values(after)));
+  for (const id of own) assert.deepEqual(sticky[id], flat(Object.values(after))[id], name);
 });
 
 test("few of the feature cases are left out", { skip }, () => {
