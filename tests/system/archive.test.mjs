@@ -51,7 +51,7 @@ test('archived interactions are asked, erased, kept by replay and backup like th
   assert.match(await attune(['archive', '--data', data]), /rows +0/);   // once is enough
 
   // Neither check nor replay miss or repeat them.
-  assert.match(await attune(['check', '--data', data]), new RegExp(`action archived {2}rows ${kept} `));
+  assert.match(await attune(['check', '--data', data]), new RegExp(` user_product_interactions +archived +${kept} `));
   await attune(['replay', '--data', data]);
   assert.deepEqual(await everywhere(data, whole), before);
 
