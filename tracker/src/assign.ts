@@ -226,12 +226,13 @@ export function evaluator(payload: Payload, asker: Asker, exposed: (e: Experimen
     if (!value) return out();
     const before = kept(e);
     const isKept = before !== null && before >= 0;
-    if (isKept) {
-      // Whom it was for was asked when it was given.
-    } else if (e.filters ? filtered(e.filters) : e.namespace && !inNamespace(value + "", e.namespace)) {
-      return out();
+    // Whom it is for is not asked again of those who have it.
+    if (!isKept) {
+      if (e.filters ? filtered(e.filters) : e.namespace && !inNamespace(value + "", e.namespace)) {
+        return out();
+      }
+      if (!holds(e.condition) || prerequisites(e) !== "open") return out();
     }
-    if (!isKept && (!holds(e.condition) || prerequisites(e) !== "open")) return out();
     if (e.urlPatterns && !isTargeted(asker.url, e.urlPatterns)) return out();
     const bucket = bucketOf(e.seed || e.key, value + "", e.hashVersion || 1);
     if (bucket === null || before === null) return out();
