@@ -68,9 +68,9 @@ select
   test_results.projected_lift,
   test_results.projected_lift_low,
   test_results.projected_lift_high,
-  test_results.statistical_details #>> '{verdict,outcome}' as outcome,
-  test_results.statistical_details #>> '{verdict,srm,alarm}' as alarm,
-  test_results.statistical_details #>> '{verdict,variations}' as variations
+  test_results.statistical_details -> 'verdict' ->> 'outcome' as outcome,
+  test_results.statistical_details -> 'verdict' -> 'srm' ->> 'alarm' as alarm,
+  test_results.statistical_details -> 'verdict' ->> 'variations' as variations
 from wanted
 left join people on people.id = wanted.id
 left join test_refresh on test_refresh.site_id = wanted.site_id
