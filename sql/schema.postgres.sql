@@ -3854,6 +3854,7 @@ begin
   from (
     select distinct on (site_id, item_id) *
     from etl_interactions
+    where not starts_with(item_id, 'content:')
     order by site_id, item_id, position, index
   ) as first
   inner join etl_sites as site on site.number = first.site
@@ -3890,6 +3891,7 @@ begin
       and known.external_id = done.item_id
     limit 1
   ) as thing
+  where not starts_with(done.item_id, 'content:')
   on conflict do nothing;
 end $procedure$;
 

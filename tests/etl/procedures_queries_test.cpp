@@ -179,6 +179,22 @@ TEST_F(SourceQueries, RowsThatCannotBeUsedStopNobody) {
   }
 }
 
+TEST_F(SourceQueries, ATextOfASlotIsClickedAndIsNoProduct) {
+  EXPECT_EQ(psql(R"(insert into events_log (
+    event_type, session_id, visitor_id, site_id, timestamp, path, raw_event_data) values
+    ('recommendation_click', 'A', 'v', 'shop', now(), '/', '{"items": [{"id": "content:t1"}]}'),
+    ('recommendation_click', 'A', 'w', 'shop', now(), '/',
+      '{"items": [{"id": "content:t1"}, {"id": "p1"}]}'),
+    ('pageview', 'A', 'w', 'shop', now(), '/', '{"items": [{"id": "content:t1"}, {"id": "p1"}]}');
+    CALL process_events_batch();)"),
+            "");
+  EXPECT_EQ(psql("select visitor_id, item_id, interaction_type from user_product_interactions;"),
+            "w|p1|CLICK\n");
+  EXPECT_EQ(psql("select external_id from product;"), "p1\n");
+  EXPECT_EQ(psql("select external_id from users order by 1;"), "v\nw\n");
+  EXPECT_EQ(psql("select count(*) from user_events;"), "2\n");
+}
+
 TEST_F(SourceQueries, VisitorsWithoutSessionIdsAreTakenApartAfterHalfAnHour) {
   psql(R"(insert into events_log (event_type, visitor_id, site_id, timestamp, path, raw_event_data)
     select 'pageview', visitor, 'shop', '2026-03-01 12:00Z'::timestamptz + at::interval, '/', '{}'

@@ -187,11 +187,17 @@ class Stream {
     }
   }
 
+  /// A product, or now and then a text of a content slot, which is shown and clicked like one.
+  std::string item_id() {
+    if (percent(10)) return "content:" + uuid_of(std::to_string(pick(1, 2))).text();
+    return "p" + std::to_string(pick(1, 4));
+  }
+
   void add_items(event::Event& event) {
     const std::int64_t count = pick(event.kind == Kind::purchase ? 0 : 1, 3);
     for (std::int64_t index = 0; index < count; ++index) {
       event::Item item;
-      item.id = "p" + std::to_string(pick(1, 4));
+      item.id = item_id();
       item.category = percent(50) ? "shoes" : "";
       item.name = percent(50) ? "Shoe \"" + item.id + "\"" : "";
       item.brand = percent(30) ? "Ünique" : "";
@@ -233,7 +239,7 @@ class Stream {
     const std::int64_t count = pick(1, 4);
     for (std::int64_t rank = 1; rank <= count; ++rank) {
       event::DecidedItem item;
-      item.item_id = "p" + std::to_string(pick(1, 4));
+      item.item_id = item_id();
       item.rank = static_cast<std::uint32_t>(rank);
       item.score = static_cast<double>(pick(-10, 120)) / 100;
       item.raw_score = 3.25;

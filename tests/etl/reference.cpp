@@ -386,6 +386,7 @@ class Reference {
     add_user(fact, person, !event.user_id.empty());
     for (std::size_t index = 0; index < event.items.size(); ++index) {
       const event::Item& item = event.items[index];
+      if (item.id.starts_with("content:")) continue;   // a text of a slot
       const std::string id = text(fact.position + index);
       const std::string product = text(stable_id(site, item.id));
       tables_["user_product_interactions"][id] = {
