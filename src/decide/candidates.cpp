@@ -29,11 +29,14 @@ class Filter {
         query_(query),
         scratch_(scratch),
         with_rules_(with_rules),
-        with_restriction_(with_restriction) {}
+        with_restriction_(with_restriction) {
+    if (snapshot_ == nullptr || !query.placement->hide_bought) return;
+    bought_ = {snapshot_->purchases(query.trail->visitor), snapshot_->purchases(query.trail->user)};
+  }
 
   bool allows(ItemKey key, std::uint32_t number) {
-    const SnapshotItem* item = number == learn::kNoItem ? nullptr : &snapshot_->item(number);
-    if (!always(key, item)) return false;
+    if (!always(key, number)) return false;
+    const SnapshotItem* item = item_of(number);
     if (with_restriction_ && !matches(number, item)) return false;
     if (!with_rules_ || by_rules(key, item)) return true;
     scratch_.rules_excluded = true;
@@ -41,35 +44,42 @@ class Filter {
   }
 
   /// The filters that hold for pinned items too.
-  bool always(ItemKey key, const SnapshotItem* item) const {
+  bool always(ItemKey key, std::uint32_t number) const {
     const Placement& placement = *query_.placement;
     if (key == query_.current) return false;
     if (std::binary_search(query_.also_not.begin(), query_.also_not.end(), key)) return false;
-    if (!query_.categories.empty() && (item == nullptr || !is_in_all(*item))) return false;
+    if (!query_.categories.empty() && !is_in_all(item_of(number))) return false;
     if (placement.hide_bought && is_bought(key)) return false;
     if (placement.hide_seen && has(query_.trail->recent(), key)) return false;
     const auto& types = query_.types;
-    if (item == nullptr) return types.empty();
-    if (item->product.hidden || (placement.hide_out_of_stock && !item->in_stock)) return false;
-    return types.empty() || std::find(types.begin(), types.end(), item->type) != types.end();
+    if (number == learn::kNoItem) return types.empty();
+    const ItemGate& gate = snapshot_->gate(number);
+    if (gate.hidden || (placement.hide_out_of_stock && !gate.in_stock)) return false;
+    return types.empty() || has(types, gate.type);
   }
 
  private:
+  using Purchase = std::pair<std::int64_t, ItemKey>;
+
   template <class Keys>
   static bool has(const Keys& keys, ItemKey key) {
     return std::find(keys.begin(), keys.end(), key) != keys.end();
   }
 
-  bool is_bought(ItemKey key) const {
-    const Trail& trail = *query_.trail;
-    if (has(trail.purchases(), key)) return true;
-    return snapshot_ != nullptr &&
-           (snapshot_->bought(trail.visitor, key) || snapshot_->bought(trail.user, key));
+  const SnapshotItem* item_of(std::uint32_t number) const {
+    return number == learn::kNoItem ? nullptr : &snapshot_->item(number);
   }
 
-  bool is_in_all(const SnapshotItem& item) const {
-    return std::all_of(query_.categories.begin(), query_.categories.end(),
-                       [&](std::uint64_t category) { return item.is_in(category); });
+  bool is_bought(ItemKey key) const {
+    return has(query_.trail->purchases(), key) || std::ranges::any_of(bought_, [&](auto person) {
+             return std::ranges::binary_search(person, key, {}, &Purchase::second);
+           });
+  }
+
+  bool is_in_all(const SnapshotItem* item) const {
+    return item != nullptr &&
+           std::all_of(query_.categories.begin(), query_.categories.end(),
+                       [&](std::uint64_t category) { return item->is_in(category); });
   }
 
   bool matches(std::uint32_t number, const SnapshotItem* item) const {
@@ -112,6 +122,7 @@ class Filter {
   const SiteSnapshot* snapshot_;
   const CandidateQuery& query_;
   CandidateScratch& scratch_;
+  std::array<std::span<const Purchase>, 2> bought_{};  // of the visitor and of the known user
   const bool with_rules_;
   const bool with_restriction_;
 };
@@ -165,9 +176,7 @@ void Collector::begin() {
   scratch_.history.clear();
   scratch_.rules_excluded = false;
   scratch_.reference_price = 0;
-  const std::size_t items = snapshot_ == nullptr ? 0 : snapshot_->item_count();
-  scratch_.seen.begin(items);
-  scratch_.found.begin(items);
+  scratch_.seen.begin();
   if (snapshot_ == nullptr) return;
   const auto add = [&](const std::vector<ItemKey>& keys, std::vector<std::uint32_t>& numbers) {
     for (const ItemKey key : keys) {
@@ -186,6 +195,7 @@ void Collector::begin() {
 
 /// Notes for every item with one of the words the share of the words that it has.
 void Collector::find_words() {
+  scratch_.found.begin(snapshot_->item_count());
   const double share = 1 / static_cast<double>(std::max<std::size_t>(1, query_.words.size()));
   for (const std::uint64_t word : query_.words) {
     const auto items = snapshot_->with_word(word);
@@ -238,19 +248,18 @@ void Collector::take(Source& source, ItemKey key, std::uint32_t number, const Po
   auto& all = scratch_.candidates;
   const auto source_at = static_cast<std::size_t>(&source - scratch_.sources.data());
   ++source.named;
-  std::size_t at = all.size();
-  if (number != learn::kNoItem && scratch_.seen.has(number)) {
-    at = static_cast<std::size_t>(scratch_.seen.get(number)) - 1;
-  } else {
+  std::uint32_t nowhere = 0;
+  std::uint32_t& seen = number == learn::kNoItem ? nowhere : scratch_.seen.at(number);
+  if (seen == 0) {
     Candidate made;
     made.key = key;
     made.number = number;
     made.source = static_cast<std::uint8_t>(source_at);
     made.raw_score = raw;
     all.push_back(made);
-    if (number != learn::kNoItem) scratch_.seen.at(number) = static_cast<double>(all.size());
+    seen = static_cast<std::uint32_t>(all.size());
   }
-  Candidate& candidate = all[at];
+  Candidate& candidate = all[seen - 1];
   if (popular != nullptr) candidate.popular = popular;
   if (source.is_fallback && candidate.source != source_at) return;  // it has a score already
   candidate.parts[source_at] = static_cast<float>(share);
@@ -288,14 +297,20 @@ void Collector::ask_model(Source& source) {
   const auto answer = source.model->model->model->recommend(
       learn::Query(scratch_.model_visit, scratch_.model_history),
       {.count = query_.count + spare, .drop_current = false}, *source.scratch);
+  scratch_.numbers.clear();
+  for (const learn::ScoredItem& found : answer) {
+    scratch_.numbers.push_back(source.model->to_snapshot[found.item]);
+  }
+  snapshot_->fetch_gates(scratch_.numbers);
   // Of those that may be shown: the newest item itself often has the highest score.
   double best = 0;
-  for (const learn::ScoredItem& found : answer) {
-    const std::uint32_t number = source.model->to_snapshot[found.item];
-    const ItemKey key = snapshot_->item(number).key;
-    if (found.score <= 0 || !filter_.allows(key, number)) continue;
-    if (best == 0) best = found.score;
-    take(source, key, number, nullptr, found.score, found.score / best);
+  for (std::size_t i = 0; i < answer.size(); ++i) {
+    const double score = answer[i].score;
+    const std::uint32_t number = scratch_.numbers[i];
+    const ItemKey key = snapshot_->gate(number).key;
+    if (score <= 0 || !filter_.allows(key, number)) continue;
+    if (best == 0) best = score;
+    take(source, key, number, nullptr, score, score / best);
   }
 }
 
@@ -304,7 +319,7 @@ void Collector::ask_list(Source& source, std::span<const std::uint32_t> items, d
   for (const std::uint32_t number : items.first(std::min(items.size(), kCategoryItemsMax))) {
     const SnapshotItem& item = snapshot_->item(number);
     if (item.decayed_visits <= 0) return;
-    if (scratch_.listed.has(number) || !filter_.allows(item.key, number)) continue;
+    if (scratch_.listed.get(number) != 0 || !filter_.allows(item.key, number)) continue;
     if (best == 0) best = item.decayed_visits;
     const double share = std::min(1.0, item.decayed_visits / best);
     take(source, item.key, number, nullptr, item.decayed_visits, share);
@@ -312,7 +327,12 @@ void Collector::ask_list(Source& source, std::span<const std::uint32_t> items, d
 }
 
 void Collector::ask_popular(Source& source) {
-  scratch_.listed.begin(snapshot_ == nullptr ? 0 : snapshot_->item_count());
+  scratch_.listed.begin();
+  scratch_.numbers.clear();
+  for (const PopularItem& item : view_.popular) {
+    if (item.number != learn::kNoItem) scratch_.numbers.push_back(item.number);
+  }
+  if (snapshot_ != nullptr) snapshot_->fetch_gates(scratch_.numbers);
   double best = 0;  // of those that may be shown
   for (const PopularItem& item : view_.popular) {
     if (!filter_.allows(item.key, item.number)) continue;
@@ -339,7 +359,7 @@ void Collector::ask_catalogue() {
   Source& source = scratch_.sources.back();
   const auto offer = [&](std::uint32_t number) {
     const SnapshotItem& item = snapshot_->item(number);
-    if (!item.in_catalogue || scratch_.seen.has(number)) return;
+    if (!item.in_catalogue || scratch_.seen.get(number) != 0) return;
     if (!filter_.allows(item.key, number)) return;
     take(source, item.key, number, nullptr, 0, 0);
   };
@@ -452,6 +472,44 @@ void apply_factors(const SiteView& view, const CandidateQuery& query,
 
 }  // namespace
 
+void ItemNumbers::begin() {
+  used_ = 0;
+  if (++round_ != 0) return;
+  std::ranges::fill(slots_, Slot{});  // after four billion requests
+  round_ = 1;
+}
+
+std::size_t ItemNumbers::slot_of(std::uint32_t item) const {
+  constexpr std::uint32_t kGolden = 2'654'435'769U;  // 2^32 over the golden ratio: Knuth's hash
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t at = ((item * kGolden) >> 12U) & mask;
+  while (slots_[at].round == round_ && slots_[at].item != item) at = (at + 1) & mask;
+  return at;
+}
+
+std::uint32_t ItemNumbers::get(std::uint32_t item) const {
+  const Slot& slot = slots_[slot_of(item)];
+  return slot.round == round_ ? slot.value : 0;
+}
+
+std::uint32_t& ItemNumbers::at(std::uint32_t item) {
+  if (2 * used_ >= slots_.size()) grow();
+  Slot& slot = slots_[slot_of(item)];
+  if (slot.round != round_) {
+    slot = {item, round_, 0};
+    ++used_;
+  }
+  return slot.value;
+}
+
+void ItemNumbers::grow() {
+  std::vector<Slot> before(2 * slots_.size());
+  before.swap(slots_);
+  for (const Slot& slot : before) {
+    if (slot.round == round_) slots_[slot_of(slot.item)] = slot;
+  }
+}
+
 std::string_view to_string(Fallback fallback) {
   static constexpr std::array<std::string_view, 4> kNames{
       "", "cold", "rules_excluded_everything", "nothing_matches"};
@@ -494,7 +552,7 @@ Candidate pinned_candidate(const SiteView& view, const CandidateQuery& query, It
   const std::uint32_t number = view.snapshot ? view.snapshot->find(key) : learn::kNoItem;
   if (number == learn::kNoItem) return candidate;
   const Filter filter(view, query, scratch, false, false);
-  if (!filter.always(key, &view.snapshot->item(number))) return candidate;
+  if (!filter.always(key, number)) return candidate;
   candidate.key = key;
   candidate.number = number;
   candidate.score = 1;

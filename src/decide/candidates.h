@@ -85,6 +85,31 @@ struct CandidateQuery {
   std::vector<RuleEffect>* effects = nullptr;  // one a rule; null: not wanted
 };
 
+/// A number for each of the few items that one request touches; at home in the first cache, which a
+/// table of all items is not.
+class ItemNumbers {
+ public:
+  /// Forgets all.
+  void begin();
+  /// Returns  what the item has, to be changed; 0 when it has nothing yet.
+  std::uint32_t& at(std::uint32_t item);
+  /// Returns  what the item has, 0: nothing.
+  std::uint32_t get(std::uint32_t item) const;
+
+ private:
+  struct Slot {
+    std::uint32_t item = 0;
+    std::uint32_t round = 0;  // of begin(); an earlier one: the slot is free
+    std::uint32_t value = 0;
+  };
+  std::size_t slot_of(std::uint32_t item) const;
+  void grow();
+
+  std::vector<Slot> slots_ = std::vector<Slot>(1024);  // a power of two, half of them free at least
+  std::size_t used_ = 0;
+  std::uint32_t round_ = 1;
+};
+
 /// Buffers of one request, kept from request to request.
 struct CandidateScratch {
   std::vector<std::pair<std::string, std::unique_ptr<learn::Scratch>>> models;  // by strategy
@@ -93,9 +118,10 @@ struct CandidateScratch {
   std::vector<std::uint32_t> history;
   std::vector<learn::ItemIndex> model_visit;
   std::vector<learn::ItemIndex> model_history;
-  learn::SparseSums seen;   // snapshot number -> position in `candidates` + 1
+  std::vector<std::uint32_t> numbers;  // of what a model or a list names
+  ItemNumbers seen;         // snapshot number -> position in `candidates` + 1
+  ItemNumbers listed;       // snapshot numbers that the popularity ranking gave
   learn::SparseSums found;  // snapshot number -> share of the search words it has
-  learn::SparseSums listed;  // snapshot numbers that the popularity ranking gave
   std::vector<Candidate> candidates;
   double reference_price = 0;  // of the item on the page or looked at last; 0: not known
   bool rules_excluded = false;  // a rule took a candidate out

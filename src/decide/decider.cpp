@@ -304,7 +304,8 @@ Result<Answer> Decider::recommend(const Request& request) const {
   const std::uint64_t seed =
       impl_->next_seed ? impl_->next_seed() : std::hash<Uuid>{}(Uuid::random());
   const auto view = impl_->view(request.site);
-  return impl_->choose(request, view ? *view : SiteView{}, seed);
+  static const SiteView kNothing;
+  return impl_->choose(request, view ? *view : kNothing, seed);
 }
 
 void Decider::publish(const Uuid& site, std::shared_ptr<const SiteSnapshot> snapshot) {

@@ -188,6 +188,9 @@ std::shared_ptr<const SiteSnapshot> SiteSnapshot::build(const Uuid& site,
   std::sort(made->purchases_.begin(), made->purchases_.end());
   made->add_histories(site_text, data);
   made->people_ = data.people;
+  for (const SnapshotItem& item : made->items_) {
+    made->gates_.push_back({item.key, item.type, item.product.hidden, item.in_stock});
+  }
   made->make_lists();
   made->add_usual_prices();
   for (ServedModel& served : made->models_) {
@@ -223,9 +226,9 @@ std::uint32_t SiteSnapshot::find(ItemKey key) const {
   return at == numbers_.end() ? learn::kNoItem : at->second;
 }
 
-bool SiteSnapshot::bought(std::int64_t user, ItemKey item) const {
-  return user != 0 &&
-         std::binary_search(purchases_.begin(), purchases_.end(), std::pair(user, item));
+std::span<const std::pair<std::int64_t, ItemKey>> SiteSnapshot::purchases(std::int64_t user) const {
+  if (user == 0) return {};
+  return std::ranges::equal_range(purchases_, user, {}, &std::pair<std::int64_t, ItemKey>::first);
 }
 
 std::span<const std::uint32_t> SiteSnapshot::history(std::int64_t user) const {

@@ -42,6 +42,15 @@ struct SnapshotItem {
   }
 };
 
+/// What says whether an item may be shown at all, apart from the rest of it: a request looks at
+/// hundreds, which are anywhere in memory.
+struct ItemGate {
+  ItemKey key = 0;
+  std::uint64_t type = 0;
+  bool hidden = false;
+  bool in_stock = true;
+};
+
 /// A model in service, and which of its items are which of the snapshot's.
 struct ServedModel {
   std::string strategy;
@@ -69,12 +78,17 @@ class SiteSnapshot {
   const learn::SiteModel* model() const;
   std::size_t item_count() const { return items_.size(); }
   const SnapshotItem& item(std::uint32_t number) const { return items_[number]; }
+  const ItemGate& gate(std::uint32_t number) const { return gates_[number]; }
+  /// Has the gates on their way from memory by the time they are asked for.
+  void fetch_gates(std::span<const std::uint32_t> numbers) const {
+    for (const std::uint32_t number : numbers) __builtin_prefetch(gates_.data() + number);
+  }
   /// The item's number, or learn::kNoItem.
   std::uint32_t find(ItemKey key) const;
   /// Visits from here on are not in the snapshot: the live stream counts them.
   std::int64_t counted_until_ms() const { return counted_until_ms_; }
-  /// Whether that user (users.id) is known to have bought the item.
-  bool bought(std::int64_t user, ItemKey item) const;
+  /// What that user (users.id) is known to have bought, ascending by item.
+  std::span<const std::pair<std::int64_t, ItemKey>> purchases(std::int64_t user) const;
   /// What that user (users.id) took before, by number, oldest first; empty when not known.
   std::span<const std::uint32_t> history(std::int64_t user) const;
   /// What the numbers of that user (users.id) come from; null: not known.
@@ -117,6 +131,7 @@ class SiteSnapshot {
   std::unordered_map<std::uint64_t, double> usual_prices_;  // by category
   std::vector<ServedModel> models_;
   std::vector<SnapshotItem> items_;
+  std::vector<ItemGate> gates_;  // beside items_
   std::unordered_map<ItemKey, std::uint32_t> numbers_;
   std::vector<std::pair<std::int64_t, ItemKey>> purchases_;  // sorted
   std::vector<std::int64_t> history_users_;                  // ascending

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -10,6 +11,12 @@
 #include "decide/shadow.h"
 
 namespace attune::decide {
+namespace {
+
+constexpr auto kReleaseEvery = std::chrono::seconds(1);
+constexpr std::size_t kRetiredMax = 16;
+
+}  // namespace
 
 SnapshotKeeper::SnapshotKeeper(Decider& decider, SnapshotSource source,
                                std::function<void(const Uuid&, const Error&)> report,
@@ -69,7 +76,7 @@ Result<void> SnapshotKeeper::refresh(const Uuid& site) {
     shadow.strategy = shadow_name(shadow.strategy);
     active.push_back(std::move(shadow));
   }
-  const auto current = decider_.snapshot(site);
+  auto current = decider_.snapshot(site);
   SiteSnapshot::Models models;
   for (const learn::ActiveModel& wanted : active) {
     const ServedModel* served = current ? current->find_model(wanted.strategy) : nullptr;
@@ -90,7 +97,25 @@ Result<void> SnapshotKeeper::refresh(const Uuid& site) {
     if (model) models.emplace_back(wanted.strategy, std::move(model));
   }
   decider_.publish(site, SiteSnapshot::build(site, data, models));
+  retire(std::move(current));
   return done;
+}
+
+// A million items take a while to take apart. No request should pay for that because it happened to
+// be the last to read them.
+void SnapshotKeeper::retire(std::shared_ptr<const SiteSnapshot> snapshot) {
+  const std::lock_guard lock(mutex_);
+  if (snapshot && retired_.size() < kRetiredMax) retired_.push_back(std::move(snapshot));
+}
+
+void SnapshotKeeper::release_unread() {
+  std::vector<std::shared_ptr<const SiteSnapshot>> unread;  // dies after the lock is gone
+  const std::lock_guard lock(mutex_);
+  std::erase_if(retired_, [&](auto& snapshot) {
+    if (snapshot.use_count() > 1) return false;
+    unread.push_back(std::move(snapshot));
+    return true;
+  });
 }
 
 std::shared_ptr<const learn::SiteModel> SnapshotKeeper::load_earlier(
@@ -113,9 +138,11 @@ void SnapshotKeeper::run(const std::stop_token& stop) {
     std::set<Uuid> due;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait_until(lock, stop, next_round, [this] { return !due_.empty(); });
+      const auto soon = std::chrono::steady_clock::now() + kReleaseEvery;
+      wake_.wait_until(lock, stop, std::min(soon, next_round), [this] { return !due_.empty(); });
       due.swap(due_);
     }
+    release_unread();
     if (stop.stop_requested()) return;
     if (std::chrono::steady_clock::now() >= next_round) {
       if (const auto sites = source_.sites()) due.insert(sites->begin(), sites->end());

@@ -78,6 +78,9 @@ class SnapshotKeeper {
 
  private:
   void run(const std::stop_token& stop);
+  void retire(std::shared_ptr<const SiteSnapshot> snapshot);
+  /// Takes retired snapshots apart that no request reads any more.
+  void release_unread();
   std::shared_ptr<const learn::SiteModel> load_earlier(const Uuid& site,
                                                        const learn::ActiveModel& wanted) const;
 
@@ -90,6 +93,7 @@ class SnapshotKeeper {
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::set<Uuid> due_;  // guarded by mutex_
+  std::vector<std::shared_ptr<const SiteSnapshot>> retired_;  // guarded by mutex_; of before
   std::jthread thread_;
 };
 

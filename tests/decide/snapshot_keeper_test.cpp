@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "test_shop.h"
 
@@ -96,6 +97,26 @@ TEST_F(SnapshotKeeperTest, LooksAgainByItself) {
   const int loads = loads_;
   eventually([&] { return loads_ > loads + 2; });
   keeper.stop();
+}
+
+TEST_F(SnapshotKeeperTest, AReaderNeverTakesASnapshotApart) {
+  SnapshotKeeper keeper = make();
+  ASSERT_TRUE(keeper.start());
+  std::atomic<std::thread::id> taken_apart_by{};
+  {
+    const auto model = model_of({"a b", "b c"}, learn::published_params());
+    const std::shared_ptr<const learn::SiteModel> marked(
+        model.get(), [model, &taken_apart_by](const learn::SiteModel*) {
+          taken_apart_by = std::this_thread::get_id();
+        });
+    decider_.publish(test_site(), SiteSnapshot::build(test_site(), learn::SiteData{}, marked));
+  }
+  auto read = decider_.snapshot(test_site());
+  keeper.changed(test_site());
+  eventually([&] { return decider_.snapshot(test_site()) != read; });
+  read.reset();
+  eventually([&] { return taken_apart_by.load() != std::thread::id{}; });
+  EXPECT_NE(taken_apart_by.load(), std::this_thread::get_id());
 }
 
 TEST_F(SnapshotKeeperTest, ServesTheModelOfTheRegistry) {
