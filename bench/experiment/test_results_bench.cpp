@@ -1,16 +1,17 @@
 // How long a big test takes: its sums from nothing, a refresh after more people came, its verdict.
 //
-//   test_results_bench [people = 10000000] [metrics = 20]
+//   test_results_bench [people = 10000000] [metrics = 20] [memory in MiB = 1024]
 //
 // People of two variations over 30 days with attributes of ten and three values; one of ten buys
-// within the hour. In memory, of which the engine may take 14 GiB: a first refresh of so many
-// people is one transaction, and under the server's own limit it fails.
+// within the hour. The database is a file in a folder of its own, which is removed at the end.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
 #include <boost/json.hpp>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -25,12 +26,12 @@ namespace json = boost::json;
 using store::Value;
 
 constexpr std::int64_t kStartMs = 1'790'000'000'000;
-constexpr std::int64_t kMemoryBytes = std::int64_t{14} << 30;
 
 // $1 first person, $2 one past the last, $3 site, $4 start in microseconds, $5 of all people.
 constexpr std::string_view kPeople = R"(
 insert into test_exposure
-select $3, i, 'big', 'v' || i, case when i % 2 = 0 then 'a' else 'b' end,
+select $3, (hash(i)::hugeint - 9223372036854775808)::bigint, 'big', 'v' || i,
+  case when i % 2 = 0 then 'a' else 'b' end,
   make_timestamptz($4::bigint + (i::hugeint * 2592000000000 // $5::bigint)::bigint),
   '{"device":"d' || (i % 3) || '","country":"c' || (i % 10) || '"}', 0.5, 1, false, i
 from range($1::bigint, $2::bigint) as people (i);
@@ -71,6 +72,13 @@ class Stopwatch {
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 
+struct Folder {
+  std::filesystem::path path = std::filesystem::temp_directory_path() /
+                               fmt::format("attune-test-results-{}", ::getpid());
+  Folder() { std::filesystem::create_directories(path); }
+  ~Folder() { std::filesystem::remove_all(path); }
+};
+
 Test big_test(int metrics) {
   Test test;
   test.id = *Uuid::parse("00000000-0000-4000-8000-00000000000a");
@@ -95,7 +103,7 @@ Test big_test(int metrics) {
   return test;
 }
 
-void run(std::int64_t people, int metrics) {
+void run(std::int64_t people, int metrics, std::int64_t memory_mb) {
   const store::SqlCatalog own(store::Engine::duckdb);
   std::vector<std::string> names;
   names.reserve(own.files().size());
@@ -106,8 +114,10 @@ void run(std::int64_t people, int metrics) {
     files.push_back({names.back(), entry.second.text});
   }
   const store::SqlCatalog catalog(store::Engine::duckdb, files);
-  store::DuckdbSettings settings;   // in memory
-  settings.memory_bytes_max = kMemoryBytes;
+  const Folder folder;
+  store::DuckdbSettings settings;
+  settings.file = folder.path / "attune.duckdb";
+  settings.memory_bytes_max = memory_mb << 20;
   const auto store = must(store::open_duckdb(settings, catalog), "open");
   must(store->migrate(), "migrate");
   const auto session = must(store->session(), "session");
@@ -119,7 +129,7 @@ void run(std::int64_t people, int metrics) {
     must(session->execute("bench/people", parameters), "people");
     must(session->execute("bench/cursor", std::array{Value{until}}), "cursor");
   };
-  fmt::print("{} people, {} metrics\n", people, metrics);
+  fmt::print("{} people, {} metrics, {} MiB for the engine\n", people, metrics, memory_mb);
   fill(0, people);
   const std::int64_t now_ms = kStartMs + 31 * std::int64_t{86'400'000};
   {
@@ -148,5 +158,6 @@ void run(std::int64_t people, int metrics) {
 int main(int count, char** arguments) {
   const std::int64_t people = count > 1 ? std::strtoll(arguments[1], nullptr, 10) : 10'000'000;
   const int metrics = count > 2 ? std::atoi(arguments[2]) : 20;
-  attune::experiment::run(people, metrics);
+  const std::int64_t memory_mb = count > 3 ? std::strtoll(arguments[3], nullptr, 10) : 1'024;
+  attune::experiment::run(people, metrics, memory_mb);
 }

@@ -9,6 +9,8 @@
 --   $4 sign        double   1 or -1
 --   $5 rules       json     one for each part of each metric that is summed
 --   $6 with_units  bool     people too, not only what they did
+--   $7 first_unit  int64    of the people alone whose unit_id is from here
+--   $8 last_unit   int64    to here
 with rules as (
   select unnest(from_json(cast($5 as json), '[{
     "metric": "VARCHAR", "role": "VARCHAR", "event": "VARCHAR", "property": "VARCHAR",
@@ -37,6 +39,8 @@ units as (
     and test_unit.unit_id = test_scope.unit_id
   where test_scope.site_id = $1
     and test_scope.test_id = $2
+    and test_scope.unit_id between cast($7 as bigint) and cast($8 as bigint)
+    and test_unit.unit_id between cast($7 as bigint) and cast($8 as bigint)
 ),
 keys as (
   select
@@ -80,6 +84,8 @@ sums as (
     and test_unit_metric.unit_id = test_scope.unit_id
   where test_scope.site_id = $1
     and test_scope.test_id = $2
+    and test_scope.unit_id between cast($7 as bigint) and cast($8 as bigint)
+    and test_unit_metric.unit_id between cast($7 as bigint) and cast($8 as bigint)
   group by
     test_unit_metric.unit_id,
     test_unit_metric.metric

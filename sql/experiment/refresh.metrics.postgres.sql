@@ -12,6 +12,8 @@
 --   $7 before_seconds  int64      0: nothing before counts
 --   $8 by_user         bool       users were bucketed, not visitors
 --   $9 rules           json       one for each part of each metric
+--   $10 first_unit     int64      of the people alone whose unit_id is from here
+--   $11 last_unit      int64      to here
 with rules as (
   select *
   from jsonb_to_recordset(cast($9 as jsonb)) as rule (
@@ -56,6 +58,9 @@ happened as (
   where test_scope.site_id = $1
     and test_scope.test_id = $2
     and test_scope.is_fresh = cast($3 as boolean)
+    and test_scope.unit_id between cast($10 as bigint) and cast($11 as bigint)
+    and test_unit.unit_id between cast($10 as bigint) and cast($11 as bigint)
+    and test_exposure.unit_id between cast($10 as bigint) and cast($11 as bigint)
     and events_log.site_id = $1
     and events_log.id >= cast($4 as bigint)
     and events_log.id < cast($5 as bigint)

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
+#include <cstdint>
+#include <limits>
 #include <set>
 #include <string>
 #include <utility>
@@ -23,6 +25,27 @@ using store::Value;
 constexpr char kSeparator = '\x1f';
 constexpr std::int64_t kDaySeconds = 86'400;
 constexpr std::int64_t kDayUs = kDaySeconds * 1'000'000;
+constexpr std::int64_t kPartsMax = 1'000;
+
+/// People whose unit_id is in [first, last].
+struct UnitRange {
+  std::int64_t first;
+  std::int64_t last;
+};
+
+/// So many ranges of equal width that one has about `at_once` of the people: a unit_id is a hash.
+std::vector<UnitRange> ranges_of(std::int64_t people, std::int64_t at_once) {
+  const std::int64_t parts = std::clamp<std::int64_t>(people / at_once, 1, kPartsMax);
+  const auto width = std::numeric_limits<std::uint64_t>::max() / static_cast<std::uint64_t>(parts);
+  std::vector<UnitRange> ranges;
+  auto first = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::min());
+  for (std::int64_t part = 0; part < parts; ++part, first += width) {
+    ranges.push_back({static_cast<std::int64_t>(first),
+                      static_cast<std::int64_t>(first + width - 1)});
+  }
+  ranges.back().last = std::numeric_limits<std::int64_t>::max();
+  return ranges;
+}
 
 std::string joined(const std::set<std::string>& texts) {
   std::string all;
@@ -41,9 +64,9 @@ store::Json rules_json(const std::vector<Metric>& metrics) {
 class Refresh {
  public:
   Refresh(store::Session& session, const Test& test, const Design& design,
-          const std::stop_token& stop)
+          const RefreshOptions& options)
       : session_(session),
-        stop_(stop),
+        options_(options),
         test_(test),
         by_user_(test.hash_attribute == "user_id"),
         before_days_(design.cuped_days),
@@ -67,8 +90,7 @@ class Refresh {
                                 std::array{site(), id(), Value{test_.key}, Value{from_},
                                            Value{until_}, Value{by_user_},
                                            Value{joined(events_)}}));
-    ATTUNE_ASSIGN(const store::Rows extent,
-                  session_.query("experiment/refresh.extent", std::array{site(), id()}));
+    ATTUNE_ASSIGN(const store::Rows extent, read_extent());
     done_.units = std::get<std::int64_t>(extent.rows[0][0]);
     if (done_.units > 0) ATTUNE_TRY(count(extent.rows[0][1]));
     done_.position = until_;
@@ -91,7 +113,7 @@ class Refresh {
   }
 
   Result<void> go_on() const {
-    if (!stop_.stop_requested()) return {};
+    if (!options_.stop.stop_requested()) return {};
     return fail(ErrorCode::unavailable, "stopped before its end");
   }
 
@@ -111,18 +133,20 @@ class Refresh {
     return {};
   }
 
+  /// How many people are in the scope, and when the first of the fresh ones came.
+  Result<store::Rows> read_extent() {
+    ATTUNE_ASSIGN(store::Rows extent,
+                  session_.query("experiment/refresh.extent", std::array{site(), id()}));
+    ranges_ = ranges_of(std::get<std::int64_t>(extent.rows[0][0]), options_.people_at_once);
+    return extent;
+  }
+
   Result<void> count(const Value& first_fresh) {
     ATTUNE_TRY(contribute({.sign = -1, .rules = summed_rules_}));
     const auto* first = std::get_if<Timestamp>(&first_fresh);
     if (first != nullptr) {
-      ATTUNE_TRY(go_on());
       const Value since{Timestamp{first->us - before_days_ * kDayUs}};
-      Value ended{Null{}};
-      if (test_.ended_ms) ended = Timestamp::from_ms(*test_.ended_ms);
-      ATTUNE_TRY(session_.execute(
-          "experiment/refresh.units",
-          std::array{site(), id(), Value{joined(variations_)}, started(), ended, bots_since(),
-                     Value{by_user_}}));
+      ATTUNE_TRY(note_units());
       ATTUNE_TRY(add_metrics(true, 0, since));
     }
     if (!done_.from_scratch) ATTUNE_TRY(add_metrics(false, from_, Value{Timestamp{0}}));
@@ -135,6 +159,20 @@ class Refresh {
     return {};
   }
 
+  /// Writes who of the fresh people counts.
+  Result<void> note_units() {
+    Value ended{Null{}};
+    if (test_.ended_ms) ended = Timestamp::from_ms(*test_.ended_ms);
+    for (const UnitRange& range : ranges_) {
+      ATTUNE_TRY(go_on());
+      ATTUNE_TRY(session_.execute(
+          "experiment/refresh.units",
+          std::array{site(), id(), Value{range.first}, Value{range.last},
+                     Value{joined(variations_)}, started(), ended, bots_since(), Value{by_user_}}));
+    }
+    return {};
+  }
+
   struct Share {
     double sign = 1;
     store::Json rules;
@@ -142,11 +180,13 @@ class Refresh {
   };
 
   Result<void> contribute(const Share& share) {
-    ATTUNE_TRY(go_on());
-    ATTUNE_TRY(session_.execute(
-        "experiment/refresh.contribute",
-        std::array{site(), id(), Value{generation_}, Value{share.sign}, Value{share.rules},
-                   Value{share.with_units}}));
+    for (const UnitRange& range : ranges_) {
+      ATTUNE_TRY(go_on());
+      ATTUNE_TRY(session_.execute(
+          "experiment/refresh.contribute",
+          std::array{site(), id(), Value{generation_}, Value{share.sign}, Value{share.rules},
+                     Value{share.with_units}, Value{range.first}, Value{range.last}}));
+    }
     return {};
   }
 
@@ -178,20 +218,24 @@ class Refresh {
     }
     ATTUNE_TRY(session_.execute("experiment/refresh.everybody",
                                 std::array{site(), id(), Value{joined(names)}}));
+    ATTUNE_TRY(read_extent());
     return contribute({.sign = 1, .rules = rules_json(cut), .with_units = false});
   }
 
   Result<void> add_metrics(bool fresh, std::int64_t from, const Value& since) {
-    ATTUNE_TRY(go_on());
-    ATTUNE_TRY(session_.execute(
-        "experiment/refresh.metrics",
-        std::array{site(), id(), Value{fresh}, Value{from}, Value{until_}, since,
-                   Value{before_days_ * kDaySeconds}, Value{by_user_}, Value{rules_}}));
+    for (const UnitRange& range : ranges_) {
+      ATTUNE_TRY(go_on());
+      ATTUNE_TRY(session_.execute(
+          "experiment/refresh.metrics",
+          std::array{site(), id(), Value{fresh}, Value{from}, Value{until_}, since,
+                     Value{before_days_ * kDaySeconds}, Value{by_user_}, Value{rules_},
+                     Value{range.first}, Value{range.last}}));
+    }
     return {};
   }
 
   store::Session& session_;
-  const std::stop_token& stop_;
+  const RefreshOptions& options_;
   const Test& test_;
   const bool by_user_;
   const std::int64_t before_days_;
@@ -200,6 +244,7 @@ class Refresh {
   std::vector<Metric> made_anew_;
   std::set<std::string> events_;
   std::set<std::string> variations_;
+  std::vector<UnitRange> ranges_;   // of the people in the scope
   std::int64_t from_ = 0;
   std::int64_t until_ = 0;
   std::int64_t generation_ = 0;
@@ -209,10 +254,10 @@ class Refresh {
 }  // namespace
 
 Result<Refreshed> refresh(store::Session& session, const Test& test, std::int64_t now_ms,
-                          const std::stop_token& stop) {
+                          const RefreshOptions& options) {
   ATTUNE_ASSIGN(const Design design, read_design(test));
   auto done = store::in_transaction(
-      session, [&] { return Refresh(session, test, design, stop).run(now_ms); });
+      session, [&] { return Refresh(session, test, design, options).run(now_ms); });
   if (!done) return pass(done, "refreshing the sums of a test");
   return done;
 }

@@ -18,15 +18,21 @@ struct Refreshed {
   bool from_scratch = false;
 };
 
+struct RefreshOptions {
+  std::stop_token stop{};                 // asked before each statement over many people
+  std::int64_t people_at_once = 500'000;  // about so many in one statement, at least 1: what bounds
+                                          // the memory that the engine needs
+};
+
 /// Brings test_unit, test_unit_metric and test_statistic of a test up to date, in one transaction.
 ///
 /// test    started.
-/// stop    asked before each statement over many people.
 /// Errors  those of read_design and of the store; unavailable: it was stopped. Nothing has changed
 ///         then.
 /// Threads one refresh of a database at a time.
 [[nodiscard]] Result<Refreshed> refresh(store::Session& session, const Test& test,
-                                        std::int64_t now_ms, const std::stop_token& stop = {});
+                                        std::int64_t now_ms,
+                                        const RefreshOptions& options = {});
 
 /// Forgets the sums of a test, so that the next refresh counts everybody anew.
 [[nodiscard]] Result<void> forget_sums(store::Session& session, const Test& test);

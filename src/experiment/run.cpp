@@ -144,7 +144,7 @@ class Turn {
 
 Result<json::object> look(store::Session& session, const Test& test, std::int64_t now_ms,
                           Keep keep, const std::stop_token& stop) {
-  ATTUNE_TRY(refresh(session, test, now_ms, stop));
+  ATTUNE_TRY(refresh(session, test, now_ms, {.stop = stop}));
   ATTUNE_ASSIGN(const json::object inputs, gather(session, test, now_ms));
   json::object verdict = verdict_of(inputs);
   if (keep == Keep::snapshot) {

@@ -426,7 +426,8 @@ TEST_P(RefreshTest, SumsMadeBitByBitAreThoseOfAPlainCount) {
     ASSERT_TRUE(ran) << ran.error().message();
     const auto session = store_->session();
     ASSERT_TRUE(session);
-    const auto done = refresh(**session, test, now_ms);
+    const RefreshOptions by_parts{.stop = {}, .people_at_once = 7};
+    const auto done = refresh(**session, test, now_ms, step % 2 == 0 ? by_parts : RefreshOptions{});
     ASSERT_TRUE(done) << done.error().message();
     EXPECT_EQ(done->from_scratch, step == 0);
     EXPECT_EQ(done->position, static_cast<std::int64_t>(journal.durable_end().offset));

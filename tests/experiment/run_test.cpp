@@ -355,7 +355,7 @@ TEST_P(RunTest, WhoStopsATurnLeavesTestsAndSumsAsTheyWere) {
   EXPECT_EQ(loaded(due).status, "Draft");
   EXPECT_TRUE(snapshots(running).empty());
   const auto stopped =
-      refresh(*session_, loaded(running), kStartMs + kDayMs, stop.get_token());
+      refresh(*session_, loaded(running), kStartMs + kDayMs, {.stop = stop.get_token()});
   ASSERT_FALSE(stopped);
   EXPECT_EQ(stopped.error().code(), ErrorCode::unavailable);
   const auto whole = refresh(*session_, loaded(running), kStartMs + kDayMs);
