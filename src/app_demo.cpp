@@ -56,7 +56,8 @@ void finish_open_imports(App::Parts& parts, const Uuid& site) {
 }
 
 void train_first_model(App::Parts& parts, const event::Site& site) {
-  const auto job = parts.api->jobs().start("train", site.id.text(), [&parts, site](auto& progress) {
+  const serve::JobScope scope{.site = site.id.text()};
+  const auto job = parts.api->jobs().start("train", scope, [&parts, site](auto& progress) {
     return train_now(parts, site, {}, progress);
   });
   if (!job) spdlog::warn("the first training did not start: {}", job.error().message());

@@ -96,7 +96,7 @@ class Trainings {
       last->second = {now_ms, end};
       const event::Site copy = site;
       const auto job = parts_.api->jobs().start(
-          "train", id.text(), [this, copy](serve::JobProgress& progress) {
+          "train", {.site = id.text()}, [this, copy](serve::JobProgress& progress) {
             return train_now(parts_, copy, {}, progress);
           });
       if (!job) spdlog::debug("training of {} did not start: {}", site.domain, job.error().message());

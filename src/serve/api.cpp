@@ -133,7 +133,7 @@ Result<void> Api::find_insights() {
       return insights_now(api, account, progress);
     });
   };
-  ATTUNE_TRY(jobs().start("insights", "all accounts", find));
+  ATTUNE_TRY(jobs().start("insights", {}, find));
   return {};
 }
 
@@ -143,7 +143,7 @@ Result<void> Api::refresh_advice() {
       return advice_now(api, account);
     });
   };
-  ATTUNE_TRY(jobs().start("advice", "all accounts", refresh));
+  ATTUNE_TRY(jobs().start("advice", {}, refresh));
   return {};
 }
 

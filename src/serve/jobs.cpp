@@ -31,7 +31,7 @@ JobBoard::~JobBoard() {
   stop();
 }
 
-Result<std::string> JobBoard::start(std::string kind, std::string site, JobWork work) {
+Result<std::string> JobBoard::start(std::string kind, JobScope scope, JobWork work) {
   const std::lock_guard lock(mutex_);
   if (stopped_) return fail(ErrorCode::unavailable, "the server is stopping");
   std::size_t running = 0;
@@ -40,7 +40,7 @@ Result<std::string> JobBoard::start(std::string kind, std::string site, JobWork 
     const Job& job = entry.progress->job_;
     if (job.state != JobState::running) continue;
     ++running;
-    if (job.kind == kind && job.site == site) {
+    if (job.kind == kind && job.scope == scope) {
       return fail(ErrorCode::already_exists, fmt::format("{} {} is running", job.kind, job.id));
     }
   }
@@ -52,7 +52,7 @@ Result<std::string> JobBoard::start(std::string kind, std::string site, JobWork 
   Job& job = progress->job_;
   job.id = fmt::format("job-{}", next_++);
   job.kind = std::move(kind);
-  job.site = std::move(site);
+  job.scope = std::move(scope);
   job.started_ms = clock_.now_ms();
   std::string id = job.id;
   Entry entry;

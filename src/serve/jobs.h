@@ -21,11 +21,18 @@ namespace attune::serve {
 enum class JobState : std::uint8_t { running, done, failed };
 std::string_view to_string(JobState state);
 
+/// What a job is about; neither: the whole server.
+struct JobScope {
+  std::string site = {};   // site id
+  std::optional<std::int64_t> account = {};
+  bool operator==(const JobScope&) const = default;
+};
+
 /// A picture of one job.
 struct Job {
   std::string id;    // "job-17"
   std::string kind;  // "train", "replay", "check"
-  std::string site;  // site id, or empty when it concerns the whole server
+  JobScope scope;
   JobState state = JobState::running;
   double done = 0;          // share, 0..1
   double rate = 0;          // units a second, 0 when unknown
@@ -68,9 +75,9 @@ class JobBoard {
   /// Starts a job on a thread of its own.
   ///
   /// Returns  its id.
-  /// Errors   already_exists: the same kind runs for that site (message names the job);
+  /// Errors   already_exists: the same kind runs for that scope (message names the job);
   ///          resource_exhausted: kRunningMax jobs run.
-  [[nodiscard]] Result<std::string> start(std::string kind, std::string site, JobWork work);
+  [[nodiscard]] Result<std::string> start(std::string kind, JobScope scope, JobWork work);
 
   std::vector<Job> list() const;  // newest first
   std::optional<Job> find(std::string_view id) const;

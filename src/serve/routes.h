@@ -114,7 +114,7 @@ bool has_etag(const Request& request, std::string_view etag);
 [[nodiscard]] Result<std::int64_t> refresh_content(ApiContext& api, const Uuid& site);
 
 /// Starts a job and answers 202 with it.
-[[nodiscard]] Result<Response> start_job(ApiContext& api, std::string kind, std::string site,
+[[nodiscard]] Result<Response> start_job(ApiContext& api, std::string kind, JobScope scope,
                                          JobWork work);
 /// For a route whose engine is not wired in this process.
 tl::unexpected<Error> not_here();

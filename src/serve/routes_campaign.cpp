@@ -223,10 +223,10 @@ Result<Response> populate(ApiContext& api) {
 
 Result<Response> look_for_insights(ApiContext& api, const Call& call) {
   ATTUNE_ASSIGN(const AccountId account, account_of(api, call));
-  const auto key = fmt::format("{}", static_cast<std::int64_t>(account));
-  return start_job(api, "insights", key, [&api, account](JobProgress& progress) {
-    return insights_now(api, account, progress);
-  });
+  return start_job(api, "insights", {.account = static_cast<std::int64_t>(account)},
+                   [&api, account](JobProgress& progress) {
+                     return insights_now(api, account, progress);
+                   });
 }
 
 using Handler = Result<Response> (*)(ApiContext&, const Table&, const Call&);

@@ -169,7 +169,7 @@ Result<Response> generate(ApiContext& api, const Call& call) {
   const auto run = [&api, order](JobProgress& progress) {
     return work(api, order, progress);
   };
-  const std::string whose = std::to_string(static_cast<std::int64_t>(order.account));
+  const JobScope whose{.account = static_cast<std::int64_t>(order.account)};
   return start_job(api, "generate", whose, run);
 }
 

@@ -8,7 +8,7 @@ constexpr std::size_t kBodyBytesMax = 8 * 1024;
 
 Result<Response> refresh(ApiContext& api, const std::optional<Uuid>& site) {
   if (!api.parts.operations.refresh_graph) return not_here();
-  return start_job(api, "graph", site ? site->text() : std::string(),
+  return start_job(api, "graph", JobScope{.site = site ? site->text() : std::string()},
                    [&api, site](JobProgress& progress) {
                      return api.parts.operations.refresh_graph(site, progress);
                    });

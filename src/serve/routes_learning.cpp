@@ -21,7 +21,7 @@ constexpr std::size_t kBodyBytesMax = 64 * 1024;
 constexpr std::size_t kMetricsBytesMax = 16 * 1024;
 
 Result<Response> refresh_profiles(ApiContext& api, const Call& call) {
-  return start_job(api, "profiles", call.site->id.text(),
+  return start_job(api, "profiles", {.site = call.site->id.text()},
                    [&api, site = call.site->id](JobProgress& progress) -> Result<std::string> {
                      progress.set(0, 0, "computing profiles");
                      ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow());

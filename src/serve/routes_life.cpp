@@ -49,7 +49,7 @@ Result<Response> erase(ApiContext& api, const Call& call) {
   if (named != 1) {
     return fail(ErrorCode::invalid_argument, "give a visitor or a user, or everything", "visitor");
   }
-  return start_job(api, "erase", call.site->id.text(),
+  return start_job(api, "erase", {.site = call.site->id.text()},
                    [&api, site = *call.site, request](JobProgress& progress) {
                      return api.parts.operations.erase(site, request, progress);
                    });

@@ -48,7 +48,7 @@ Result<Response> evaluate(ApiContext& api, const Call& call) {
   ATTUNE_TRY(fields.finish());
   ATTUNE_TRY(learn::parse_protocol(options.protocol));
   if (!options.strategy.empty()) ATTUNE_TRY(learn::default_params_of(options.strategy));
-  return start_job(api, "evaluate", call.site->id.text(),
+  return start_job(api, "evaluate", {.site = call.site->id.text()},
                    [&api, site = *call.site, options](JobProgress& progress) {
                      return api.parts.operations.evaluate(site, options, progress);
                    });
@@ -67,7 +67,7 @@ Result<Response> tune(ApiContext& api, const Call& call) {
   options.reset = fields.optional_flag("reset").value_or(false);
   ATTUNE_TRY(fields.finish());
   ATTUNE_TRY(learn::default_params_of(options.strategy));
-  return start_job(api, "tune", call.site->id.text(),
+  return start_job(api, "tune", {.site = call.site->id.text()},
                    [&api, site = *call.site, options](JobProgress& progress) {
                      return api.parts.operations.tune(site, options, progress);
                    });

@@ -95,11 +95,13 @@ void append_job(std::string& out, const Job& job) {
   append_json_string(out, job.id);
   text("kind", job.kind);
   out += ",\"site\":";
-  if (job.site.empty()) {
+  if (job.scope.site.empty()) {
     out += "null";
   } else {
-    append_json_string(out, job.site);
+    append_json_string(out, job.scope.site);
   }
+  out += ",\"account\":";
+  out += job.scope.account ? std::to_string(*job.scope.account) : "null";
   text("state", to_string(job.state));
   out += ",\"done\":";
   append_json_number(out, job.done);
@@ -118,10 +120,9 @@ void append_job(std::string& out, const Job& job) {
   out += "}";
 }
 
-/// Administrators see every job; others those of their account, whose number stands where the site
-/// of other jobs does.
+/// Administrators see every job; others those of their account.
 bool may_see(const Caller& caller, const Job& job) {
-  return caller.may_administer_server() || job.site == std::to_string(caller.account_id);
+  return caller.may_administer_server() || job.scope.account == caller.account_id;
 }
 
 Response list_jobs(ApiContext& api, const Call& call) {
@@ -157,7 +158,7 @@ Result<Response> train(ApiContext& api, const Call& call) {
     options.algorithm = fields.optional_text("algorithm", 500).value_or("");
     ATTUNE_TRY(fields.finish());
   }
-  return start_job(api, "train", call.site->id.text(),
+  return start_job(api, "train", {.site = call.site->id.text()},
                    [&api, site = *call.site, options](JobProgress& progress) {
                      return api.parts.operations.train(site, options, progress);
                    });
@@ -234,9 +235,9 @@ tl::unexpected<Error> not_here() {
   return fail(ErrorCode::unavailable, "this is not available in this process");
 }
 
-Result<Response> start_job(ApiContext& api, std::string kind, std::string site, JobWork work) {
+Result<Response> start_job(ApiContext& api, std::string kind, JobScope scope, JobWork work) {
   ATTUNE_ASSIGN(const std::string id,
-                api.jobs.start(std::move(kind), std::move(site), std::move(work)));
+                api.jobs.start(std::move(kind), std::move(scope), std::move(work)));
   const auto job = api.jobs.find(id);
   if (!job) return fail(ErrorCode::internal, "the job vanished");
   std::string out;

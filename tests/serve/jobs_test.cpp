@@ -23,10 +23,11 @@ class JobBoardTest : public testing::Test {
 };
 
 TEST_F(JobBoardTest, RunsAJobAndKeepsItsResult) {
-  const auto id = board_.start("train", "site", [](JobProgress& progress) -> Result<std::string> {
+  const JobWork train = [](JobProgress& progress) -> Result<std::string> {
     progress.set(0.5, 12, "half");
     return std::string(R"({"version":"v1"})");
-  });
+  };
+  const auto id = board_.start("train", {.site = "site"}, train);
   ASSERT_TRUE(id);
   const Job job = wait_for(*id);
   EXPECT_EQ(job.state, JobState::done);
@@ -37,7 +38,7 @@ TEST_F(JobBoardTest, RunsAJobAndKeepsItsResult) {
 }
 
 TEST_F(JobBoardTest, SaysWhyAJobFailed) {
-  const auto id = board_.start("check", "", [](JobProgress&) -> Result<std::string> {
+  const auto id = board_.start("check", {}, [](JobProgress&) -> Result<std::string> {
     return fail(ErrorCode::data_loss, "segment 3 is damaged");
   });
   ASSERT_TRUE(id);
@@ -54,30 +55,51 @@ TEST_F(JobBoardTest, RunsOneOfAKindForASiteAndFourInAll) {
     gone.wait();
     return std::string("null");
   };
-  const auto first = board_.start("train", "a", wait);
+  const auto first = board_.start("train", {.site = "a"}, wait);
   ASSERT_TRUE(first);
-  const auto twice = board_.start("train", "a", wait);
+  const auto twice = board_.start("train", {.site = "a"}, wait);
   ASSERT_FALSE(twice);
   EXPECT_EQ(twice.error().code(), ErrorCode::already_exists);
-  for (const char* site : {"b", "c", "d"}) ASSERT_TRUE(board_.start("train", site, wait));
-  const auto fifth = board_.start("train", "e", wait);
+  for (const char* site : {"b", "c", "d"}) ASSERT_TRUE(board_.start("train", {.site = site}, wait));
+  const auto fifth = board_.start("train", {.site = "e"}, wait);
   ASSERT_FALSE(fifth);
   EXPECT_EQ(fifth.error().code(), ErrorCode::resource_exhausted);
   EXPECT_EQ(board_.list().size(), 4U);
-  EXPECT_EQ(board_.list().front().site, "d");  // newest first
+  EXPECT_EQ(board_.list().front().scope.site, "d");  // newest first
+  go.set_value();
+  wait_for(*first);
+}
+
+TEST_F(JobBoardTest, RunsOneOfAKindForAnAccount) {
+  std::promise<void> go;
+  const std::shared_future<void> gone = go.get_future().share();
+  const JobWork wait = [gone](JobProgress&) -> Result<std::string> {
+    gone.wait();
+    return std::string("null");
+  };
+  const auto first = board_.start("insights", {.account = 1}, wait);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(board_.start("insights", {.account = 1}, wait).error().code(),
+            ErrorCode::already_exists);
+  // Another account's, a site's of that name and the server's are others.
+  EXPECT_TRUE(board_.start("insights", {.account = 2}, wait));
+  EXPECT_TRUE(board_.start("insights", {.site = "1"}, wait));
+  EXPECT_TRUE(board_.start("insights", {}, wait));
+  EXPECT_EQ(board_.find(*first)->scope.account, 1);
+  EXPECT_EQ(board_.find(*first)->scope.site, "");
   go.set_value();
   wait_for(*first);
 }
 
 TEST_F(JobBoardTest, AsksRunningJobsToStop) {
-  const auto id = board_.start("replay", "", [](JobProgress& progress) -> Result<std::string> {
+  const auto id = board_.start("replay", {}, [](JobProgress& progress) -> Result<std::string> {
     while (!progress.stop_requested()) std::this_thread::yield();
     return fail(ErrorCode::unavailable, "stopped");
   });
   ASSERT_TRUE(id);
   board_.stop();
   const auto late =
-      board_.start("check", "", [](JobProgress&) { return Result<std::string>("null"); });
+      board_.start("check", {}, [](JobProgress&) { return Result<std::string>("null"); });
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().code(), ErrorCode::unavailable);
 }
@@ -86,7 +108,7 @@ TEST_F(JobBoardTest, ForgetsTheOldest) {
   std::string first;
   for (std::size_t i = 0; i <= JobBoard::kKeptMax; ++i) {
     const auto id =
-        board_.start("check", "", [](JobProgress&) { return Result<std::string>("1"); });
+        board_.start("check", {}, [](JobProgress&) { return Result<std::string>("1"); });
     ASSERT_TRUE(id);
     if (first.empty()) first = *id;
     wait_for(*id);

@@ -451,7 +451,7 @@ void MatrixTest::add_campaign_rows(const campaign::Table& table) {
 
 void MatrixTest::make_operation_rows() {
   const auto job =
-      api_->jobs().start("test", "", [](JobProgress&) { return Result<std::string>("1"); });
+      api_->jobs().start("test", {}, [](JobProgress&) { return Result<std::string>("1"); });
   ASSERT_TRUE(job);
   rows_["query"] = {
       "/api/v1/query",

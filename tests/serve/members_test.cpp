@@ -121,6 +121,13 @@ TEST_F(MembersTest, JobsOfTheServerAreAdministrators) {
   };
   EXPECT_EQ(jobs(ada), 1U);
   EXPECT_EQ(jobs(admin), 2U);
+  // An account is no site.
+  const json::value ours = json::parse(send("GET", of_account, "", ada).body);
+  EXPECT_TRUE(ours.at("site").is_null());
+  EXPECT_TRUE(ours.at("account").is_int64()) << json::serialize(ours);
+  const json::value servers = json::parse(send("GET", of_server, "", admin).body);
+  EXPECT_TRUE(servers.at("site").is_null());
+  EXPECT_TRUE(servers.at("account").is_null());
 }
 
 TEST_F(MembersTest, ChangesHoldAtOnce) {

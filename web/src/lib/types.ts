@@ -452,6 +452,7 @@ export interface Job {
   message: string | null;
   result?: { verdict?: string; promoted?: boolean } | null;
   site?: string | null;
+  account?: number | null;
   started_at: string;
   finished_at: string | null;
 }
