@@ -22,6 +22,7 @@ constexpr std::size_t kFieldsMax = 50;
 constexpr std::size_t kFieldBytesMax = 64;
 constexpr std::size_t kValueBytesMax = 500;
 constexpr std::size_t kTargetBytesMax = 500;
+constexpr std::int64_t kEntriesMax = std::int64_t{1} << 53;   // more than there can be
 /// What nobody minds to read years later: no secrets, nothing of a visitor, no address of a site
 /// that may be deleted meanwhile.
 constexpr std::array<std::string_view, 19> kShown = {
@@ -171,7 +172,7 @@ Result<void> AuditLog::note(AuditEntry entry) {
 Result<AuditPage> AuditLog::page(std::optional<std::int64_t> before, std::int64_t limit) {
   ATTUNE_ASSIGN(const auto session, store_.session());
   const std::array parameters{before ? Value{*before} : Value{store::Null{}}, Value{limit + 1}};
-  ATTUNE_ASSIGN(const store::Rows rows, session->query("serve/audit_page", parameters));
+  ATTUNE_ASSIGN(const store::Rows rows, session->query("serve/audit_entries", parameters));
   AuditPage page;
   for (const auto& row : rows.rows) {
     if (std::ssize(page.entries) == limit) {
@@ -186,20 +187,21 @@ Result<AuditPage> AuditLog::page(std::optional<std::int64_t> before, std::int64_
 Result<AuditCheck> AuditLog::check() {
   ATTUNE_ASSIGN(const auto session, store_.session());
   AuditCheck check;
-  std::optional<AuditEntry> last;
-  // The oldest row's `previous_hash` is of a row that time took out, and is believed.
+  std::optional<AuditEntry> after;
+  // Newest first, so what is found last is the oldest. The oldest row's `previous_hash` is of a row
+  // that time took out, and is believed.
   const auto look = [&](std::span<const Value> values) -> Result<void> {
     AuditEntry entry = read_entry(values);
     ++check.entries;
-    const bool follows =
-        !last || (entry.previous_hash == last->hash && entry.id == last->id + 1);
-    if (!check.first_wrong && (!follows || hash_of(entry) != entry.hash)) {
-      check.first_wrong = entry.id;
-    }
-    last = std::move(entry);
+    const bool is_followed =
+        !after || (after->previous_hash == entry.hash && after->id == entry.id + 1);
+    if (!is_followed) check.first_wrong = after->id;
+    if (hash_of(entry) != entry.hash) check.first_wrong = entry.id;
+    after = std::move(entry);
     return {};
   };
-  ATTUNE_TRY(session->scan("serve/audit_all", {}, look));
+  const std::array everything{Value{store::Null{}}, Value{kEntriesMax}};
+  ATTUNE_TRY(session->scan("serve/audit_entries", everything, look));
   return check;
 }
 

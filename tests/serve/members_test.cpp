@@ -197,25 +197,31 @@ TEST_F(MembersTest, ARowThatNobodyNotedShows) {
   EXPECT_TRUE(check.at("intact").as_bool());
   EXPECT_TRUE(check.at("first_wrong").is_null());
   const std::string newest = entries("?limit=1")[0].at("hash").as_string().c_str();
-  store::ColumnBatch forged;
-  forged.add_int64("id").push(6);
-  forged.add_timestamp("made_at").push(store::Timestamp::from_ms(clock_.now_ms()));
-  for (const char* name : {"actor", "action", "target", "client_address", "role"}) {
-    forged.add_text(name).push("test");
+  const auto forge = [&](std::int64_t id, const std::string& previous) {
+    store::ColumnBatch forged;
+    forged.add_int64("id").push(id);
+    forged.add_timestamp("made_at").push(store::Timestamp::from_ms(clock_.now_ms()));
+    for (const char* name : {"actor", "action", "target", "client_address", "role"}) {
+      forged.add_text(name).push("test");
+    }
+    forged.add_text("actor_kind").push("key");
+    forged.add_json("details").push("{}");
+    forged.add_int32("status").push(201);
+    forged.add_text("previous_hash").push(previous);
+    forged.add_text("hash").push(std::string(64, 'a'));
+    const auto session = store_->session();
+    ASSERT_TRUE(session);
+    const auto appended = (*session)->append("audit_log", forged);
+    ASSERT_TRUE(appended) << appended.error().message();
+  };
+  // One whose own hash is wrong, and one that follows nothing: the older of them is told.
+  for (const std::int64_t id : {6, 7}) {
+    forge(id, id == 6 ? newest : std::string(64, 'b'));
+    check = checked();
+    EXPECT_EQ(check.at("entries"), id);
+    EXPECT_FALSE(check.at("intact").as_bool());
+    EXPECT_EQ(check.at("first_wrong"), 6);
   }
-  forged.add_text("actor_kind").push("key");
-  forged.add_json("details").push("{}");
-  forged.add_int32("status").push(201);
-  forged.add_text("previous_hash").push(newest);
-  forged.add_text("hash").push(std::string(64, 'a'));
-  const auto session = store_->session();
-  ASSERT_TRUE(session);
-  const auto appended = (*session)->append("audit_log", forged);
-  ASSERT_TRUE(appended) << appended.error().message();
-  check = checked();
-  EXPECT_EQ(check.at("entries"), 6);
-  EXPECT_FALSE(check.at("intact").as_bool());
-  EXPECT_EQ(check.at("first_wrong"), 6);
 }
 
 TEST_F(MembersTest, RowsGoAfterTwoYearsAndTheRestStillFits) {

@@ -1,5 +1,8 @@
--- The whole audit log, oldest first.
+-- The audit log, newest first.
 --
+-- Parameters
+--   $1 before  int64   only smaller ids; null: all
+--   $2 limit   int64
 -- Columns
 --   id              int64
 --   made_at         timestamp
@@ -31,4 +34,7 @@ select
   previous_hash,
   hash
 from audit_log
-order by id;
+where cast($1 as bigint) is null
+  or id < $1
+order by id desc
+limit $2;
