@@ -47,18 +47,10 @@ Result<PairedMoments> paired(const ArmSums& arm, const std::string& kind) {
 /// The adjusted effect; an error where there is nothing to adjust by.
 Result<Effect> adjusted_effect(const ArmSums& control, const ArmSums& treatment,
                                const std::string& kind) {
-  CupedArms arms;
-  ATTUNE_ASSIGN(arms.control, paired(control, kind));
-  ATTUNE_ASSIGN(arms.treatment, paired(treatment, kind));
-  if (kind == "ratio") {
-    arms.theta = cuped_ratio_theta(arms.control, arms.treatment);
-  } else {
-    ArmSums both = control;
-    both += treatment;
-    ATTUNE_ASSIGN(const PairedMoments pooled, paired(both, kind));
-    arms.theta = cuped_theta(pooled);
-  }
-  if (arms.theta == 0) return fail(ErrorCode::failed_precondition, "nothing varied before");
+  const std::array both{control, treatment};
+  ATTUNE_ASSIGN(const PairedArms paired, paired_arms(both, kind));
+  const CupedArms arms{
+      .control = paired.arms[0], .treatment = paired.arms[1], .theta = paired.theta};
   return kind == "ratio" ? cuped_ratio_effect(arms, Scale::relative)
                          : cuped_effect(arms, Scale::relative);
 }
@@ -100,6 +92,24 @@ Result<Moments> arm_moments(const ArmSums& arm, const std::string& kind) {
                           .second_squares = s[4], .products = s[5]});
   }
   return moments_of(MeanSums{.count = s[0], .sum = s[1], .sum_of_squares = s[2]});
+}
+
+Result<PairedArms> paired_arms(std::span<const ArmSums> arms, const std::string& kind) {
+  PairedArms made;
+  ArmSums all;
+  for (const ArmSums& arm : arms) {
+    ATTUNE_ASSIGN(const PairedMoments of, paired(arm, kind));
+    all += arm;
+    made.arms.push_back(of);
+  }
+  if (kind == "ratio") {
+    made.theta = cuped_ratio_theta(made.arms);
+  } else {
+    ATTUNE_ASSIGN(const PairedMoments pooled, paired(all, kind));
+    made.theta = cuped_theta(pooled);
+  }
+  if (made.theta == 0) return fail(ErrorCode::failed_precondition, "nothing varied before");
+  return made;
 }
 
 Result<Comparison> judge(const Effect& effect, const Reading& reading) {

@@ -4,8 +4,10 @@
 #include <array>
 #include <boost/json/object.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "experiment/effect.h"
@@ -36,6 +38,14 @@ struct Reading {
 
 /// Mean and variance of a unit of one arm.
 Result<Moments> arm_moments(const ArmSums& arm, const std::string& kind);
+
+/// Arms with what their people did before, and the theta of CUPED over all of them together.
+struct PairedArms {
+  std::vector<PairedMoments> arms;
+  double theta = 0;
+};
+/// Errors  failed_precondition: fewer than 2 units, a denominator of 0, nothing varied before.
+Result<PairedArms> paired_arms(std::span<const ArmSums> arms, const std::string& kind);
 
 struct Comparison {
   Effect effect;           // relative

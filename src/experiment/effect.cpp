@@ -128,9 +128,14 @@ double cuped_theta(const PairedMoments& both_arms) {
   return both_arms.before_variance > 0 ? both_arms.covariance / both_arms.before_variance : 0;
 }
 
-double cuped_ratio_theta(const PairedMoments& control, const PairedMoments& treatment) {
-  const double before = control.before_variance + treatment.before_variance;
-  return before > 0 ? (control.covariance + treatment.covariance) / before : 0;
+double cuped_ratio_theta(std::span<const PairedMoments> arms) {
+  double covariance = 0;
+  double before = 0;
+  for (const PairedMoments& arm : arms) {
+    covariance += arm.covariance;
+    before += arm.before_variance;
+  }
+  return before > 0 ? covariance / before : 0;
 }
 
 Result<Effect> cuped_effect(const CupedArms& arms, Scale scale) {

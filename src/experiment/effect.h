@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "base/result.h"
 #include "experiment/moments.h"
@@ -72,7 +73,7 @@ Result<Effect> effect_of(const Moments& control, const Moments& treatment, Scale
 double cuped_theta(const PairedMoments& both_arms);
 /// The same for ratios, which are linear only around the ratio of their own arm: sum of the arms'
 /// covariances over the sum of their variances, as GrowthBook has it.
-double cuped_ratio_theta(const PairedMoments& control, const PairedMoments& treatment);
+double cuped_ratio_theta(std::span<const PairedMoments> arms);
 
 struct CupedArms {
   PairedMoments control;

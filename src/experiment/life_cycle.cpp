@@ -7,6 +7,9 @@
 #include <cmath>
 #include <utility>
 
+#include "experiment/factorial.h"
+#include "experiment/flag_check.h"
+
 namespace attune::experiment {
 namespace {
 
@@ -14,19 +17,11 @@ namespace json = boost::json;
 
 constexpr std::size_t kKeyBytesMax = 100;
 constexpr std::size_t kArmsMax = 64;
-constexpr std::size_t kFactorsMax = 6;
-constexpr std::size_t kLevelsMax = 16;
 constexpr double kTrafficTolerance = 1e-6;
 
 tl::unexpected<Error> refuse(std::string field, std::string message) {
   return fail(ErrorCode::invalid_argument, std::move(message), std::move(field));
 }
-
-/// What is varied independently of the rest: "button" is "red" or "blue".
-struct Factor {
-  std::string name;
-  std::vector<std::string> levels;   // 2 to 16, different ones
-};
 
 struct Range {
   std::string id;
@@ -86,46 +81,6 @@ std::string_view word_of(const json::value* value) {
   const json::string* text = value == nullptr ? nullptr : value->if_string();
   if (text == nullptr || text->size() > kKeyBytesMax) return {};
   return {text->data(), text->size()};
-}
-
-Result<Factor> read_factor(const json::value& value, const std::string& field) {
-  const json::object* object = value.if_object();
-  const json::value* levels = object == nullptr ? nullptr : object->if_contains("levels");
-  Factor factor;
-  if (object != nullptr) factor.name = word_of(object->if_contains("name"));
-  if (levels != nullptr && levels->is_array()) {
-    for (const json::value& each : levels->get_array()) factor.levels.emplace_back(word_of(&each));
-  }
-  std::vector<std::string> sorted = factor.levels;
-  std::ranges::sort(sorted);
-  const bool distinct = std::ranges::adjacent_find(sorted) == sorted.end();
-  const bool named = !factor.name.empty() && (sorted.empty() || !sorted.front().empty());
-  if (object != nullptr && object->size() == 2 && named && distinct && sorted.size() >= 2 &&
-      sorted.size() <= kLevelsMax) {
-    return factor;
-  }
-  return refuse(
-      field,
-      fmt::format(R"(must be {{"name": text, "levels": [2 to {} different texts]}})", kLevelsMax));
-}
-
-Result<std::vector<Factor>> read_factors(const json::object& design) {
-  std::vector<Factor> factors;
-  const json::value* value = design.if_contains("factors");
-  if (value == nullptr || value->is_null()) return factors;
-  const json::array* list = value->if_array();
-  if (list == nullptr || list->size() > kFactorsMax) {
-    return refuse("design.factors", fmt::format("must be a list of at most {}", kFactorsMax));
-  }
-  for (std::size_t i = 0; i < list->size(); ++i) {
-    const std::string field = fmt::format("design.factors[{}]", i);
-    ATTUNE_ASSIGN(Factor factor, read_factor((*list)[i], field));
-    if (std::ranges::find(factors, factor.name, &Factor::name) != factors.end()) {
-      return refuse(field, "has the name of another factor");
-    }
-    factors.push_back(std::move(factor));
-  }
-  return factors;
 }
 
 /// Each variation of a test with factors shows one level of each, and no two the same ones.

@@ -33,6 +33,10 @@ Result<Interval> fieller_lift(const PairSums& control, const PairSums& treatment
 
 }  // namespace
 
+bool is_noisy_ratio(const ArmSums& arm) {
+  return denominator_certainty(pair_of(arm)) < kDenominatorCertaintyMin;
+}
+
 Result<Interval> fieller_ratio_interval(const PairSums& sums, double z) {
   const double n = sums.count;
   if (n < 2) return fail(ErrorCode::failed_precondition, "fewer than 2 units");

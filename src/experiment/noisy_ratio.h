@@ -22,6 +22,9 @@ inline constexpr double kDenominatorCertaintyMin = 5;
 /// Source  Fieller, Some problems in interval estimation, JRSS B 16 (1954).
 Result<Interval> fieller_ratio_interval(const PairSums& sums, double z);
 
+/// Whether a ratio's mean denominator is so noisy that only Fieller's interval is to be read.
+bool is_noisy_ratio(const ArmSums& arm);
+
 struct RatioArms {
   ArmSums control;
   ArmSums treatment;

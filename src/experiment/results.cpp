@@ -8,6 +8,7 @@
 
 #include "base/time_zone.h"
 #include "experiment/exact_json.h"
+#include "experiment/factorial.h"
 #include "experiment/history.h"
 #include "store/transaction.h"
 
@@ -130,6 +131,21 @@ Result<json::object> read_least_p(store::Session& session, const Test& test) {
   return least != nullptr && least->is_object() ? std::move(least->as_object()) : json::object();
 }
 
+/// Variations, the control first; of a test with factors also the levels that each shows.
+json::array arms_json(const Test& test) {
+  const bool has_factors = test.design.contains("factors");
+  json::array arms;
+  for (const Arm& arm : test.arms) {
+    json::object each{{"id", arm.id},
+                      {"is_control", arm.is_control},
+                      {"weight", arm.traffic_percentage / 100}};
+    const json::value* shown = arm.configuration.if_contains("factors");
+    if (has_factors) each["factors"] = shown == nullptr ? json::value() : *shown;
+    arms.push_back(std::move(each));
+  }
+  return arms;
+}
+
 Value number(const json::object& verdict, std::string_view name) {
   const json::value* value = verdict.if_contains(name);
   if (value == nullptr || !value->is_number()) return Null{};
@@ -231,12 +247,6 @@ Result<json::object> gather(store::Session& session, const Test& test, std::int6
   for (const Guardrail& guardrail : design.guardrails) {
     guardrails.push_back({{"metric", guardrail.metric}, {"margin", guardrail.margin}});
   }
-  json::array arms;
-  for (const Arm& arm : test.arms) {
-    arms.push_back({{"id", arm.id},
-                    {"is_control", arm.is_control},
-                    {"weight", arm.traffic_percentage / 100}});
-  }
   const std::int64_t started_ms = test.started_ms.value_or(now_ms);
   const std::int64_t until_ms = test.ended_ms.value_or(now_ms);
   double horizon_days = 30;
@@ -262,7 +272,7 @@ Result<json::object> gather(store::Session& session, const Test& test, std::int6
            : json::value(utc_text(std::get<store::Timestamp>(last.rows[0][1]).us / 1000))},
       {"metrics", std::move(metrics)},
       {"guardrails", std::move(guardrails)},
-      {"variations", std::move(arms)},
+      {"variations", arms_json(test)},
       {"weights", test.weights},
       {"least_p", std::move(least_p)},
       {"days", std::move(days)}};
@@ -270,6 +280,8 @@ Result<json::object> gather(store::Session& session, const Test& test, std::int6
   inputs["quantiles"] = std::move(quantiles);
   inputs["sequential_method"] = design.sequential_method;
   inputs["smallest_lift"] = design.smallest_lift;
+  ATTUNE_ASSIGN(const std::vector<Factor> factors, read_factors(test.design));
+  if (!factors.empty()) inputs["factors"] = test.design.at("factors");
   const auto primary = std::ranges::find(design.metrics, test.primary_metric, &Metric::name);
   if (primary != design.metrics.end()) {
     ATTUNE_ASSIGN(inputs["history"], read_history(session, test, *primary, until_ms));

@@ -11,6 +11,7 @@
 #include "experiment/bandit_weights.h"
 #include "experiment/comparison.h"
 #include "experiment/corrections.h"
+#include "experiment/factorial.h"
 #include "experiment/history.h"
 #include "experiment/neutral.h"
 #include "experiment/noisy_ratio.h"
@@ -112,6 +113,7 @@ class Verdict {
     add_guardrails();
     add_dimensions();
     add_days();
+    add_factors();
     add_summary();
     return std::move(out_);
   }
@@ -507,6 +509,99 @@ class Verdict {
       }
     }
     out_["days"] = std::move(list);
+  }
+
+  /// Of a test that changes several things at once: each by itself, and each two together.
+  void add_factors() {
+    if (!inputs_.contains("factors")) return;
+    auto question = factorial_question();
+    out_["factors"] = question ? factorial_json(*question)
+                               : json::object{{"error", question.error().message()}};
+  }
+
+  Result<FactorialQuestion> factorial_question() const {
+    const MetricInput& metric = metrics_[primary_];
+    FactorialQuestion question;
+    ATTUNE_ASSIGN(question.factors, read_factors(inputs_));
+    auto winsor = winsor_json(inputs_, metric_json(primary_));
+    if (!winsor && winsor.error().code() != ErrorCode::not_found) return pass(winsor);
+    question.reading = reading_of(metric);
+    question.correction = correction_of(text_at(inputs_, "correction"));
+    std::vector<std::size_t> order{control_};
+    for (std::size_t arm = 0; arm < arms_.size(); ++arm) {
+      if (arm != control_) order.push_back(arm);
+    }
+    std::vector<ArmSums> sums;
+    double seen = 0;
+    for (const std::size_t arm : order) {
+      sums.push_back(sums_of(metric.name, "", "", arms_[arm].id));
+      seen += std::abs(sums.back().y());
+      ATTUNE_ASSIGN(std::vector<std::string> levels, levels_of(arm, question.factors));
+      question.cells.push_back({.variation = arms_[arm].id,
+                                .levels = std::move(levels),
+                                .numbers = cell_of(metric, arms_[arm].id, sums.back())});
+    }
+    if (seen == 0 && metric.kind != "quantile") {
+      return fail(ErrorCode::failed_precondition,
+                  "no event of the metric was seen of anybody in the test so far");
+    }
+    if (is_bandit()) question.days = days_of_cells(order);
+    else add_cuped(sums, question);
+    return question;
+  }
+
+  Result<std::vector<std::string>> levels_of(std::size_t arm,
+                                             const std::vector<Factor>& factors) const {
+    const json::value& shown = inputs_.at("variations").as_array()[arm].at("factors");
+    std::vector<std::string> levels;
+    for (const Factor& factor : factors) {
+      const json::value* level =
+          shown.is_object() ? shown.as_object().if_contains(factor.name) : nullptr;
+      if (level == nullptr || !level->is_string()) {
+        return fail(ErrorCode::failed_precondition,
+                    "variation " + arms_[arm].id + " shows no level of " + factor.name);
+      }
+      levels.emplace_back(level->as_string());
+    }
+    return levels;
+  }
+
+  Result<PairedMoments> cell_of(const MetricInput& metric, const std::string& arm,
+                                const ArmSums& sums) const {
+    if (metric.kind == "ratio" && is_noisy_ratio(sums)) {
+      return fail(ErrorCode::failed_precondition,
+                  "its mean denominator is under 5 standard errors: read it beside the control");
+    }
+    ATTUNE_ASSIGN(const Moments of, metric.kind == "quantile"
+                                        ? quantile_moments(inputs_, metric.name, arm)
+                                        : arm_moments(sums, metric.kind));
+    return PairedMoments{.count = of.count, .after_mean = of.mean, .after_variance = of.variance};
+  }
+
+  /// As two variations are compared: with what was before, where there is something of everybody.
+  void add_cuped(std::span<const ArmSums> sums, FactorialQuestion& question) const {
+    const std::string& kind = question.reading.kind;
+    if (!question.reading.with_before || kind == "retention" || kind == "quantile") return;
+    const auto paired = paired_arms(sums, kind);
+    if (!paired) return;
+    question.theta = paired->theta;
+    for (std::size_t i = 0; i < question.cells.size(); ++i) {
+      if (question.cells[i].numbers) question.cells[i].numbers = paired->arms[i];
+    }
+  }
+
+  std::vector<std::vector<Result<PairedMoments>>> days_of_cells(
+      std::span<const std::size_t> order) const {
+    std::vector<std::vector<Result<PairedMoments>>> days;
+    for (const json::value& day : inputs_.at("days").as_array()) {
+      auto& cells = days.emplace_back();
+      for (const std::size_t arm : order) {
+        ArmSums sums = read_sums(&day.at("sums"), arms_[arm].id);
+        sums.sums[0] = read_sums(&day.at("units"), arms_[arm].id).units();
+        cells.push_back(cell_of(metrics_[primary_], arms_[arm].id, sums));
+      }
+    }
+    return days;
   }
 
   double gain_of(const Found& found) const {

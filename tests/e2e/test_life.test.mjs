@@ -322,6 +322,117 @@ describe("a test's life", { timeout: 300_000 }, () => {
   });
 });
 
+describe("a test of several changes", { timeout: 240_000 }, () => {
+  let attune;
+  let browser;
+  let site;
+  let page;
+  let id;
+  // People and buyers of each variation: shares that are not those of a product, and two changes that need each other.
+  const cells = [
+    { variation: "red-short", levels: ["red", "short"], share: 40, people: 400, buyers: 80 },
+    { variation: "red-long", levels: ["red", "long"], share: 30, people: 300, buyers: 63 },
+    { variation: "blue-short", levels: ["blue", "short"], share: 20, people: 200, buyers: 44 },
+    { variation: "blue-long", levels: ["blue", "long"], share: 10, people: 100, buyers: 60 },
+  ];
+  const rate = (...levels) => {
+    const { buyers, people } = cells.find((cell) => cell.levels.join() === levels.join());
+    return buyers / people;
+  };
+
+  before(async () => {
+    attune = await startAttune();
+    browser = await openBrowser();
+    site = await attune.addSite({ domain: "shop.example" });
+    await attune.api("POST", "/api/v1/meta_user_profiles", {});
+    const made = await attune.api("POST", "/api/v1/ab_tests", {
+      name: "Button", site_id: site.id, test_type: "Multivariate", engine: "frequentist", primary_metric: "bought",
+      design: { metrics: [{ name: "bought", kind: "conversion", event: "purchase" }],
+        factors: [{ name: "colour", levels: ["red", "blue"] }, { name: "text", levels: ["short", "long"] }] } });
+    id = made.id;
+    for (const { variation, levels: [colour, text], share } of cells)
+      await attune.api("POST", "/api/v1/test_variations", { ab_test_id: id, variation_id: variation, name: `${colour}, ${text}`,
+        is_control: variation === "red-short", traffic_percentage: share, configuration: { factors: { colour, text } } });
+    await attune.api("POST", `/api/v1/ab_tests/${id}/start`, { reason: "Two ideas at once" });
+    page = await browser.newPage();
+  });
+  after(async () => {
+    await browser?.close();
+    await attune?.stop();
+  });
+
+  const results = () => attune.api("GET", `/api/v1/ab_tests/${id}/results`);
+
+  test("before anybody came it says that there is not enough", async () => {
+    await attune.signIn(page, `/tests?site=shop.example&test=${id}`);
+    const section = page.getByRole("region", { name: "What each change does" });
+    await section.getByText("No numbers yet: no event of the metric was seen of anybody in the test so far.").waitFor();
+    assertNoProblems(page);
+  });
+
+  test("each change and each pair stand there as the people's numbers say", async () => {
+    const exposures = [];
+    const events = [];
+    for (const { variation, people, buyers } of cells) {
+      for (let n = 0; n < people; n += 1) {
+        const visitor_id = `${variation}-${n}`;
+        exposures.push({ test: "button", variation, visitor_id });
+        if (n < buyers) events.push({ type: "purchase", visitor_id, session_id: `s-${visitor_id}`, url: "https://shop.example/",
+          order_id: `o-${visitor_id}`, revenue: 20, currency: "EUR", items: [{ id: "pan", price: 20 }], user_agent: userAgent });
+      }
+    }
+    const answer = await fetch(`${attune.url}/api/v1/sites/${site.id}/exposures`, {
+      method: "POST", headers: { "content-type": "application/json", authorization: `Bearer ${site.key}` }, body: JSON.stringify(exposures) });
+    assert.deepEqual(await answer.json(), { accepted: exposures.length, rejected: [] });
+    await attune.postEvents(site, events);
+    await waitFor("everybody and what they bought in the results", async () => {
+      const now = await attune.api("POST", `/api/v1/ab_tests/${id}/refresh`, {});
+      return now.units === exposures.length && now.conversions === events.length;
+    }, { timeoutMs: 60_000, everyMs: 500 });
+
+    const { factors } = await results();
+    const near = (found, wanted) => assert.ok(Math.abs(found - wanted) < 1e-9, `${found} is not ${wanted}`);
+    const [colour, text] = factors.main;
+    near(colour.lift, (rate("blue", "short") + rate("blue", "long")) / (rate("red", "short") + rate("red", "long")) - 1);
+    near(text.lift, (rate("red", "long") + rate("blue", "long")) / (rate("red", "short") + rate("blue", "short")) - 1);
+    const [both] = factors.interactions;
+    near(both.lift, (rate("blue", "long") - rate("blue", "short") - rate("red", "long") + rate("red", "short")) / rate("red", "short"));
+    assert.ok(both.p_value_corrected < 0.01, `${both.p_value_corrected}`);
+
+    await page.reload();
+    const table = page.getByRole("table", { name: "What each change does" });
+    const cellsOf = (name) => table.getByRole("row", { name: new RegExp(`^${name}`) }).locator("td");
+    for (const [name, row] of [["colour: blue instead of red", colour], ["text: long instead of short", text],
+      ["colour blue with text long: beyond both alone", both]]) {
+      assert.equal(await cellsOf(name).nth(0).textContent(), signed(row.lift), name);
+      const p = row.p_value_corrected;
+      assert.equal(await cellsOf(name).nth(2).textContent(), p < 0.001 ? "<0.001" : p.toFixed(3), name);
+    }
+    assert.equal(await table.locator("tbody tr").count(), 3);
+    await page.getByText("colour blue with text long bring more together than apart: choose among the variations themselves").waitFor();
+    assertNoProblems(page);
+    await page.context().close();
+  });
+
+  test("the section is in order in every look", async () => {
+    for (const look of [
+      { name: "light", theme: "light", width: 1360, height: 900 },
+      { name: "dark", theme: "dark", width: 1360, height: 900 },
+      { name: "phone", theme: "light", width: 390, height: 844, hasTouch: true, isMobile: true },
+    ]) {
+      const seen = await browser.newPage(look);
+      await attune.signIn(seen, `/tests?site=shop.example&test=${id}`);
+      await seen.getByRole("table", { name: "What each change does" }).waitFor();
+      await waitFor("the view to settle", async () => (await seen.locator('main [aria-busy="true"]').count()) === 0);
+      await auditAccessibility(seen, `several changes, ${look.name}`);
+      await assertNoOverflow(seen, `several changes, ${look.name}`);
+      await screenshot(seen, `tests-changes-${look.name}`, { fullPage: true });
+      assertNoProblems(seen);
+      await seen.context().close();
+    }
+  });
+});
+
 describe("content for each visitor", { timeout: 180_000 }, () => {
   let attune;
   let browser;

@@ -174,7 +174,7 @@ CupedArms mean_arms(const json::object& control, const json::object& treatment) 
 CupedArms ratio_arms(const Case& c) {
   CupedArms arms{value_of(paired_moments(ratio_pair_sums(arm_of(c, "control")))),
                  value_of(paired_moments(ratio_pair_sums(arm_of(c, "treatment")))), 0};
-  arms.theta = cuped_ratio_theta(arms.control, arms.treatment);
+  arms.theta = cuped_ratio_theta(std::array{arms.control, arms.treatment});
   return arms;
 }
 

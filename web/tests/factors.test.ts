@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { combinations, inProduct, ofType, productOf, withFactors } from "../src/lib/factors";
+import { combinations, factorNotes, inProduct, mainName, ofType, productOf, togetherName, withFactors } from "../src/lib/factors";
 import type { Factor, TestVariation } from "../src/lib/test_types";
 import { draftOf, testBody, type TestDraft, variationBody } from "../src/lib/tests";
 
@@ -89,4 +89,18 @@ test("AnotherTypeHasNoFactors", () => {
   const other = { ...draft, ...ofType(draft, "Content Variation") };
   assert.equal((testBody(other)["design"] as { factors?: unknown }).factors, undefined);
   assert.deepEqual(shown(other), [undefined, undefined]);
+});
+
+test("WhatTheRowsSayAsAWholeIsSaidInWords", () => {
+  const pair = { factors: ["button", "text"], levels: ["blue", "have"], bases: ["red", "buy"] };
+  assert.equal(mainName({ factor: "button", level: "blue", base: "red" }), "button: blue instead of red");
+  assert.equal(togetherName(pair), "button blue with text have: beyond both alone");
+  assert.deepEqual(factorNotes({ main: [], interactions: [{ ...pair, lift: 0.1, p_value_corrected: 0.2 }] }),
+    ["No two changes are shown to bring more or less together than apart."]);
+  assert.deepEqual(factorNotes({ main: [], interactions: [{ ...pair, lift: 0.1, p_value_corrected: 0.01 }] }),
+    ["button blue with text have bring more together than apart: choose among the variations themselves, not by single changes."]);
+  assert.deepEqual(factorNotes({ main: [], interactions: [], missing: [["blue", "get"], ["blue", "have"]], missing_count: 4, untold_interactions: 2 }), [
+    "No variation shows blue with get; blue with have; and 2 more: each change is compared where both of its variations are there.",
+    "Of 2 pairs of changes nothing can be told together: a variation is missing."]);
+  assert.deepEqual(factorNotes({ main: [], interactions: [{ ...pair, error: "variation d: fewer than 2 units" }] }), []);
 });

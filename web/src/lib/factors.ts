@@ -1,7 +1,8 @@
 // Factors of a multivariate test, and the variations that follow from them: one for each way to take a
 // level of each. Pure; tested in tests/factors.test.ts.
 
-import type { Factor } from "./test_types";
+import { plural } from "./format";
+import type { Factor, FactorVerdict, Interaction, MainEffect } from "./test_types";
 import { evenShares, newVariation, type TestDraft, type VariationDraft } from "./tests";
 import type { Json } from "./types";
 
@@ -112,4 +113,37 @@ export function ofType(draft: TestDraft, test_type: string): Partial<TestDraft> 
     return { ...each, configuration };
   });
   return { test_type, design, variations };
+}
+
+/** "button: blue instead of red". */
+export const mainName = ({ factor, level, base }: MainEffect): string => `${factor}: ${level} instead of ${base}`;
+
+/** "button blue with text long". */
+const pairName = ({ factors, levels }: Interaction): string =>
+  factors.map((factor, at) => `${factor} ${levels[at]}`).join(" with ");
+
+/** "button blue with text long: beyond both alone". */
+export const togetherName = (pair: Interaction): string => `${pairName(pair)}: beyond both alone`;
+
+/** What the rows of a test of several changes say as a whole, in sentences. */
+export function factorNotes(verdict: FactorVerdict): string[] {
+  const told = (verdict.interactions ?? []).filter((each) => each.lift !== undefined);
+  const clear = told.filter((each) => (each.p_value_corrected ?? 1) < 0.05);
+  const notes: string[] = [];
+  if (clear.length > 0) {
+    const said = clear.map((each) => `${pairName(each)} bring ${(each.lift ?? 0) > 0 ? "more" : "less"} together than apart`);
+    notes.push(`${said.join("; ")}: choose among the variations themselves, not by single changes.`);
+  } else if (told.length > 0) {
+    notes.push("No two changes are shown to bring more or less together than apart.");
+  }
+  const { missing = [], missing_count: missed = 0, untold_interactions: untold = 0 } = verdict;
+  if (missed > 0) {
+    const names = missing.map((levels) => levels.join(" with ")).join("; ");
+    const rest = missed > missing.length ? `; and ${missed - missing.length} more` : "";
+    notes.push(`No variation shows ${names}${rest}: each change is compared where both of its variations are there.`);
+  }
+  if (untold > 0) {
+    notes.push(`Of ${plural(untold, "pair")} of changes nothing can be told together: a variation is missing.`);
+  }
+  return notes;
 }

@@ -212,6 +212,40 @@ export interface Dimension {
   values: DimensionRow[];
 }
 
+/** A change, or two together, against the levels of the control. */
+export interface FactorLift extends Lift {
+  p_value?: number;
+  p_value_corrected?: number;
+  chance_to_beat?: number;
+  /** Of how many levels of everything else it is a mean. */
+  combinations?: number;
+  error?: string;
+}
+
+export interface MainEffect extends FactorLift {
+  factor: string;
+  level: string;
+  base: string;
+}
+
+export interface Interaction extends FactorLift {
+  factors: string[];
+  levels: string[];
+  bases: string[];
+}
+
+/** Of a test that changes several things at once. */
+export interface FactorVerdict {
+  main?: MainEffect[];
+  interactions?: Interaction[];
+  cuped?: boolean;
+  /** Combinations that no variation shows, some of so many. */
+  missing?: string[][];
+  missing_count?: number;
+  untold_interactions?: number;
+  error?: string;
+}
+
 export interface DayLift extends Lift {
   day: string;
   variation: string;
@@ -252,6 +286,7 @@ export interface Verdict {
   guardrails: GuardrailVerdict[];
   dimensions: Dimension[];
   days: DayLift[];
+  factors?: FactorVerdict;
   variations: { id: string; is_control: boolean; units: number }[];
 }
 

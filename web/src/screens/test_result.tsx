@@ -24,6 +24,7 @@ import { Loaded, SkeletonRows } from "../components/panel";
 import { Stat, StatSkeleton } from "../components/stats";
 import { toast } from "../components/toast";
 import { StepDialog, type Step } from "./test_step";
+import { Factors } from "./test_factors";
 import { Breakdown, LiftByDay, MetricTable } from "./test_tables";
 
 interface Props {
@@ -68,6 +69,7 @@ export function TestResult({ view, site, test, variations, changed }: Props) {
                 <Worth verdict={data} site={site} name={name} moving={running && test.engine === "bandit" ? variations : []} />
               </div>
               <MetricTable verdict={data} test={test} site={site} name={name} />
+              <Factors verdict={data} />
               <LiftByDay view={view} verdict={data} test={test} name={name} />
               <Breakdown view={view} verdict={data} name={name} />
             </>
