@@ -12,6 +12,7 @@
 #include "campaign/content_rules.h"
 #include "campaign/locks.h"
 #include "campaign/rules.h"
+#include "campaign/test_rules.h"
 #include "store/transaction.h"
 
 namespace attune::campaign {
@@ -230,6 +231,7 @@ struct Edit {
   }
 
   Result<Row> insert(Row row) const {
+    ATTUNE_TRY(check_design(table, nullptr, row));
     ATTUNE_TRY(check_account());
     ATTUNE_TRY(check_references(row));
     ATTUNE_TRY(check_locks(session, table, nullptr, &row));
@@ -247,6 +249,7 @@ struct Edit {
     Row row = *before;
     ATTUNE_TRY(put(row, fields));
     ATTUNE_TRY(check_change(table, *before, row));
+    ATTUNE_TRY(check_design(table, &*before, row));
     ATTUNE_TRY(check_locks(session, table, &*before, &row));
     ATTUNE_TRY(check_end(table, *before, row, now));
     ATTUNE_TRY(check_references(row));

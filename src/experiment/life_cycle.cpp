@@ -130,6 +130,7 @@ Result<void> check_assignment(const Test& test, std::span<const Test> others) {
   if (sticky != nullptr && !sticky->is_bool()) {
     return refuse("design.sticky", "must be true or false");
   }
+  ATTUNE_TRY(check_targeting(test.design));
   ATTUNE_ASSIGN(const std::vector<Factor> factors, read_factors(test.design));
   ATTUNE_TRY(check_factors(test, factors));
   return check_holdout(test, others);
@@ -280,6 +281,28 @@ Result<Design> read_design(const Test& test) {
     }
   }
   return design;
+}
+
+Result<void> check_targeting(const json::object& design) {
+  const json::value* condition = design.if_contains("condition");
+  if (condition != nullptr && !condition->is_null()) {
+    ATTUNE_TRY(check_condition(*condition, "design.condition"));
+  }
+  const json::value* parents = design.if_contains("parents");
+  if (parents == nullptr || parents->is_null()) return {};
+  const json::array* list = parents->if_array();
+  if (list == nullptr) return refuse("design.parents", "must be a list");
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    const std::string field = fmt::format("design.parents[{}]", i);
+    const json::object* parent = (*list)[i].if_object();
+    if (parent == nullptr || word_of(parent->if_contains("id")).empty()) {
+      return refuse(field, R"(needs {"id": key of a flag})");
+    }
+    if (const json::value* of_parent = parent->if_contains("condition")) {
+      ATTUNE_TRY(check_condition(*of_parent, field + ".condition"));
+    }
+  }
+  return {};
 }
 
 Result<void> check_start(const Test& test, std::span<const Test> others, std::int64_t now_ms) {

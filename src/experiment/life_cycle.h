@@ -79,10 +79,16 @@ struct Design {
 ///         a number or word out of range.
 [[nodiscard]] Result<Design> read_design(const Test& test);
 
+/// Whom a design is for: its `condition`, and `parents` as [{"id": flag, "condition": ..}].
+///
+/// Errors  invalid_argument with the field, such as "design.condition.age.$above": what SDKs would
+///         silently take as "nobody". As check_condition, which flags are held to.
+[[nodiscard]] Result<void> check_targeting(const boost::json::object& design);
+
 /// Whether the test may start: it has a site, a key no other test of the site has, two variations
 /// or more of which one is the control, traffic that sums to 100, a primary metric that is defined,
-/// an end that has not come, variations that show its factors' levels, a holdout that runs, and no
-/// namespace that another running test of the site overlaps.
+/// an end that has not come, variations that show its factors' levels, conditions that are some, a
+/// holdout that runs, and no namespace that another running test of the site overlaps.
 ///
 /// others  of the same site, in any state.
 /// Errors  invalid_argument or failed_precondition, with the field and the rule.

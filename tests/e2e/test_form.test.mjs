@@ -43,7 +43,7 @@ describe("the form of a test", { timeout: 240_000 }, () => {
   }
   /** Presses a button that stores the draft, and waits until it is stored. */
   async function save(name) {
-    const done = page.waitForResponse((answer) => answer.url().includes("/api/v1/ab_tests") && answer.request().method() !== "GET");
+    const done = page.waitForResponse((answer) => /\/api\/v1\/ab_tests(\/[0-9a-f-]{36})?$/.test(answer.url()) && answer.request().method() !== "GET");
     await page.getByRole("button", { name, exact: true }).click();
     return (await done).status();
   }
@@ -125,6 +125,13 @@ describe("the form of a test", { timeout: 240_000 }, () => {
     await days.getByText("The days looked back must be a whole number, 0 to 90").waitFor();
     await numbers().getByLabel("Days looked back (CUPED)").fill("3");
     await open(advanced);
+    const some = advanced().locator("details", { has: page.getByText("Only for some people") });
+    await some.locator("summary").click();
+    await some.getByLabel("Only for some people").fill('{"age":{"$above":18}}');
+    assert.equal(await save("Save the draft"), 400);
+    await advanced().getByText(/No such operator: there are \$eq/).waitFor();
+    assert.equal((await stored()).design.condition, undefined, "it is not stored");
+    await some.getByLabel("Only for some people").fill("");
     await advanced().getByLabel("To, %").fill("10");
     await tryToStart();
     await advanced().getByText(/Namespace must be .*within 0 and 1/).waitFor();

@@ -194,6 +194,33 @@ TEST(LifeCycleTest, AHoldoutIsAnotherTestThatRuns) {
   expect_refused(test, "design.sticky", "true or false");
 }
 
+TEST(LifeCycleTest, ConditionsThatNobodyWouldUnderstandAreNamed) {
+  experiment::Test test = ready_test();
+  const auto wrong = [&](std::string_view member, std::string_view value, const std::string& at) {
+    test.design[member] = json::parse(json::string_view(value.data(), value.size()));
+    expect_refused(test, at, "");
+    EXPECT_EQ(check_targeting(test.design).error().field(), at);
+    test.design.erase(member);
+  };
+  wrong("condition", R"({"age":{"$above":3}})", "design.condition.age.$above");
+  wrong("condition", R"({"$if":[]})", "design.condition.$if");
+  wrong("condition", R"r({"$and":[{"a":{"$regex":"(?=x)"}}]})r", "design.condition.$and.a.$regex");
+  wrong("condition", R"({"a":{"$in":"x"}})", "design.condition.a.$in");
+  wrong("condition", R"({"a":{"$inGroup":"x"}})", "design.condition.a.$inGroup");
+  wrong("condition", R"("DE")", "design.condition");
+  wrong("condition", "[]", "design.condition");
+  wrong("parents", R"({"id":"menu"})", "design.parents");
+  wrong("parents", R"([{"condition":{}}])", "design.parents[0]");
+  wrong("parents", R"([{"id":"menu","condition":{"value":{"$is":true}}}])",
+        "design.parents[0].condition.value.$is");
+  test.design["condition"] = json::parse(R"({"country":{"$in":["DE","AT"]},"age":{"$gte":18}})");
+  test.design["parents"] = json::parse(R"([{"id":"menu","condition":{"value":true}}])");
+  EXPECT_TRUE(check_start(test, {}, kNowMs));
+  test.design["condition"] = nullptr;
+  test.design["parents"] = nullptr;
+  EXPECT_TRUE(check_start(test, {}, kNowMs));
+}
+
 /// Two factors, the second with three levels, and a variation for each pair.
 experiment::Test factorial_test() {
   experiment::Test test = ready_test();

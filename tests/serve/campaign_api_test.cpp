@@ -178,6 +178,30 @@ TEST_F(CampaignApiTest, ATestLivesFromDraftToItsEndWithItsVariations) {
                   .at("test_variations").as_array().empty());
 }
 
+TEST_F(CampaignApiTest, ATestsConditionIsCheckedWhenItIsStored) {
+  const std::string admin = login("admin");
+  made(admin, "/api/v1/meta_user_profiles", "{}");
+  const auto with = [](const std::string& condition) {
+    return R"({"name":"Colour","design":{"condition":)" + condition + "}}";
+  };
+  const std::string tests = "/api/v1/ab_tests";
+  const std::string path = tests + "/" + made(admin, tests, with(R"({"country":"DE"})"));
+  for (const auto& [condition, field, words] :
+       {std::tuple{R"({"age":{"$above":18}})", "design.condition.age.$above", "no such operator"},
+        {R"({"name":{"$regex":"("}})", "design.condition.name.$regex", "is no pattern of RE2"},
+        {R"({"country":{"$in":"DE"}})", "design.condition.country.$in", "must be a list"},
+        {R"(["DE"])", "design.condition", "must be an object like"}}) {
+    refused(send("POST", tests, with(condition), admin), 400, field, words);
+    refused(send("PATCH", path, with(condition), admin), 400, field, words);
+  }
+  refused(send("PATCH", path, R"({"design":{"parents":[{"condition":{}}]}})", admin), 400,
+          "design.parents[0]", "key of a flag");
+  const json::value kept = good(send("GET", path, "", admin), 200);
+  EXPECT_EQ(kept.at("design").at("condition").at("country").as_string(), "DE");
+  good(send("PATCH", path, with(R"({"country":{"$in":["DE","AT"]}})"), admin), 200);
+  good(send("PATCH", path, with("null"), admin), 200);
+}
+
 TEST_F(CampaignApiTest, ATestEndsInTheFuture) {
   const std::string admin = login("admin");
   made(admin, "/api/v1/meta_user_profiles", "{}");
