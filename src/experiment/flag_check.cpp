@@ -15,11 +15,11 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kKeyBytesMax = 100;
-constexpr std::array<std::string_view, 24> kRuleMembers = {
+constexpr std::array<std::string_view, 25> kRuleMembers = {
     "id", "description", "condition", "parentConditions", "force", "coverage", "variations",
     "weights", "key", "seed", "hashAttribute", "fallbackAttribute", "hashVersion", "range",
     "ranges", "filters", "namespace", "meta", "name", "phase", "bucketVersion",
-    "minBucketVersion", "disableStickyBucketing", "tracks"};
+    "minBucketVersion", "disableStickyBucketing", "tracks", "holdout"};
 constexpr std::array<std::string_view, 4> kReferenceMembers = {"id", "description", "test",
                                                                "values"};
 
@@ -211,8 +211,8 @@ Result<void> check_reference(const Flag& flag, const json::object& rule, const s
   for (const auto& [name, ignored] : rule) {
     if (std::ranges::find(kReferenceMembers, view(name)) == kReferenceMembers.end()) {
       return wrong(at + std::string(name),
-                   "a rule with a test has id, description, test and values; who is in the test "
-                   "is said in the test");
+                   "a rule with a test has id, description, test and values; who is in the test, "
+                   "and its holdout, are said in the test");
     }
   }
   const std::string key = text_in(rule, "test");
@@ -256,6 +256,15 @@ Result<void> check_parents(const Flag& flag, const json::object& rule, const std
   return {};
 }
 
+/// Whom a test keeps as they are, a rule may leave out.
+Result<void> check_holdout(const json::object& rule, const std::string& at,
+                           std::span<const KnownTest> tests) {
+  if (member(rule, "holdout") == nullptr) return {};
+  const std::string key = text_in(rule, "holdout");
+  if (std::ranges::find(tests, key, &KnownTest::key) != tests.end()) return {};
+  return wrong(at + "holdout", "no test of this site has the key '" + key + "'");
+}
+
 Result<void> check_rule(const Flag& flag, const json::value& value, const std::string& at,
                         const FlagNeighbours& site, std::vector<Holding>& held) {
   const json::object* rule = value.if_object();
@@ -289,6 +298,7 @@ Result<void> check_rule(const Flag& flag, const json::value& value, const std::s
     ATTUNE_TRY(check_condition(*condition, at + "condition"));
   }
   ATTUNE_TRY(check_parents(flag, *rule, at, site));
+  ATTUNE_TRY(check_holdout(*rule, at, site.tests));
   return check_namespace(flag, *rule, at, held);
 }
 

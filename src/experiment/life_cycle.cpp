@@ -118,10 +118,13 @@ Result<void> check_holdout(const Test& test, std::span<const Test> others) {
   if (given == nullptr || given->is_null()) return {};
   const std::string_view key = word_of(given);
   const bool runs = std::ranges::any_of(others, [&](const Test& other) {
-    return other.id != test.id && other.key == key && other.status == "Active";
+    return other.id != test.id && other.key == key && other.status == "Active" &&
+           other.engine != "bandit";
   });
   if (!key.empty() && runs) return {};
-  return refuse("design.holdout", "must be the key of another test of the site, one that runs");
+  return refuse("design.holdout",
+                "must be the key of another test of the site, one that runs and is no bandit: whom "
+                "that keeps out would change with its shares");
 }
 
 /// What only assignment reads, and would otherwise silently leave out.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <unordered_set>
 #include <utility>
 
@@ -11,6 +12,9 @@ namespace attune::experiment {
 namespace {
 
 namespace json = boost::json;
+
+/// No flag can have such a name (flag_check.h).
+constexpr std::string_view kHoldoutPrefix = "$holdout:";
 
 const json::value* member(const json::object& object, std::string_view name) {
   const json::value* found = object.if_contains(name);
@@ -77,17 +81,20 @@ json::object split_of(const RunningTest& test) {
   return made;
 }
 
-/// Those whom the test that is a holdout keeps as they are stay out of this one.
-void add_holdout(json::object& split, const RunningTest& test,
-                 std::span<const RunningTest> tests) {
-  const std::string_view key = text_in(test.design, "holdout");
+const RunningTest* running(std::string_view key, std::span<const RunningTest> tests) {
   const auto found = std::ranges::find(tests, key, &RunningTest::key);
-  if (key.empty() || found == tests.end() || found->arms.empty()) return;
+  return key.empty() || found == tests.end() || found->arms.size() < 2 ? nullptr : &*found;
+}
+
+/// Those whom the test `key` keeps as they are, by its control, stay out of a rule or a test.
+void add_holdout(json::object& split, std::string_view key, std::span<const RunningTest> tests) {
+  const RunningTest* holdout = running(key, tests);
+  if (holdout == nullptr) return;
   json::value& parents = split["parentConditions"];
   if (!parents.is_array()) parents = json::array();
   parents.get_array().push_back(json::object{
-      {"id", key},
-      {"condition", {{"value", {{"$ne", own_value(found->arms.front())}}}}}});
+      {"id", holdout_feature(key)},
+      {"condition", {{"value", {{"$ne", holdout->arms.front().id}}}}}});
 }
 
 /// The rule that splits people between values; with a forced arm, the rule that gives its value.
@@ -153,7 +160,7 @@ std::optional<json::object> referring_rule(const json::object& rule,
     values.push_back(value == nullptr ? own_value(arm) : *value);
   }
   json::object split = split_of(*test);
-  add_holdout(split, *test, tests);
+  add_holdout(split, text_in(test->design, "holdout"), tests);
   json::object made = rule_of(std::move(split), *test, std::move(values));
   if (const json::value* id = member(rule, "id")) made["id"] = *id;
   return made;
@@ -165,7 +172,10 @@ json::object feature_of(const Flag& flag, std::span<const RunningTest> tests) {
     const json::object* rule = each.if_object();
     if (rule == nullptr) continue;
     if (member(*rule, "test") == nullptr) {
-      rules.push_back(*rule);
+      json::object plain = *rule;
+      plain.erase("holdout");
+      add_holdout(plain, text_in(*rule, "holdout"), tests);
+      rules.push_back(std::move(plain));
     } else if (auto made = referring_rule(*rule, tests)) {
       rules.push_back(std::move(*made));
     }
@@ -175,7 +185,70 @@ json::object feature_of(const Flag& flag, std::span<const RunningTest> tests) {
   return made;
 }
 
+/// Keys of tests that keep people out of something that is published.
+std::set<std::string> holdouts_of(std::span<const Flag> flags,
+                                  std::span<const RunningTest> tests) {
+  std::set<std::string> keys;
+  for (const RunningTest& test : tests) keys.emplace(text_in(test.design, "holdout"));
+  for (const Flag& flag : flags) {
+    if (!flag.enabled) continue;
+    for (const json::value& rule : flag.rules) {
+      if (rule.is_object()) keys.emplace(text_in(rule.get_object(), "holdout"));
+    }
+  }
+  return keys;
+}
+
+/// A holdout's own feature: which of its variations somebody has, whatever shows them; null for who
+/// is not in it. The split is the test's own, so that everything agrees about everybody.
+json::object holdout_json(const RunningTest& test, std::span<const RunningTest> tests) {
+  json::array values;
+  for (const TestArm& arm : test.arms) values.emplace_back(arm.id);
+  json::object split = split_of(test);
+  add_holdout(split, text_in(test.design, "holdout"), tests);
+  return {{"defaultValue", nullptr},
+          {"rules", json::array{rule_of(std::move(split), test, std::move(values))}}};
+}
+
+/// What somebody's variations of holdouts decide, of a test of a page: clients that see no rules
+/// have to ask for these by themselves, or nobody would be counted in the holdout.
+json::array holdout_conditions(const json::object& experiment) {
+  json::array kept;
+  const json::value* parents = member(experiment, "parentConditions");
+  if (parents == nullptr || !parents->is_array()) return kept;
+  for (const json::value& each : parents->get_array()) {
+    if (each.is_object() && is_holdout_feature(text_in(each.get_object(), "id"))) {
+      kept.push_back(each);
+    }
+  }
+  return kept;
+}
+
+/// What an SDK reports when it uses a value: the test that decided it, and those that were asked on
+/// the way there.
+json::array tracks_of(const Evaluator& evaluator, const FeatureResult& result, std::size_t from) {
+  json::array tracks;
+  const auto& made = evaluator.exposures();
+  for (std::size_t i = from; i < made.size(); ++i) {
+    json::object experiment{{"key", evaluator.exposed_tests()[i]}, {"variations", json::array()}};
+    const bool decided = result.assignment && result.assignment->hash_used && i + 1 == made.size();
+    if (decided) experiment = result.experiment().value_or(std::move(experiment));
+    for (const std::string_view secret : {"condition", "filters", "namespace"}) {
+      experiment.erase(secret);
+    }
+    tracks.push_back(
+        json::object{{"experiment", std::move(experiment)}, {"result", made[i].to_json()}});
+  }
+  return tracks;
+}
+
 }  // namespace
+
+std::string holdout_feature(std::string_view key) {
+  return std::string(kHoldoutPrefix) + std::string(key);
+}
+
+bool is_holdout_feature(std::string_view key) { return key.starts_with(kHoldoutPrefix); }
 
 SitePayload make_payload(std::span<const Flag> flags, std::span<const RunningTest> tests) {
   SitePayload made;
@@ -187,10 +260,15 @@ SitePayload make_payload(std::span<const Flag> flags, std::span<const RunningTes
     }
     if (flag.enabled) made.payload.features[flag.key] = feature_of(flag, tests);
   }
+  for (const std::string& key : holdouts_of(flags, tests)) {
+    const RunningTest* holdout = running(key, tests);
+    if (holdout == nullptr) continue;
+    made.payload.features[holdout_feature(key)] = holdout_json(*holdout, tests);
+  }
   for (const RunningTest& test : tests) {
     if (test.arms.size() < 2) continue;
     json::object split = split_of(test);
-    add_holdout(split, test, tests);
+    add_holdout(split, text_in(test.design, "holdout"), tests);
     if (changes_pages(test)) {
       made.experiments.push_back(page_experiment(std::move(split), test));
       continue;
@@ -221,15 +299,7 @@ json::object evaluated_payload(const SitePayload& site, const Asker& asker) {
     const std::size_t before = evaluator.exposures().size();
     const FeatureResult result = evaluator.feature(key);
     json::object feature{{"defaultValue", result.value}};
-    json::array tracks;
-    if (result.assignment && evaluator.exposures().size() > before) {
-      json::object experiment = result.experiment().value_or(json::object());
-      for (const std::string_view secret : {"condition", "filters", "namespace"}) {
-        experiment.erase(secret);
-      }
-      tracks.push_back(json::object{{"experiment", std::move(experiment)},
-                                    {"result", result.assignment->to_json()}});
-    }
+    json::array tracks = tracks_of(evaluator, result, before);
     if (!tracks.empty()) {
       feature["rules"] =
           json::array{json::object{{"force", result.value}, {"tracks", std::move(tracks)}}};
@@ -239,15 +309,20 @@ json::object evaluated_payload(const SitePayload& site, const Asker& asker) {
   json::array experiments;
   for (const json::value& each : site.experiments) {
     json::object experiment = each.get_object();
+    const std::size_t before = evaluator.exposures().size();
     const Assignment made = evaluator.run(experiment);
-    if (!made.in_experiment) continue;
+    const bool was_asked = evaluator.exposures().size() > before;
+    json::array holdouts = holdout_conditions(experiment);
+    if (!made.in_experiment && (holdouts.empty() || !was_asked)) continue;
     // The client repeats the split without the conditions, which held: the same arm falls out.
     for (const std::string_view secret : {"condition", "parentConditions", "filters"}) {
       experiment.erase(secret);
     }
+    if (!holdouts.empty()) experiment["parentConditions"] = std::move(holdouts);
     json::array& variations = experiment["variations"].as_array();
     for (std::size_t i = 0; i < variations.size(); ++i) {
-      if (std::cmp_not_equal(i, made.variation)) variations[i] = json::object();
+      const bool is_theirs = made.in_experiment && std::cmp_equal(i, made.variation);
+      if (!is_theirs) variations[i] = json::object();
     }
     experiments.push_back(std::move(experiment));
   }

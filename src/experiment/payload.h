@@ -19,7 +19,9 @@ struct Flag {
   std::string key;
   std::string value_type;   // "boolean", "string", "number" or "json"
   boost::json::value default_value;
-  boost::json::array rules;   // GrowthBook's, and {"test": key, "values": {variation id: value}}
+  /// GrowthBook's, each perhaps with "holdout": key; and {"test": key, "values": {variation id:
+  /// value}}
+  boost::json::array rules;
   bool enabled = true;        // false: the kill switch is thrown
 };
 
@@ -53,7 +55,14 @@ struct SitePayload {
 /// change pages or redirect as experiments. A rule that refers to a test which does not run is left
 /// out, so that the next rule or the default counts; so is a flag whose kill switch is thrown: the
 /// code's own default counts, as in GrowthBook.
+///
+/// A test that keeps people out of other tests or of flags' rules has a feature of its own for
+/// that, holdout_feature(key), whatever shows its variations.
 SitePayload make_payload(std::span<const Flag> flags, std::span<const RunningTest> tests);
+
+/// "$holdout:KEY": which variation of the test somebody has; null: they are not in it.
+std::string holdout_feature(std::string_view key);
+bool is_holdout_feature(std::string_view key);
 
 /// The answer of GET features/CLIENT_KEY without dateUpdated: also what an ETag is made of.
 boost::json::object payload_json(const SitePayload& site);

@@ -209,7 +209,10 @@ Response evaluate_all(ApiContext& api, const Call& call) {
   const auto published = api.publisher.of(asking.site->id);
   experiment::Evaluator evaluator(published->site.payload, *asker);
   std::vector<std::string> keys(published->disabled.begin(), published->disabled.end());
-  for (const auto& [key, feature] : published->site.payload.features) keys.emplace_back(key);
+  for (const auto& [key, feature] : published->site.payload.features) {
+    // Asked for by flags, not by code.
+    if (!experiment::is_holdout_feature(key)) keys.emplace_back(key);
+  }
   std::ranges::sort(keys);
   json::array flags;
   for (const std::string& key : keys) {

@@ -247,6 +247,67 @@ describe("flags", { timeout: 300_000 }, () => {
     assert.equal(experiments.find(({ key }) => key === "look").variations[1].css, "h1{color:red}");
   });
 
+  test("a holdout keeps its people out of tests and rules, whatever shows it", async () => {
+    const holdout = "nothing-new";
+    const variations = { old: {}, new: { changes: { css: "h1{color:red}" } } };
+    const ids = [await run({ name: "Nothing new", test_key: holdout, variations: { plain: {}, all: { changes: { css: "h1{margin:0}" } } } })];
+    ids.push(await run({ name: "New button", test_key: "new-button", variations: { old: {}, new: {} }, design: { holdout } }));
+    ids.push(await run({ name: "New page", test_key: "new-page", variations, design: { holdout } }));
+    await flags("PUT", "/new-menu", { default_value: "old", rules: [{ force: "new", holdout }] });
+    await assert.rejects(flags("PUT", "/wrong", { default_value: "a", rules: [{ force: "b", holdout: "unheard-of" }] }), /no test of this site/);
+    const payload = await waitFor("all of it in service", async () => {
+      const found = await (await fetch(`${growthbook.apiHost}/api/features/${site.id}`)).json();
+      return found.features["new-menu"] && found.experiments.some(({ key }) => key === "new-page") && found;
+    });
+    const onPage = payload.experiments.find(({ key }) => key === "new-page");
+    const counted = new Map();
+    const gb = new GrowthBook({ trackingCallback: (experiment, result) => {
+      if (experiment.key === holdout) counted.set(result.hashValue, result.key);
+    } });
+    gb.initSync({ payload: { features: payload.features } });
+    for (let n = 0; n < 300; ++n) {
+      const id = `kept-${n}`;
+      await gb.setAttributes({ id });
+      const menu = gb.getFeatureValue("new-menu", "");
+      const isHeld = counted.get(id) === "plain";
+      assert.ok(counted.has(id), "both are counted in the holdout");
+      assert.equal(menu, isHeld ? "old" : "new");
+      assert.equal(gb.evalFeature("new-button").source, isHeld ? "defaultValue" : "experiment");
+      assert.equal(gb.run(onPage).inExperiment, !isHeld);
+      assert.equal(gb.evalFeature(`$holdout:${holdout}`).value, counted.get(id));
+    }
+    const held = [...counted.values()].filter((variation) => variation === "plain").length;
+    assert.ok(held > 90 && held < 210, `${held} of 300`);
+    gb.destroy();
+
+    const ask = async (id, rest) => (await fetch(`${attune.url}/ofrep/v1/evaluate/flags${rest}`, {
+      method: "POST", headers: { "content-type": "application/json", "x-api-key": site.id },
+      body: JSON.stringify({ context: { targetingKey: id } }) })).json();
+    for (let n = 0; n < 40; ++n) assert.equal((await ask(`kept-${n}`, "/new-menu")).value, counted.get(`kept-${n}`) === "plain" ? "old" : "new");
+    const listed = (await ask("kept-0", "")).flags.map(({ key }) => key);
+    assert.ok(listed.includes("new-menu") && !listed.some((key) => key.startsWith("$")), listed.join());
+    const rows = await waitFor("their exposures", async () => {
+      const found = await attune.query(`select visitor_id, variation_id from test_exposure
+        where site_id = '${site.id}' and test_key = '${holdout}' and visitor_id like 'kept-%'`);
+      return found.length === 40 && found;
+    });
+    for (const row of rows) assert.equal(row.variation_id, counted.get(row.visitor_id));
+
+    for (const id of ["kept-0", "kept-1", "kept-2", "kept-3", "kept-4", "kept-5"]) {
+      const reported = [];
+      const remote = new GrowthBook({ ...growthbook, remoteEval: true, attributes: { id },
+        trackingCallback: (experiment, result) => { reported.push([experiment.key, result.key]); } });
+      await remote.init({ timeout: 5000 });
+      assert.equal(remote.getFeatureValue("new-menu", ""), counted.get(id) === "plain" ? "old" : "new");
+      assert.deepEqual(reported.filter(([key]) => key === holdout), [[holdout, counted.get(id)]], "once");
+      if (counted.get(id) === "plain") assert.ok(!reported.some(([key]) => key === "new-page"), "the page's test is not theirs");
+      remote.destroy();
+    }
+    for (const id of ids.reverse()) await attune.api("POST", `/api/v1/ab_tests/${id}/complete`, { reason: "seen enough" });
+    await waitFor("the end of it", async () => (await ask([...counted].find(([, variation]) => variation === "plain")[0], "/new-menu")).value === "new");
+    await flags("DELETE", "/new-menu");
+  });
+
   test("OpenFeature's web provider: all flags at once, a stream, an ETag", async () => {
     const provider = new OFREPWebProvider({ baseUrl: attune.url, headers: [["X-API-Key", site.id]], cacheMode: "disabled" });
     await Web.setContext({ targetingKey: "web-person", country: "DE" });

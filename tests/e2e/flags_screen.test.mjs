@@ -62,6 +62,27 @@ describe("the screen Flags", { timeout: 120_000 }, () => {
     await page.context().close();
   });
 
+  test("a rule leaves out whom a test that runs keeps as they are", async () => {
+    await attune.api("POST", "/api/v1/meta_user_profiles", {});
+    const made = await attune.api("POST", "/api/v1/ab_tests", { name: "Nothing new", site_id: site.id, primary_metric: "bought",
+      design: { metrics: [{ name: "bought", kind: "conversion", event: "purchase" }] } });
+    for (const [variation_id, is_control] of [["plain", true], ["all", false]])
+      await attune.api("POST", "/api/v1/test_variations", { ab_test_id: made.id, variation_id, name: variation_id, is_control });
+    await attune.api("POST", `/api/v1/ab_tests/${made.id}/start`, {});
+    const page = await browser.newPage();
+    await attune.signIn(page, "/flags?site=shop.example&flag=new-checkout");
+    const rule = page.getByRole("group", { name: "rule 2" });
+    await rule.getByLabel("Kept out of it").selectOption({ label: "whom “Nothing new” keeps as they are" });
+    await rule.getByText("but whom nothing-new keeps as they are").waitFor();
+    await page.getByRole("button", { name: "Save" }).click();
+    await waitFor("the rule", async () => (await stored("new-checkout")).rules[1].holdout === "nothing-new");
+    await rule.getByLabel("Kept out of it").selectOption("");
+    await page.getByRole("button", { name: "Save" }).click();
+    await waitFor("the rule without it", async () => !("holdout" in (await stored("new-checkout")).rules[1]));
+    assertNoProblems(page);
+    await page.context().close();
+  });
+
   test("what the server refuses is said where it was written", async () => {
     const page = await browser.newPage();
     await attune.signIn(page, "/flags?site=shop.example&flag=new-checkout");

@@ -137,6 +137,23 @@ describe("tests on a page", { timeout: 120_000 }, () => {
     }
   });
 
+  test("whom a holdout keeps as they are sees no test that names it, and is counted in the holdout", async (t) => {
+    const { variations: _, key, ...rule } = split("held", []);
+    for (const [weights, variation, wanted] of [[[1, 0], "control", "old"], [[0, 1], "new", "new"]]) {
+      const payload = {
+        features: { "$holdout:held": { defaultValue: null, rules: [{ ...rule, key, variations: ["control", "new"], weights }] } },
+        experiments: [split("look", [{}, changes], { weights: [0, 1],
+          parentConditions: [{ id: "$holdout:held", condition: { value: { $ne: "control" } } }] })] };
+      const { place, page } = await visit(t, payload, { visitor: "v1" });
+      await page.evaluate(() => attuneTests.ready);
+      await waitFor("the page as it should look", async () => (await look(page)).text === wanted);
+      const told = wanted === "new" ? [["held", variation], ["look", "new"]] : [["held", variation]];
+      await waitFor("the exposures", () => place.tracked.length === told.length);
+      assert.deepEqual(place.tracked.map((each) => [each.properties_json.experimentId, each.properties_json.variationId]).sort(), told);
+      assertNoProblems(page);
+    }
+  });
+
   test("the page is never hidden for longer than a second", async (t) => {
     const payload = { features: {}, experiments: [split("look", [{}, changes], { weights: [0, 1] })] };
     const { page } = await visit(t, payload, { visitor: "v1", options: { delayMs: 4000 } });

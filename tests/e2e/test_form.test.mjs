@@ -149,7 +149,7 @@ describe("the form of a test", { timeout: 240_000 }, () => {
     const [rule] = feature.rules;
     assert.equal(rule.disableStickyBucketing, undefined);
     assert.deepEqual(rule.namespace, ["cart", 0.1, 0.6]);
-    assert.equal(rule.parentConditions[0].id, "nobody-sees-anything");
+    assert.deepEqual(rule.parentConditions, [{ id: "$holdout:nobody-sees-anything", condition: { value: { $ne: "all" } } }]);
     assert.equal(rule.variations.length, 6);
     assert.ok(rule.variations.some((value) => value.button === "blue" && value.text === "take"), JSON.stringify(rule.variations));
     assertNoProblems(page);

@@ -189,6 +189,9 @@ TEST(LifeCycleTest, AHoldoutIsAnotherTestThatRuns) {
     test.design["holdout"] = json::parse(wrong);
     expect_refused(test, "design.holdout", "one that runs", std::span(&other, 1));
   }
+  test.design["holdout"] = "nobody";
+  other.engine = "bandit";
+  expect_refused(test, "design.holdout", "no bandit", std::span(&other, 1));
   test.design["holdout"] = nullptr;
   test.design["sticky"] = "yes";
   expect_refused(test, "design.sticky", "true or false");

@@ -3,8 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "experiment/flag_check.h"
 
@@ -132,6 +136,169 @@ TEST(PayloadTest, AHoldoutKeepsItsControlOutOfOtherTests) {
   EXPECT_LT(held, 300);
 }
 
+/// A holdout of 30 % that by itself changes nothing.
+RunningTest small_holdout(const std::string& key = "held") {
+  RunningTest holdout;
+  holdout.key = key;
+  holdout.seed = key;
+  holdout.hash_attribute = "visitor_id";
+  holdout.arms = {
+      {.id = "as-it-is", .name = "As it is", .traffic_percentage = 30, .configuration = {}},
+      {.id = "all", .name = "All", .traffic_percentage = 70, .configuration = {}}};
+  return holdout;
+}
+
+RunningTest page_test(const std::string& key, const std::string& holdout) {
+  RunningTest test;
+  test.key = key;
+  test.seed = key;
+  test.hash_attribute = "visitor_id";
+  test.design = {{"holdout", holdout}};
+  test.arms = {{.id = "control", .name = "Blue", .traffic_percentage = 50, .configuration = {}},
+               {.id = "green", .name = "Green", .traffic_percentage = 50,
+                .configuration = {{"changes", {{"css", "a{}"}}}}}};
+  return test;
+}
+
+const Assignment* exposure(const Evaluator& evaluator, std::string_view test) {
+  const auto& tests = evaluator.exposed_tests();
+  const auto found = std::find(tests.begin(), tests.end(), test);
+  return found == tests.end() ? nullptr : &evaluator.exposures()[
+      static_cast<std::size_t>(found - tests.begin())];
+}
+
+/// Who is held out by `site`, asked by a test of the page; how many of 400 people that are.
+int held_out(const SitePayload& site, std::string_view holdout) {
+  const auto dependent = std::ranges::find_if(site.experiments, [](const json::value& each) {
+    return each.at("key").as_string() == "look";
+  });
+  if (dependent == site.experiments.end()) return -1;
+  int held = 0;
+  for (int i = 0; i < 400; ++i) {
+    const Asker asker = german("p" + std::to_string(i));
+    Evaluator evaluator(site.payload, asker);
+    const Assignment made = evaluator.run(dependent->get_object());
+    const Assignment* exposed = exposure(evaluator, holdout);
+    EXPECT_NE(exposed, nullptr) << "both are counted, who is held out and who is not";
+    if (exposed == nullptr) return -1;
+    EXPECT_EQ(made.in_experiment, exposed->key != "as-it-is");
+    held += made.in_experiment ? 0 : 1;
+  }
+  return held;
+}
+
+TEST(PayloadTest, AHoldoutIsOneWhateverShowsIt) {
+  RunningTest holdout = small_holdout();
+  const auto held = [&](std::span<const Flag> flags) {
+    const std::vector<RunningTest> tests = {holdout, page_test("look", "held")};
+    return held_out(make_payload(flags, tests), "held");
+  };
+  const int plain = held({});
+  EXPECT_GT(plain, 80);
+  EXPECT_LT(plain, 160);
+  const Flag shown = flag("menu", R"([{"test":"held","values":{"as-it-is":"x","all":"x"}}])");
+  EXPECT_EQ(held({&shown, 1}), plain) << "its values say nothing of who is held out";
+  holdout.arms[1].configuration = {{"changes", {{"css", "b{}"}}}};
+  EXPECT_EQ(held({}), plain) << "a test that changes pages";
+  holdout.type = "Split URL";
+  holdout.arms[1].configuration = {{"url", "/b"}};
+  EXPECT_EQ(held({}), plain);
+}
+
+TEST(PayloadTest, WhoIsNotInAHoldoutIsKeptOutOfNothing) {
+  RunningTest holdout = small_holdout();
+  holdout.design = {{"condition", {{"country", "FR"}}}};
+  const std::vector<RunningTest> tests = {holdout, page_test("look", "held")};
+  const SitePayload site = make_payload({}, tests);
+  for (int i = 0; i < 100; ++i) {
+    const Asker asker = german("p" + std::to_string(i));
+    Evaluator evaluator(site.payload, asker);
+    EXPECT_TRUE(evaluator.run(site.experiments[0].get_object()).in_experiment);
+    EXPECT_EQ(exposure(evaluator, "held"), nullptr);
+    EXPECT_TRUE(evaluator.feature("$holdout:held").value.is_null());
+  }
+}
+
+TEST(PayloadTest, AFlagsRuleLeavesOutWhomAHoldoutKeeps) {
+  const Flag menu = flag("menu", R"([{"id":"r","force":"on","holdout":"held"}])");
+  RunningTest holdout = small_holdout();
+  holdout.arms[1].configuration = {{"changes", {{"css", "b{}"}}}};
+  const SitePayload site = make_payload({&menu, 1}, {&holdout, 1});
+  const json::value& rule = site.payload.features.at("menu").at("rules").at(0);
+  EXPECT_EQ(rule, json::parse(R"({"id":"r","force":"on","parentConditions":[
+      {"id":"$holdout:held","condition":{"value":{"$ne":"as-it-is"}}}]})"));
+  int held = 0;
+  for (int i = 0; i < 400; ++i) {
+    const Asker asker = german("p" + std::to_string(i));
+    Evaluator evaluator(site.payload, asker);
+    const bool on = evaluator.feature("menu").value == "on";
+    ASSERT_EQ(evaluator.exposures().size(), 1U);
+    EXPECT_EQ(on, evaluator.exposures()[0].key == "all");
+    held += on ? 0 : 1;
+  }
+  EXPECT_GT(held, 80);
+  EXPECT_LT(held, 160);
+  const SitePayload ended = make_payload({&menu, 1}, {});
+  EXPECT_EQ(ended.payload.features.at("menu").at("rules").at(0),
+            json::parse(R"({"id":"r","force":"on"})"));
+  EXPECT_EQ(ended.payload.features.size(), 1U);
+}
+
+TEST(PayloadTest, AHoldoutMayLieWithinAnother) {
+  RunningTest inner = small_holdout("inner");
+  inner.design = {{"holdout", "outer"}};
+  const std::vector<RunningTest> tests = {small_holdout("outer"), inner,
+                                          page_test("look", "inner")};
+  const SitePayload site = make_payload({}, tests);
+  for (int i = 0; i < 200; ++i) {
+    const Asker asker = german("p" + std::to_string(i));
+    Evaluator evaluator(site.payload, asker);
+    const bool out = evaluator.feature("$holdout:outer").value == "as-it-is";
+    const json::value within = evaluator.feature("$holdout:inner").value;
+    EXPECT_EQ(within.is_null(), out);
+  }
+}
+
+TEST(PayloadTest, ClientsWithoutRulesReportTheirHoldoutsToo) {
+  RunningTest shown = page_test("shown", "held");
+  shown.arms[1].configuration = {{"value", "x"}};
+  const std::vector<RunningTest> tests = {small_holdout(), page_test("look", "held"), shown};
+  const SitePayload site = make_payload({}, tests);
+  int held = 0;
+  for (int i = 0; i < 200; ++i) {
+    const Asker asker = german("p" + std::to_string(i));
+    Evaluator whole(site.payload, asker);
+    const Assignment wanted = whole.run(site.experiments[0].get_object());
+    const json::object seen = evaluated_payload(site, asker);
+    const Payload theirs{.features = seen.at("features").as_object(), .saved_groups = {},
+                         .contextual_bandits = {}};
+    // The page's test asks for the holdout's value, whose use the SDK reports.
+    Evaluator client(theirs, asker);
+    ASSERT_EQ(seen.at("experiments").as_array().size(), 1U);
+    const json::object& look = seen.at("experiments").at(0).as_object();
+    const Assignment made = client.run(look);
+    EXPECT_EQ(made.in_experiment, wanted.in_experiment);
+    EXPECT_EQ(made.variation, wanted.variation);
+    const bool shows_changes = json::serialize(look).find("css") != std::string::npos;
+    EXPECT_EQ(shows_changes, wanted.in_experiment && wanted.variation == 1);
+    for (const char* key : {"$holdout:held", "shown"}) {
+      const json::array& tracks =
+          seen.at("features").at(key).at("rules").at(0).at("tracks").as_array();
+      EXPECT_EQ(tracks.at(0).at("experiment").at("key").as_string(), "held");
+      EXPECT_EQ(tracks.at(0).at("result").at("key").as_string(),
+                wanted.in_experiment ? "all" : "as-it-is");
+      const bool own = wanted.in_experiment && std::string_view(key) == "shown";
+      EXPECT_EQ(tracks.size(), own ? 2U : 1U) << key;
+      if (own) {
+        EXPECT_EQ(tracks.at(1).at("experiment").at("key").as_string(), "shown");
+      }
+    }
+    held += wanted.in_experiment ? 0 : 1;
+  }
+  EXPECT_GT(held, 30);
+  EXPECT_LT(held, 90);
+}
+
 TEST(PayloadTest, WhatIsEvaluatedSaysNoRules) {
   RunningTest test = checkout_test();
   test.design.erase("namespace");
@@ -250,6 +417,10 @@ TEST(FlagCheckTest, ValuesOfATestAreThoseOfItsVariations) {
   EXPECT_NE(refusal(flag("a", R"([{"test":"t","values":{"control":"x","c":"y"}}])"), site), "");
   EXPECT_NE(refusal(flag("a", R"([{"test":"t","values":{"control":"x","b":1}}])"), site), "");
   EXPECT_NE(refusal(flag("a", R"([{"test":"t","coverage":0.5}])"), site), "");
+  EXPECT_EQ(refusal(flag("a", R"([{"force":"x","holdout":"t"}])"), site), "");
+  EXPECT_EQ(refusal(flag("a", R"([{"force":"x","holdout":"u"}])"), site),
+            "rules[0].holdout: no test of this site has the key 'u'");
+  EXPECT_NE(refusal(flag("a", R"([{"force":"x","holdout":7}])"), site), "");
 }
 
 }  // namespace

@@ -34,6 +34,7 @@ test("RulesAndFlagsSaySoInASentence", () => {
     `large for ${percent(0.25)} of those whose country is one of AT, CH`);
   assert.equal(ruleSentence({ force: true }), "true for everybody");
   assert.equal(ruleSentence({ variations: ["a", "b"], weights: [0.9, 0.1] }), `By chance for everybody: a ${percent(0.9)}, b ${percent(0.1)}`);
+  assert.equal(ruleSentence({ force: true, holdout: "held" }), "true for everybody but whom held keeps as they are");
   assert.equal(ruleSentence({ test: "checkout" }), "The test checkout, while it runs");
   const flag = { enabled: true, rules: [{ force: true, coverage: 0.5 }], default_value: false } as unknown as Flag;
   assert.equal(flagSentence(flag), `true for ${percent(0.5)} of everybody; else false`);

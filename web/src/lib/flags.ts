@@ -97,7 +97,7 @@ function who(rule: FlagRule): string {
 /** What a rule does, in one sentence. */
 export function ruleSentence(rule: FlagRule): string {
   if (rule.test !== undefined) return `The test ${rule.test}, while it runs`;
-  const people = who(rule);
+  const people = rule.holdout ? `${who(rule)} but whom ${rule.holdout} keeps as they are` : who(rule);
   if (rule.variations) {
     const arms = rule.variations.map((value, n) => {
       const weight = rule.weights?.[n] ?? 1 / rule.variations!.length;

@@ -471,6 +471,8 @@ export interface FlagRule {
   weights?: number[];
   test?: string;
   values?: Record<string, Json>;
+  /** The key of a test: whom its control keeps as they are, the rule leaves out. */
+  holdout?: string;
   [member: string]: unknown;
 }
 

@@ -3,9 +3,12 @@
 
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
+import { withQuery } from "../lib/api";
 import { type ConditionRow, conditionOf, operators, rowsOf, ruleSentence } from "../lib/flags";
 import { percent } from "../lib/format";
-import type { FlagRule, FlagType, Json } from "../lib/types";
+import { useResource } from "../lib/resource";
+import type { AbTests } from "../lib/test_types";
+import type { FlagRule, FlagType, Json, Site } from "../lib/types";
 import { Choice, InlineChoice } from "../components/choice";
 import type { Draft } from "./flags";
 
@@ -18,13 +21,20 @@ const types: Record<FlagType, string> = {
 const neutral: Record<FlagType, Json> = { boolean: false, string: "", number: 0, json: {} };
 
 interface Props {
+  site: Site;
   draft: Draft;
   change: (part: Partial<Draft>) => void;
   save: () => Promise<void>;
   children: ComponentChildren;
 }
 
-export function FlagForm({ draft, change, save, children }: Props) {
+export function FlagForm({ site, draft, change, save, children }: Props) {
+  const running = useResource<AbTests>(
+    withQuery("/api/v1/ab_tests", { site: site.id, status: "Active", limit: 1000 }),
+  );
+  const tests = (running.data?.ab_tests ?? []).flatMap(({ test_key, name, engine }) =>
+    test_key && engine !== "bandit" ? [[test_key, `whom “${name}” keeps as they are`] as const] : [],
+  );
   const setRule = (at: number, rule: FlagRule | null): void =>
     change({
       rules: draft.rules.flatMap((each, n) => (n !== at ? [each] : rule === null ? [] : [rule])),
@@ -82,6 +92,7 @@ export function FlagForm({ draft, change, save, children }: Props) {
                 name={`rule ${at + 1}`}
                 type={draft.value_type}
                 rule={rule}
+                holdouts={Object.fromEntries(tests)}
                 set={(changed) => setRule(at, changed)}
               />
               <div class="form-actions">
@@ -193,10 +204,12 @@ interface RuleProps {
   name: string;
   type: FlagType;
   rule: FlagRule;
+  /** Tests that run, by key, whose control a rule may leave out. */
+  holdouts: Record<string, string>;
   set: (rule: FlagRule) => void;
 }
 
-function RuleFields({ name, type, rule, set }: RuleProps) {
+function RuleFields({ name, type, rule, holdouts, set }: RuleProps) {
   const isPlain = rule.test === undefined && rule.variations === undefined;
   return (
     <div class="form" role="group" aria-label={name}>
@@ -211,6 +224,7 @@ function RuleFields({ name, type, rule, set }: RuleProps) {
           />
           <Rollout rule={rule} set={set} />
           <Targeting rule={rule} set={set} />
+          <Holdout rule={rule} holdouts={holdouts} set={set} />
         </>
       ) : (
         <JsonField
@@ -244,6 +258,19 @@ function Rollout({ rule, set }: Pick<RuleProps, "rule" | "set">) {
         <output>{percent(share)}</output>
       </label>
     </div>
+  );
+}
+
+function Holdout({ rule, holdouts, set }: Pick<RuleProps, "rule" | "holdouts" | "set">) {
+  const { holdout = "", ...rest } = rule;
+  if (holdout === "" && Object.keys(holdouts).length === 0) return null;
+  return (
+    <Choice
+      label="Kept out of it"
+      value={holdout}
+      words={{ "": "nobody", ...(holdout && { [holdout]: `whom ${holdout} keeps as they are` }), ...holdouts }}
+      set={(key) => set(key === "" ? rest : { ...rest, holdout: key })}
+    />
   );
 }
 

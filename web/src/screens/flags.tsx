@@ -218,7 +218,7 @@ function Chosen(props: { site: Site; name: string; stored: Flag | undefined; cha
         <header class="panel-head">
           <h2 id="flag-title">{name}</h2>
         </header>
-        <FlagForm draft={draft} change={change} save={save}>
+        <FlagForm site={site} draft={draft} change={change} save={save}>
           <p class="form-error" role="alert">
             {problem && explain(problem)}
           </p>

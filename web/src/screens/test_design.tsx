@@ -137,8 +137,8 @@ export function OtherTests({ draft, change, said, site, own }: PartProps & { sit
   );
   const { namespace: space, holdout = "" } = draft.design;
   const isBandit = draft.engine === "bandit";
-  const keepers = (running.data?.ab_tests ?? []).flatMap(({ test_key, name }) =>
-    test_key && test_key !== own ? [[test_key, `whom “${name}” keeps as they are`] as const] : [],
+  const keepers = (running.data?.ab_tests ?? []).flatMap(({ test_key, name, engine }) =>
+    test_key && test_key !== own && engine !== "bandit" ? [[test_key, `whom “${name}” keeps as they are`] as const] : [],
   );
   const words = { "": "nobody", ...(holdout && { [holdout]: holdout }), ...Object.fromEntries(keepers) };
   const range = space?.range ?? [0, 1];
@@ -183,7 +183,7 @@ export function OtherTests({ draft, change, said, site, own }: PartProps & { sit
       />
       <p class="muted">
         Another running test can hold people out: those who get its control never see this one, so that
-        all tests together can be compared with none.
+        all tests together can be compared with none. Rules of flags can do the same.
       </p>
       <Refusal>{said("design.holdout")}</Refusal>
       <label class="check">
@@ -196,7 +196,7 @@ export function OtherTests({ draft, change, said, site, own }: PartProps & { sit
         <span>
           Who was given a variation keeps it (sticky bucketing)
           <small>
-            Also when shares change. Needs an SDK with a sticky bucket service; x.js does not remember.
+            Also when shares change. SDKs need a sticky bucket service for it; x.js remembers it in the browser.
             {isBandit && " A bandit always asks for it, as its shares move."}
           </small>
         </span>
