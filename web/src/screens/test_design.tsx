@@ -1,7 +1,7 @@
 // What is rarely changed in a test's form: factors, who is kept apart from other tests, and how the
 // numbers are made.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { withQuery } from "../lib/api";
 import { plural } from "../lib/format";
 import { productOf, variationsMax, withFactors } from "../lib/factors";
@@ -26,14 +26,18 @@ export function Lines(props: {
   const of = (text: string): string[] => text.split("\n").map((line) => line.trim()).filter(Boolean);
   const outside = props.lines.join("\n");
   const [text, setText] = useState(outside);
+  const area = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => area.current?.setCustomValidity(props.wrong ?? ""), [props.wrong]);
   useEffect(() => {
+    // What comes back while somebody writes is what they wrote a moment ago.
+    if (document.activeElement === area.current) return;
     if (of(text).join("\n") !== outside) setText(outside);
   }, [outside]);
   return (
     <label class="field">
       <span>{props.label}</span>
       <textarea
-        ref={(area) => area?.setCustomValidity(props.wrong ?? "")}
+        ref={area}
         rows={Math.max(2, props.lines.length)}
         spellcheck={false}
         placeholder={props.placeholder}
