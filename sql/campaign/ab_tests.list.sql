@@ -1,10 +1,12 @@
--- Rows of ab_tests of an account, newest first.
+-- Rows of ab_tests of an account, newest first, of one site and in one state if that is asked for.
 --
 -- Parameters
 --   $1 user_id     int64    the account
 --   $2 limit       int64
 --   $3 offset      int64
 --   $4 campaign_id uuid     only of this one; null: all
+--   $5 site_id     text     only of this one; null: all
+--   $6 status      text     only in this state; null: in any
 -- Columns
 --   id
 --   user_id
@@ -82,5 +84,7 @@ select
 from ab_tests
 where user_id = $1
   and (cast($4 as uuid) is null or campaign_id = cast($4 as uuid))
+  and (cast($5 as varchar) is null or site_id = cast($5 as varchar))
+  and (cast($6 as varchar) is null or cast(status as varchar) = cast($6 as varchar))
 order by created_at desc, id
 limit $2 offset $3;

@@ -303,8 +303,13 @@ Result<Page> AccountStore::list(Session& session, const Table& table, AccountId 
     return fail(ErrorCode::invalid_argument, fmt::format("must be 0 to {}", kOffsetMax), "offset");
   }
   std::vector<Value> parameters = {value_of(account), options.limit + 1, options.offset};
-  if (!table.filter.empty()) {
-    parameters.push_back(options.parent ? Value(*options.parent) : Value(Null{}));
+  const auto narrow_to = [&](const auto& wanted) {
+    parameters.push_back(wanted ? Value(*wanted) : Value(Null{}));
+  };
+  if (!table.filter.empty()) narrow_to(options.parent);
+  if (table.lists_by_site) {
+    narrow_to(options.site);
+    narrow_to(options.status);
   }
   ATTUNE_TRY(begin_as(session, account));
   ATTUNE_ASSIGN(store::Rows rows, finish(session, table,

@@ -7,6 +7,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/clock.h"
@@ -32,6 +33,8 @@ struct ListOptions {
   std::int64_t limit = 100;    // 1..kListMax
   std::int64_t offset = 0;     // 0..kOffsetMax
   std::optional<Uuid> parent;  // only rows whose `filter` column is this
+  std::optional<std::string> site = {};     // only rows of this one, where `lists_by_site`
+  std::optional<std::string> status = {};   // only rows in this state, likewise
 };
 constexpr std::int64_t kListMax = 1000;
 constexpr std::int64_t kOffsetMax = 1'000'000;

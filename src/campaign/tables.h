@@ -75,6 +75,7 @@ struct Table {
   std::span<const Unique> uniques;
   bool needs_profile = false;        // refers to the account's row of meta_user_profiles
   std::string_view filter = {};      // the reference that a list can be narrowed to
+  bool lists_by_site = false;        // and it can be to a site and a status
   std::string_view low = {}, high = {};   // two columns: the first is not above the second
 
   std::optional<std::size_t> find(std::string_view column) const;

@@ -13,7 +13,6 @@
 #include "serve/account_json.h"
 #include "serve/advice_routes.h"
 #include "serve/routes.h"
-#include "store/transaction.h"
 
 namespace attune::serve {
 namespace {
@@ -108,7 +107,25 @@ std::string list_json(const Table& table, const campaign::Page& page) {
   return out + (page.more ? "],\"more\":true" : "],\"more\":false");
 }
 
-Result<campaign::ListOptions> read_options(const Table& table, const Call& call) {
+/// The site and the status that a list is narrowed to.
+Result<void> read_site_and_status(const ApiContext& api, const Table& table, const Call& call,
+                                  campaign::ListOptions& options) {
+  if (const auto named = call.query.get("site")) {
+    const auto sites = api.control().sites();
+    const event::Site* site = find_site(*sites, *named);
+    if (site == nullptr) return fail(ErrorCode::not_found, "no such site", "site");
+    options.site = site->id.text();
+  }
+  if (const auto status = call.query.get("status")) {
+    const campaign::Column& column = table.columns[*table.find("status")];
+    ATTUNE_TRY(campaign::check_value(column, store::Value{std::string(*status)}));
+    options.status = std::string(*status);
+  }
+  return {};
+}
+
+Result<campaign::ListOptions> read_options(const ApiContext& api, const Table& table,
+                                           const Call& call) {
   campaign::ListOptions options;
   ATTUNE_ASSIGN(options.limit, call.query.number("limit", 100, 1, campaign::kListMax));
   ATTUNE_ASSIGN(options.offset, call.query.number("offset", 0, 0, campaign::kOffsetMax));
@@ -117,63 +134,29 @@ Result<campaign::ListOptions> read_options(const Table& table, const Call& call)
     if (!id) return fail(ErrorCode::invalid_argument, "must be a UUID", std::string(table.filter));
     options.parent = *id;
   }
+  if (table.lists_by_site) ATTUNE_TRY(read_site_and_status(api, table, call, options));
   return options;
 }
 
-/// The site and the status that a list of tests is narrowed to.
-Result<experiment::SummaryScope> read_scope(const ApiContext& api, const Table& table,
-                                            const Call& call, AccountId account) {
-  experiment::SummaryScope scope{
-      .account = static_cast<std::int64_t>(account), .site = {}, .status = {}};
-  if (const auto named = call.query.get("site")) {
-    const auto sites = api.control().sites();
-    const event::Site* site = find_site(*sites, *named);
-    if (site == nullptr) return fail(ErrorCode::not_found, "no such site", "site");
-    scope.site = site->id.text();
-  }
-  if (const auto status = call.query.get("status")) {
-    const campaign::Column& column = table.columns[*table.find("status")];
-    ATTUNE_TRY(campaign::check_value(column, store::Value{std::string(*status)}));
-    scope.status = std::string(*status);
-  }
-  return scope;
-}
-
-/// Tests are also narrowed to a site and a status, and come with what a list shows of each.
-Result<Response> list_tests(ApiContext& api, const Table& table, const Call& call) {
+/// Tests come with what a list shows of each, when that is asked for.
+Result<Response> list(ApiContext& api, const Table& table, const Call& call) {
   ATTUNE_ASSIGN(const AccountId account, account_of(api, call));
-  ATTUNE_ASSIGN(const campaign::ListOptions options, read_options(table, call));
-  ATTUNE_ASSIGN(const experiment::SummaryScope scope, read_scope(api, table, call, account));
-  ATTUNE_ASSIGN(const std::int64_t summaries, call.query.number("summaries", 0, 0, 1));
-  const auto or_null = [](const auto& wanted) {
-    return wanted ? store::Value{*wanted} : store::Value{store::Null{}};
-  };
-  const store::Value parameters[] = {scope.account,           options.limit + 1,
-                                     options.offset,          or_null(options.parent),
-                                     or_null(scope.site),     or_null(scope.status)};
+  ATTUNE_ASSIGN(const campaign::ListOptions options, read_options(api, table, call));
+  std::int64_t summaries = 0;
+  if (table.name == "ab_tests") {
+    ATTUNE_ASSIGN(summaries, call.query.number("summaries", 0, 0, 1));
+  }
   ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow());
-  ATTUNE_ASSIGN(store::Rows rows,
-                store::in_transaction_as(*session, campaign::tenant_of(account), [&] {
-                  return session->query("campaign/ab_tests.of_site", parameters);
-                }));
-  campaign::Page page{.rows = std::move(rows.rows), .more = false};
-  page.more = page.rows.size() > static_cast<std::size_t>(options.limit);
-  if (page.more) page.rows.pop_back();
+  ATTUNE_ASSIGN(const campaign::Page page, api.accounts.list(*session, table, account, options));
   std::string out = list_json(table, page);
   if (summaries == 1) {
-    ATTUNE_ASSIGN(const boost::json::object all, experiment::summaries(*session, scope));
+    ATTUNE_ASSIGN(const boost::json::object all,
+                  experiment::summaries(*session, {.account = static_cast<std::int64_t>(account),
+                                                   .site = options.site,
+                                                   .status = options.status}));
     out += ",\"summaries\":" + boost::json::serialize(all);
   }
   return Response::json(out + "}");
-}
-
-Result<Response> list(ApiContext& api, const Table& table, const Call& call) {
-  if (table.name == "ab_tests") return list_tests(api, table, call);
-  ATTUNE_ASSIGN(const AccountId account, account_of(api, call));
-  ATTUNE_ASSIGN(const campaign::ListOptions options, read_options(table, call));
-  ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow());
-  ATTUNE_ASSIGN(const campaign::Page page, api.accounts.list(*session, table, account, options));
-  return Response::json(list_json(table, page) + "}");
 }
 
 Result<Response> create(ApiContext& api, const Table& table, const Call& call) {
@@ -258,9 +241,11 @@ void add_table(ApiContext& api, const Names& names, std::vector<Route>& routes) 
   if (!table.filter.empty()) {
     all.query.push_back({table.filter, "Only its rows.", R"({"type":"string","format":"uuid"})"});
   }
-  if (table.name == "ab_tests") {
+  if (table.lists_by_site) {
     all.query.push_back({"site", "Only rows of this site: its UUID or its domain."});
     all.query.push_back({"status", "Only rows in this state."});
+  }
+  if (table.name == "ab_tests") {
     all.query.push_back({"summaries",
                          "1: also `summaries`, by id, of those that were started: their people as "
                          "counted so far and their last daily snapshot.",

@@ -400,6 +400,32 @@ TEST_P(AccountStoreTest, ListsInPages) {
   }
 }
 
+TEST_P(AccountStoreTest, ListsTestsOfASiteAndAState) {
+  const Table& t = table("ab_tests");
+  const std::string here = Uuid::random().text();
+  const auto add = [&](AccountId account, const std::string& site) {
+    Fields fields = fields_of(t, account, false);
+    fields[*t.find("site_id")] = Value{site};
+    return must(create(t, account, fields));
+  };
+  const Row first = add(ours_, here);
+  clock_.advance_ms(1);
+  const Row second = add(ours_, here);
+  clock_.advance_ms(1);
+  const Row elsewhere = add(ours_, Uuid::random().text());
+  add(theirs_, here);
+  const auto listed = [&](const ListOptions& options) {
+    return must(accounts_store_.list(*session_, t, ours_, options)).rows;
+  };
+  using Rows = std::vector<Row>;
+  EXPECT_EQ(listed({.parent = {}}), (Rows{elsewhere, second, first}));
+  EXPECT_EQ(listed({.parent = {}, .site = here}), (Rows{second, first}));
+  EXPECT_EQ(listed({.parent = {}, .status = "Draft"}), (Rows{elsewhere, second, first}));
+  EXPECT_EQ(listed({.parent = {}, .site = here, .status = "Active"}), Rows{});
+  EXPECT_EQ(listed({.limit = 1, .offset = 1, .parent = {}, .site = here, .status = "Draft"}),
+            Rows{first});
+}
+
 TEST_P(AccountStoreTest, GivesEveryAccountAProfileOnce) {
   make(table("meta_user_profiles"), ours_);
   EXPECT_EQ(must(accounts_store_.populate(*session_)), 1);
