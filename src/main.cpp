@@ -166,7 +166,10 @@ class CommandLine {
     CLI::App* key = cli_.add_subcommand("key", "secret keys for programs");
     key->require_subcommand(1);
     CLI::App* make = key->add_subcommand("add", "make a secret key; it is printed only this once");
-    make->add_option("--site", key_.site, "site id or domain")->required();
+    CLI::App* of = make->add_option_group("of", "what the key is for");
+    of->add_option("--site", key_.site, "site id or domain");
+    of->add_flag("--whole-server", key_.whole_server, "every site, and what no site has; scope admin");
+    of->require_option(1);
     make->add_option("--scope", key_.scope, "what it allows")
         ->required()
         ->check(CLI::IsMember({"read", "write", "admin"}));

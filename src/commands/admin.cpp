@@ -46,9 +46,10 @@ Result<void> run_site_list(Channel& channel) {
 Result<void> run_key_add(Channel& channel, const KeyCommand& command) {
   const json::object body{{"name", command.name.empty() ? command.scope + " key" : command.name},
                           {"scope", command.scope}};
-  ATTUNE_ASSIGN(const json::value key,
-                channel.call("POST", "/api/v1/sites/" + encode_component(command.site) + "/keys",
-                             json::serialize(body)));
+  const std::string target = command.whole_server
+                                 ? "/api/v1/keys"
+                                 : "/api/v1/sites/" + encode_component(command.site) + "/keys";
+  ATTUNE_ASSIGN(const json::value key, channel.call("POST", target, json::serialize(body)));
   fmt::print("{}\n", text_of(key, "key"));
   return {};
 }

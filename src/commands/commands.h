@@ -47,7 +47,8 @@ struct SiteCommand {
 };
 
 struct KeyCommand {
-  std::string site;
+  std::string site;            // id or domain
+  bool whole_server = false;   // instead of a site
   std::string scope;
   std::string name;
 };
