@@ -55,7 +55,7 @@ class Filter {
     if (number == learn::kNoItem) return types.empty();
     const ItemGate& gate = snapshot_->gate(number);
     if (gate.hidden || (placement.hide_out_of_stock && !gate.in_stock)) return false;
-    return types.empty() || has(types, gate.type);
+    return types.empty() || std::find(types.begin(), types.end(), gate.type) != types.end();
   }
 
  private:

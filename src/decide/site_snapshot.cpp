@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <limits>
 #include <numeric>
 
 #include "base/hash.h"
@@ -228,7 +229,11 @@ std::uint32_t SiteSnapshot::find(ItemKey key) const {
 
 std::span<const std::pair<std::int64_t, ItemKey>> SiteSnapshot::purchases(std::int64_t user) const {
   if (user == 0) return {};
-  return std::ranges::equal_range(purchases_, user, {}, &std::pair<std::int64_t, ItemKey>::first);
+  constexpr ItemKey kFirst = std::numeric_limits<ItemKey>::min();
+  const auto begin = std::lower_bound(purchases_.begin(), purchases_.end(), std::pair(user, kFirst));
+  const auto end = std::find_if(begin, purchases_.end(),
+                                [user](const auto& purchase) { return purchase.first != user; });
+  return {begin, end};
 }
 
 std::span<const std::uint32_t> SiteSnapshot::history(std::int64_t user) const {
