@@ -229,8 +229,8 @@ std::uint32_t SiteSnapshot::find(ItemKey key) const {
 
 std::span<const std::pair<std::int64_t, ItemKey>> SiteSnapshot::purchases(std::int64_t user) const {
   if (user == 0) return {};
-  constexpr ItemKey kFirst = std::numeric_limits<ItemKey>::min();
-  const auto begin = std::lower_bound(purchases_.begin(), purchases_.end(), std::pair(user, kFirst));
+  const std::pair first(user, std::numeric_limits<ItemKey>::min());
+  const auto begin = std::lower_bound(purchases_.begin(), purchases_.end(), first);
   const auto end = std::find_if(begin, purchases_.end(),
                                 [user](const auto& purchase) { return purchase.first != user; });
   return {begin, end};
