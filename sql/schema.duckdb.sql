@@ -990,6 +990,20 @@ create table rl_model_metadata (
   UNIQUE(site_id, model_name, "version")
 );
 
+--- table: saved_group
+create table saved_group (
+  site_id varchar not null,
+  group_key varchar not null,
+  description varchar default '' not null,
+  members json not null,
+  version bigint default 1 not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  updated_by varchar default '' not null,
+  CHECK(("version" >= 1)),
+  PRIMARY KEY(site_id, group_key)
+);
+
 --- table: schema_migrations
 create table schema_migrations (
   number integer not null,
@@ -997,6 +1011,21 @@ create table schema_migrations (
   hash varchar not null,
   applied_at timestamp with time zone default now() not null,
   PRIMARY KEY(number)
+);
+
+--- table: sdk_connection
+create table sdk_connection (
+  site_id varchar not null,
+  client_key varchar not null,
+  name varchar default '' not null,
+  encrypted boolean not null,
+  encryption_key varchar not null,
+  version bigint default 1 not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  updated_by varchar default '' not null,
+  CHECK(("version" >= 1)),
+  PRIMARY KEY(site_id, client_key)
 );
 
 --- table: site_retention

@@ -893,12 +893,37 @@ create table rl_model_metadata (
   site_id character varying(100) default COALESCE(current_setting('attune.site_id'::text, true), ''::text) not null
 );
 
+--- table: saved_group
+create table saved_group (
+  site_id character varying(100) not null,
+  group_key character varying(100) not null,
+  description text default ''::text not null,
+  members json not null,
+  version bigint default 1 not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  updated_by character varying(255) default ''::character varying not null
+);
+
 --- table: schema_migrations
 create table schema_migrations (
   number integer not null,
   name character varying(200) not null,
   hash character varying(16) not null,
   applied_at timestamp with time zone default now() not null
+);
+
+--- table: sdk_connection
+create table sdk_connection (
+  site_id character varying(100) not null,
+  client_key character varying(100) not null,
+  name character varying(255) default ''::character varying not null,
+  encrypted boolean not null,
+  encryption_key character varying(100) not null,
+  version bigint default 1 not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  updated_by character varying(255) default ''::character varying not null
 );
 
 --- table: site_retention
@@ -1559,8 +1584,20 @@ alter table rl_model_metadata add constraint rl_model_metadata_pkey PRIMARY KEY 
 --- constraint: rl_model_metadata.unique_model_version
 alter table rl_model_metadata add constraint unique_model_version UNIQUE (site_id, model_name, version);
 
+--- constraint: saved_group.saved_group_pkey
+alter table saved_group add constraint saved_group_pkey PRIMARY KEY (site_id, group_key);
+
+--- constraint: saved_group.saved_group_version_check
+alter table saved_group add constraint saved_group_version_check CHECK ((version >= 1));
+
 --- constraint: schema_migrations.schema_migrations_pkey
 alter table schema_migrations add constraint schema_migrations_pkey PRIMARY KEY (number);
+
+--- constraint: sdk_connection.sdk_connection_pkey
+alter table sdk_connection add constraint sdk_connection_pkey PRIMARY KEY (site_id, client_key);
+
+--- constraint: sdk_connection.sdk_connection_version_check
+alter table sdk_connection add constraint sdk_connection_version_check CHECK ((version >= 1));
 
 --- constraint: site_retention.site_retention_archive_after_days_check
 alter table site_retention add constraint site_retention_archive_after_days_check CHECK ((archive_after_days > 0));
@@ -4474,6 +4511,12 @@ alter table retention_mark enable row level security, force row level security;
 --- row security: rl_model_metadata
 alter table rl_model_metadata enable row level security, force row level security;
 
+--- row security: saved_group
+alter table saved_group enable row level security, force row level security;
+
+--- row security: sdk_connection
+alter table sdk_connection enable row level security, force row level security;
+
 --- row security: site_retention
 alter table site_retention enable row level security, force row level security;
 
@@ -4647,6 +4690,12 @@ create policy tenant on retention_mark as PERMISSIVE for ALL to public using (((
 
 --- policy: rl_model_metadata.tenant
 create policy tenant on rl_model_metadata as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: saved_group.tenant
+create policy tenant on saved_group as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
+
+--- policy: sdk_connection.tenant
+create policy tenant on sdk_connection as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));
 
 --- policy: site_retention.tenant
 create policy tenant on site_retention as PERMISSIVE for ALL to public using (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text))) with check (((site_id)::text = NULLIF(current_setting('attune.site_id'::text, true), ''::text)));

@@ -69,3 +69,7 @@ delete from gorse_user;
 delete from gorse_feedback;
 
 delete from feature_flag;
+
+delete from saved_group;
+
+delete from sdk_connection;

@@ -207,6 +207,23 @@ where site_id = $1
       and (external_id in (select unnest(string_to_array($2, chr(31)))) or external_id in (select unnest(string_to_array($3, chr(31)))))
   );
 
+-- A list that conditions of flags name is nobody's row, but their ids go out of it.
+update saved_group
+set
+  members = to_json(
+    list_filter(
+      json_extract(members, '$[*]'),
+      lambda member: not list_contains(string_to_array($2, chr(31)), json_extract_string(member, '$'))
+        and not list_contains(string_to_array($3, chr(31)), json_extract_string(member, '$'))
+    )
+  ),
+  version = version + 1
+where site_id = $1
+  and list_has_any(
+    list_concat(string_to_array($2, chr(31)), string_to_array($3, chr(31))),
+    json_extract_string(members, '$[*]')
+  );
+
 delete from gorse_user
 where site_id = $1
   and (user_id in (select unnest(string_to_array($2, chr(31)))) or user_id in (select unnest(string_to_array($3, chr(31)))));

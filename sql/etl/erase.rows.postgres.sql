@@ -185,6 +185,26 @@ where site_id = $1
       and (external_id in (select unnest(string_to_array($2, chr(31)))) or external_id in (select unnest(string_to_array($3, chr(31)))))
   );
 
+-- A list that conditions of flags name is nobody's row, but their ids go out of it.
+update saved_group
+set
+  members = (
+    select
+      coalesce(json_agg(member order by place), '[]')
+    from json_array_elements(members) with ordinality as listed (member, place)
+    where member #>> '{}' not in (select unnest(string_to_array($2, chr(31))))
+      and member #>> '{}' not in (select unnest(string_to_array($3, chr(31))))
+  ),
+  version = version + 1
+where site_id = $1
+  and exists (
+    select
+      member
+    from json_array_elements_text(members) as listed (member)
+    where member in (select unnest(string_to_array($2, chr(31))))
+      or member in (select unnest(string_to_array($3, chr(31))))
+  );
+
 delete from gorse_user
 where site_id = $1
   and (user_id in (select unnest(string_to_array($2, chr(31)))) or user_id in (select unnest(string_to_array($3, chr(31)))));

@@ -112,6 +112,12 @@ where site_id = $1;
 delete from feature_flag
 where site_id = $1;
 
+delete from saved_group
+where site_id = $1;
+
+delete from sdk_connection
+where site_id = $1;
+
 delete from placement_rule
 where site_id = $1;
 

@@ -250,7 +250,7 @@ Result<void> check_parents(const Flag& flag, const json::object& rule, const std
                        std::ranges::find(site.tests, id, &KnownTest::key) != site.tests.end();
     if (!known) return wrong(at + "parentConditions", "there is no flag '" + id + "'");
     if (const json::value* condition = member(*parent, "condition")) {
-      ATTUNE_TRY(check_condition(*condition, at + "parentConditions.condition"));
+      ATTUNE_TRY(check_condition(*condition, at + "parentConditions.condition", site.groups));
     }
   }
   return {};
@@ -295,7 +295,7 @@ Result<void> check_rule(const Flag& flag, const json::value& value, const std::s
     }
   }
   if (const json::value* condition = member(*rule, "condition")) {
-    ATTUNE_TRY(check_condition(*condition, at + "condition"));
+    ATTUNE_TRY(check_condition(*condition, at + "condition", site.groups));
   }
   ATTUNE_TRY(check_parents(flag, *rule, at, site));
   ATTUNE_TRY(check_holdout(*rule, at, site.tests));

@@ -127,6 +127,14 @@ Result<void> check_holdout(const Test& test, std::span<const Test> others) {
                 "that keeps out would change with its shares");
 }
 
+/// The saved groups that a condition names, as if all were there: whether they are is for who has
+/// the site's rows (take_step).
+json::object groups_of(const json::value& condition) {
+  json::object groups;
+  for (const std::string& key : named_groups(condition)) groups[key] = json::array();
+  return groups;
+}
+
 /// What only assignment reads, and would otherwise silently leave out.
 Result<void> check_assignment(const Test& test, std::span<const Test> others) {
   const json::value* sticky = test.design.if_contains("sticky");
@@ -289,7 +297,7 @@ Result<Design> read_design(const Test& test) {
 Result<void> check_targeting(const json::object& design) {
   const json::value* condition = design.if_contains("condition");
   if (condition != nullptr && !condition->is_null()) {
-    ATTUNE_TRY(check_condition(*condition, "design.condition"));
+    ATTUNE_TRY(check_condition(*condition, "design.condition", groups_of(*condition)));
   }
   const json::value* parents = design.if_contains("parents");
   if (parents == nullptr || parents->is_null()) return {};
@@ -302,7 +310,7 @@ Result<void> check_targeting(const json::object& design) {
       return refuse(field, R"(needs {"id": key of a flag})");
     }
     if (const json::value* of_parent = parent->if_contains("condition")) {
-      ATTUNE_TRY(check_condition(*of_parent, field + ".condition"));
+      ATTUNE_TRY(check_condition(*of_parent, field + ".condition", groups_of(*of_parent)));
     }
   }
   return {};

@@ -1,12 +1,15 @@
 #include "experiment/payload.h"
 
 #include <algorithm>
+#include <boost/json/serialize.hpp>
 #include <optional>
 #include <set>
 #include <unordered_set>
 #include <utility>
 
 #include "experiment/condition.h"
+#include "experiment/flag_check.h"
+#include "experiment/payload_cipher.h"
 
 namespace attune::experiment {
 namespace {
@@ -250,7 +253,8 @@ std::string holdout_feature(std::string_view key) {
 
 bool is_holdout_feature(std::string_view key) { return key.starts_with(kHoldoutPrefix); }
 
-SitePayload make_payload(std::span<const Flag> flags, std::span<const RunningTest> tests) {
+SitePayload make_payload(std::span<const Flag> flags, std::span<const RunningTest> tests,
+                         const json::object& groups) {
   SitePayload made;
   std::unordered_set<std::string> taken;   // tests that a flag shows, and names of flags
   for (const Flag& flag : flags) {
@@ -281,6 +285,13 @@ SitePayload make_payload(std::span<const Flag> flags, std::span<const RunningTes
         json::object{{"defaultValue", otherwise},
                      {"rules", json::array{rule_of(std::move(split), test, std::move(values))}}};
   }
+  if (groups.empty()) return made;
+  const json::value published = json::array{made.payload.features, made.experiments};
+  for (const std::string& key : named_groups(published)) {
+    if (const json::value* members = groups.if_contains(key)) {
+      made.payload.saved_groups[key] = *members;
+    }
+  }
   return made;
 }
 
@@ -290,6 +301,21 @@ json::object payload_json(const SitePayload& site) {
           {"experiments", site.experiments},
           {"savedGroups", site.payload.saved_groups},
           {"contextualBandits", site.payload.contextual_bandits}};
+}
+
+Result<json::object> encrypted_json(const json::object& payload, std::string_view key) {
+  json::object made = payload;
+  for (const auto& [plain, hidden] : {std::pair{"features", "encryptedFeatures"},
+                                      {"experiments", "encryptedExperiments"},
+                                      {"savedGroups", "encryptedSavedGroups"},
+                                      {"contextualBandits", "encryptedContextualBandits"}}) {
+    const json::value* held = payload.if_contains(plain);
+    if (held == nullptr) continue;
+    ATTUNE_ASSIGN(const std::string text, encrypt_payload(json::serialize(*held), key));
+    made[hidden] = text;
+    made[plain] = held->is_array() ? json::value(json::array()) : json::value(json::object());
+  }
+  return made;
 }
 
 json::object evaluated_payload(const SitePayload& site, const Asker& asker) {

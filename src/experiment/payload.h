@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "experiment/evaluate.h"
 
 namespace attune::experiment {
@@ -54,11 +55,14 @@ struct SitePayload {
 /// Each enabled flag, each running test that no flag refers to as a flag of its own, and tests that
 /// change pages or redirect as experiments. A rule that refers to a test which does not run is left
 /// out, so that the next rule or the default counts; so is a flag whose kill switch is thrown: the
-/// code's own default counts, as in GrowthBook.
+/// code's own default counts, as in GrowthBook. Of the saved groups those that a condition names.
 ///
 /// A test that keeps people out of other tests or of flags' rules has a feature of its own for
 /// that, holdout_feature(key), whatever shows its variations.
-SitePayload make_payload(std::span<const Flag> flags, std::span<const RunningTest> tests);
+///
+/// groups  by key: lists.
+SitePayload make_payload(std::span<const Flag> flags, std::span<const RunningTest> tests,
+                         const boost::json::object& groups = {});
 
 /// "$holdout:KEY": which variation of the test somebody has; null: they are not in it.
 std::string holdout_feature(std::string_view key);
@@ -66,6 +70,12 @@ bool is_holdout_feature(std::string_view key);
 
 /// The answer of GET features/CLIENT_KEY without dateUpdated: also what an ETag is made of.
 boost::json::object payload_json(const SitePayload& site);
+
+/// The same for who has the key (payload_cipher.h): "encryptedFeatures" and its like in place of
+/// what they hold.
+/// Errors  invalid_argument: a key that is none.
+[[nodiscard]] Result<boost::json::object> encrypted_json(const boost::json::object& payload,
+                                                         std::string_view key);
 
 /// One person's view of a payload in the same shape, for clients that may not see the rules: each
 /// flag a value, with what an SDK has to report when the flag is used.

@@ -70,6 +70,14 @@ Result<std::string> decrypt_payload(std::string_view encrypted, std::string_view
   return plain;
 }
 
+Result<std::string> make_payload_key() {
+  std::string key(kBlock, '\0');
+  if (RAND_bytes(bytes(key), static_cast<int>(kBlock)) != 1) {
+    return fail(ErrorCode::internal, "the system gives no random bytes");
+  }
+  return to_base64(key);
+}
+
 Result<std::string> encrypt_payload(std::string_view plain, std::string_view key) {
   const auto secret = from_base64(key);
   if (!secret || secret->size() != kBlock) {

@@ -12,6 +12,9 @@ namespace attune::experiment {
 /// Errors  invalid_argument: a key, an initialization vector or a text that is none; the wrong key.
 [[nodiscard]] Result<std::string> decrypt_payload(std::string_view encrypted, std::string_view key);
 
+/// A random key. Errors  internal: the system gives no random bytes.
+[[nodiscard]] Result<std::string> make_payload_key();
+
 /// With a random initialization vector.
 /// Errors  invalid_argument: a key that is none.
 [[nodiscard]] Result<std::string> encrypt_payload(std::string_view plain, std::string_view key);

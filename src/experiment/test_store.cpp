@@ -1,5 +1,7 @@
 #include "experiment/test_store.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
@@ -7,6 +9,7 @@
 #include <variant>
 
 #include "base/time_zone.h"
+#include "experiment/flag_check.h"
 
 namespace attune::experiment {
 namespace {
@@ -105,6 +108,22 @@ Value time_or_null(const std::optional<std::int64_t>& ms) {
   return store::Timestamp::from_ms(*ms);
 }
 
+/// Saved groups that a condition names are there: otherwise it would silently fit nobody, or all.
+Result<void> check_groups(store::Session& session, const Test& test) {
+  const auto named = named_groups(test.design);
+  if (named.empty()) return {};
+  const std::array parameters{Value{test.site}};
+  ATTUNE_ASSIGN(const store::Rows rows, session.query("experiment/group_keys", parameters, kAll));
+  for (const std::string& key : named) {
+    const bool known = std::ranges::any_of(
+        rows.rows, [&](const auto& row) { return std::get<std::string>(row[0]) == key; });
+    if (known) continue;
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("the site has no saved group '{}'", key), "design.condition");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Test> load_test(store::Session& session, std::int64_t account, const Uuid& id) {
@@ -136,6 +155,7 @@ Result<Test> take_step(store::Session& session, Test test, const Step& step) {
   if (step.action == Action::start) {
     ATTUNE_ASSIGN(const std::vector<Test> others, tests_of_site(session, test.site));
     ATTUNE_TRY(check_start(test, others, step.now_ms));
+    ATTUNE_TRY(check_groups(session, test));
     test.started_ms = step.now_ms;
     if (test.engine == "bandit") test.design["sticky"] = true;   // weights move; people stay
   }

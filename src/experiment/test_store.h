@@ -31,7 +31,8 @@ struct Step {
 
 /// Takes a test to its next state and writes it.
 ///
-/// Errors  those of status_after and check_start; invalid_argument: a winner that is no variation.
+/// Errors  those of status_after and check_start; invalid_argument: a winner that is no variation,
+///         a condition that names a saved group which the site does not have.
 [[nodiscard]] Result<Test> take_step(store::Session& session, Test test, const Step& step);
 
 }  // namespace attune::experiment

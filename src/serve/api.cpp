@@ -60,6 +60,8 @@ Api::Api(ApiParts parts, ApiOptions options)
   router.add(product_routes(api));
   router.add(within(Area::marketing, placement_routes(api)));
   router.add(within(Area::testing, flag_routes(api)));
+  router.add(within(Area::testing, saved_group_routes(api)));
+  router.add(within(Area::testing, connection_routes(api)));
   router.add(growthbook_routes(api));
   router.add(ofrep_routes(api));
   router.add(campaign_routes(api));

@@ -25,10 +25,10 @@ constexpr std::size_t kTargetBytesMax = 500;
 constexpr std::int64_t kEntriesMax = std::int64_t{1} << 53;   // more than there can be
 /// What nobody minds to read years later: no secrets, nothing of a visitor, no address of a site
 /// that may be deleted meanwhile.
-constexpr std::array<std::string_view, 19> kShown = {
+constexpr std::array<std::string_view, 20> kShown = {
     "name",     "status", "role",  "reason", "winner",   "version",  "strategy",
     "enabled",  "policy", "floor", "scope",  "days",     "archived", "timezone",
-    "kind",     "margin", "currency", "action", "implementation_status"};
+    "kind",     "margin", "currency", "action", "implementation_status", "encrypted"};
 
 std::string_view word_of(CallerKind kind) {
   switch (kind) {

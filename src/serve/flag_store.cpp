@@ -57,6 +57,54 @@ Result<std::vector<StoredFlag>> load_flags(store::Session& session, const std::s
   return flags;
 }
 
+Result<std::vector<SavedGroup>> load_groups(store::Session& session, const std::string& site) {
+  const store::Value parameters[] = {site};
+  ATTUNE_ASSIGN(const store::Rows rows, session.query("serve/saved_groups", parameters));
+  std::vector<SavedGroup> groups;
+  for (const auto& row : rows.rows) {
+    RowReader reader(row);
+    SavedGroup made;
+    made.key = reader.take<std::string>();
+    made.description = reader.take<std::string>();
+    ATTUNE_ASSIGN(const json::value members, stored_json(reader.take<std::string>()));
+    if (!members.is_array()) return fail(ErrorCode::data_loss, "a saved group is no list");
+    made.members = members.get_array();
+    made.version = reader.take<std::int64_t>();
+    made.created_ms = reader.take_ms();
+    made.updated_ms = reader.take_ms();
+    made.updated_by = reader.take<std::string>();
+    groups.push_back(std::move(made));
+  }
+  return groups;
+}
+
+json::object members_by_key(const std::vector<SavedGroup>& groups) {
+  json::object all;
+  for (const SavedGroup& group : groups) all[group.key] = group.members;
+  return all;
+}
+
+Result<std::vector<SdkConnection>> load_connections(store::Session& session,
+                                                    const std::string& site) {
+  const store::Value parameters[] = {site};
+  ATTUNE_ASSIGN(const store::Rows rows, session.query("serve/sdk_connections", parameters));
+  std::vector<SdkConnection> connections;
+  for (const auto& row : rows.rows) {
+    RowReader reader(row);
+    SdkConnection made;
+    made.client_key = reader.take<std::string>();
+    made.name = reader.take<std::string>();
+    made.encrypted = reader.take<bool>();
+    made.encryption_key = reader.take<std::string>();
+    made.version = reader.take<std::int64_t>();
+    made.created_ms = reader.take_ms();
+    made.updated_ms = reader.take_ms();
+    made.updated_by = reader.take<std::string>();
+    connections.push_back(std::move(made));
+  }
+  return connections;
+}
+
 Result<SiteTests> load_tests(store::Session& session, const std::string& site) {
   const store::Value parameters[] = {site};
   ATTUNE_ASSIGN(const store::Rows arms, session.query("serve/site_test_arms", parameters));

@@ -44,6 +44,40 @@ struct SiteTests {
 [[nodiscard]] Result<void> store_flag(store::Session& session, const std::string& site,
                                       const StoredFlag& flag);
 
+/// A list of a site that conditions name: {"id": {"$inGroup": KEY}}.
+struct SavedGroup {
+  std::string key;
+  std::string description;
+  boost::json::array members;   // texts and numbers
+  std::int64_t version = 0;     // 0: not stored yet
+  std::int64_t created_ms = 0;
+  std::int64_t updated_ms = 0;
+  std::string updated_by;
+};
+
+/// By key. Errors  as load_flags.
+[[nodiscard]] Result<std::vector<SavedGroup>> load_groups(store::Session& session,
+                                                          const std::string& site);
+/// Key and members, as payloads have them.
+boost::json::object members_by_key(const std::vector<SavedGroup>& groups);
+
+/// A client key of a site, besides its id and its public key; a row for the site's id says how
+/// those two are answered.
+struct SdkConnection {
+  std::string client_key;
+  std::string name;
+  bool encrypted = false;
+  std::string encryption_key;   // 16 bytes as base64
+  std::int64_t version = 0;     // 0: not stored yet
+  std::int64_t created_ms = 0;
+  std::int64_t updated_ms = 0;
+  std::string updated_by;
+};
+
+/// By key. Errors  as load_flags.
+[[nodiscard]] Result<std::vector<SdkConnection>> load_connections(store::Session& session,
+                                                                  const std::string& site);
+
 /// Fields that are given over those of `flag`; a new one has its key alone.
 /// Errors   invalid_argument with the field.
 [[nodiscard]] Result<void> read_flag(const boost::json::value& body, StoredFlag& flag);

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <boost/json.hpp>
 #include <condition_variable>
+#include <utility>
 
 #include "base/hash.h"
 #include "base/thread.h"
@@ -20,13 +21,27 @@ namespace json = boost::json;
 
 using Text = std::shared_ptr<const std::string>;
 
-/// `content` with the time it is published at.
-void set_body(Publication& made, const json::object& content, std::int64_t now_ms) {
+Answer answer_of(const json::object& content) {
+  Answer made;
+  made.body = json::serialize(content);
+  made.etag = fmt::format("\"{:016x}\"", hash64(made.body));
+  return made;
+}
+
+/// `content` with the time it is published at, in plain and for each key that gets it encrypted.
+Result<void> set_body(Publication& made, const json::object& content, std::int64_t now_ms) {
   made.updated_ms = now_ms;
   json::object whole = content;
   whole["dateUpdated"] = utc_text(now_ms);
-  made.body = json::serialize(whole);
-  made.etag = fmt::format("\"{:016x}\"", hash64(made.body));
+  Answer plain = answer_of(whole);
+  made.body = std::move(plain.body);
+  made.etag = std::move(plain.etag);
+  for (const auto& [client_key, key] : made.keys) {
+    if (key.empty()) continue;
+    ATTUNE_ASSIGN(const json::object hidden, experiment::encrypted_json(whole, key));
+    made.encrypted[client_key] = answer_of(hidden);
+  }
+  return {};
 }
 
 std::string text_in(const json::object& object, std::string_view name) {
@@ -68,11 +83,20 @@ void note_all_shares(Publication& made) {
   for (const json::value& test : made.site.experiments) note_shares(test, {}, made);
 }
 
-Text event_of(const Publication& published, StreamKind kind) {
-  const std::string_view id = std::string_view(published.etag).substr(1, 16);
-  if (kind == StreamKind::growthbook) {
+/// Whether a listener's key still is one of the site: of one that went nobody hears in plain.
+bool is_known(const Publication& published, const Uuid& site, const std::string& client_key) {
+  return client_key.empty() || client_key == site.text() || published.keys.contains(client_key);
+}
+
+Text event_of(const Publication& published, const Publisher::Listener& listener) {
+  const auto hidden = published.encrypted.find(listener.client_key);
+  const bool is_plain = hidden == published.encrypted.end();
+  const std::string& etag = is_plain ? published.etag : hidden->second.etag;
+  const std::string_view id = std::string_view(etag).substr(1, 16);
+  if (listener.kind == StreamKind::growthbook) {
     return std::make_shared<const std::string>(
-        fmt::format("id: {}\nevent: features\ndata: {}\n\n", id, published.body));
+        fmt::format("id: {}\nevent: features\ndata: {}\n\n", id,
+                    is_plain ? published.body : hidden->second.body));
   }
   return std::make_shared<const std::string>(fmt::format(
       "id: {}\ndata: {{\"type\":\"refetchEvaluation\",\"etag\":\"{}\"}}\n\n", id, id));
@@ -84,8 +108,8 @@ Text event_of(const Publication& published, StreamKind kind) {
 struct Publisher::Hub {
   class Stream final : public EventStream {
    public:
-    Stream(std::shared_ptr<Hub> hub, StreamKind of, Text first)
-        : kind(of), hub_(std::move(hub)), pending_(std::move(first)) {}
+    Stream(std::shared_ptr<Hub> hub, Listener who, Text first)
+        : listener(std::move(who)), hub_(std::move(hub)), pending_(std::move(first)) {}
     ~Stream() override { hub_->open.fetch_sub(1, std::memory_order_relaxed); }
 
     Text next() override {
@@ -102,7 +126,7 @@ struct Publisher::Hub {
       pending_ = std::move(text);
       if (ready_) ready_();
     }
-    const StreamKind kind;
+    const Listener listener;
 
    private:
     std::shared_ptr<Hub> hub_;
@@ -117,6 +141,7 @@ struct Publisher::Hub {
 
   mutable std::mutex mutex;
   std::unordered_map<Uuid, Site> sites;   // guarded by mutex
+  std::map<std::string, Uuid, std::less<>> site_of_key;   // guarded by mutex
   std::atomic<std::size_t> open{0};
   std::atomic<std::uint64_t> refused{0};
   std::size_t streams_max = 0;
@@ -128,7 +153,8 @@ Publisher::Publisher(SessionPool& sessions, const Clock& clock, std::size_t stre
     : sessions_(sessions), clock_(clock), hub_(std::make_shared<Hub>()) {
   hub_->streams_max = streams_max;
   auto empty = std::make_shared<Publication>();
-  set_body(*empty, experiment::payload_json(empty->site), clock.now_ms());
+  // Without keys nothing is encrypted, so nothing can go wrong.
+  static_cast<void>(set_body(*empty, experiment::payload_json(empty->site), clock.now_ms()));
   nothing_ = std::move(empty);
 }
 
@@ -141,18 +167,30 @@ std::shared_ptr<const Publication> Publisher::of(const Uuid& site) const {
   return known ? found->second.published : nothing_;
 }
 
+std::optional<Uuid> Publisher::site_of(std::string_view client_key) const {
+  const std::lock_guard lock(hub_->mutex);
+  const auto found = hub_->site_of_key.find(client_key);
+  if (found == hub_->site_of_key.end()) return std::nullopt;
+  return found->second;
+}
+
 Result<std::shared_ptr<Publication>> Publisher::load(const Uuid& site) {
   ATTUNE_ASSIGN(const SessionPool::Lease session, sessions_.borrow());
   ATTUNE_ASSIGN(const std::vector<StoredFlag> stored, load_flags(*session, site.text()));
   ATTUNE_ASSIGN(const SiteTests tests, load_tests(*session, site.text()));
+  ATTUNE_ASSIGN(const std::vector<SavedGroup> groups, load_groups(*session, site.text()));
+  ATTUNE_ASSIGN(const auto connections, load_connections(*session, site.text()));
   auto made = std::make_shared<Publication>();
+  for (const SdkConnection& each : connections) {
+    made->keys[each.client_key] = each.encrypted ? each.encryption_key : std::string();
+  }
   std::vector<experiment::Flag> flags;
   for (const StoredFlag& each : stored) {
     if (!each.is_served()) made->disabled.insert(each.flag.key);
     flags.push_back(each.flag);
     flags.back().enabled = each.is_served();
   }
-  made->site = experiment::make_payload(flags, tests.running);
+  made->site = experiment::make_payload(flags, tests.running, members_by_key(groups));
   note_all_shares(*made);
   return made;
 }
@@ -162,33 +200,42 @@ Result<void> Publisher::publish(const Uuid& site) {
   ATTUNE_ASSIGN(std::shared_ptr<Publication> made, load(site));
   const json::object content = experiment::payload_json(made->site);
   made->content_hash = hash64(json::serialize(content));
+  const std::shared_ptr<const Publication> before = of(site);   // ours to replace: it is our turn
+  const bool is_same = before != nothing_ && before->content_hash == made->content_hash &&
+                       before->disabled == made->disabled && before->keys == made->keys;
+  if (is_same) return {};
+  // Clients tell payloads apart by their time alone. Made before the lock: who answers need not
+  // wait while it is encrypted.
+  ATTUNE_TRY(set_body(*made, content, std::max(clock_.now_ms(), before->updated_ms + 1)));
   std::vector<std::shared_ptr<Hub::Stream>> listeners;
   {
     const std::lock_guard lock(hub_->mutex);
     Hub::Site& at = hub_->sites[site];
-    const bool is_same = at.published != nullptr &&
-                         at.published->content_hash == made->content_hash &&
-                         at.published->disabled == made->disabled;
-    if (is_same) return {};
-    // Clients tell payloads apart by their time alone.
-    const Publication& before = at.published ? *at.published : *nothing_;
-    set_body(*made, content, std::max(clock_.now_ms(), before.updated_ms + 1));
     at.published = made;
+    std::erase_if(hub_->site_of_key, [&](const auto& each) { return each.second == site; });
+    for (const auto& [client_key, key] : made->keys) hub_->site_of_key[client_key] = site;
     std::erase_if(at.streams, [](const auto& weak) { return weak.expired(); });
     for (const auto& weak : at.streams) {
       if (auto stream = weak.lock()) listeners.push_back(std::move(stream));
     }
   }
-  const Text texts[] = {event_of(*made, StreamKind::growthbook),
-                        event_of(*made, StreamKind::ofrep)};
-  for (const auto& stream : listeners) stream->tell(texts[static_cast<std::size_t>(stream->kind)]);
+  std::map<std::pair<StreamKind, std::string>, Text> texts;   // one for all who hear the same
+  for (const auto& stream : listeners) {
+    const Listener& who = stream->listener;
+    if (!is_known(*made, site, who.client_key)) continue;
+    const bool is_hidden = made->encrypted.contains(who.client_key);
+    Text& text = texts[{who.kind, is_hidden ? who.client_key : std::string()}];
+    if (text == nullptr) text = event_of(*made, who);
+    stream->tell(text);
+  }
   return {};
 }
 
 Result<Publisher::Marks> Publisher::read_marks() {
   ATTUNE_ASSIGN(const SessionPool::Lease session, sessions_.borrow());
   Marks marks;
-  for (const std::string_view file : {"serve/flag_marks", "serve/test_marks"}) {
+  for (const std::string_view file : {"serve/flag_marks", "serve/test_marks",
+                                      "serve/saved_group_marks", "serve/sdk_connection_marks"}) {
     ATTUNE_ASSIGN(const store::Rows rows, session->query(file, {}));
     for (const auto& row : rows.rows) {
       RowReader reader(row);
@@ -246,8 +293,7 @@ void Publisher::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-Result<std::shared_ptr<EventStream>> Publisher::open_stream(const Uuid& site, StreamKind kind,
-                                                            std::string_view last_id) {
+Result<std::shared_ptr<EventStream>> Publisher::open_stream(const Uuid& site, Listener listener) {
   if (hub_->open.fetch_add(1, std::memory_order_relaxed) >= hub_->streams_max) {
     hub_->open.fetch_sub(1, std::memory_order_relaxed);
     hub_->refused.fetch_add(1, std::memory_order_relaxed);
@@ -256,13 +302,18 @@ Result<std::shared_ptr<EventStream>> Publisher::open_stream(const Uuid& site, St
   const std::lock_guard lock(hub_->mutex);
   Hub::Site& at = hub_->sites[site];
   const Publication& published = at.published ? *at.published : *nothing_;
+  if (!is_known(published, site, listener.client_key)) {
+    hub_->open.fetch_sub(1, std::memory_order_relaxed);
+    return fail(ErrorCode::not_found, "there is no such client key any more");
+  }
   // What changed between a client's fetch and this moment would be lost: an SDK gets the payload
   // as it is now, and ignores it when it has it; an OFREP client hears of it when it comes back.
   const std::string_view id = std::string_view(published.etag).substr(1, 16);
-  const bool is_told = kind == StreamKind::growthbook || (!last_id.empty() && last_id != id);
+  const bool is_told = listener.kind == StreamKind::growthbook ||
+                       (!listener.last_id.empty() && listener.last_id != id);
   static const Text kHello = std::make_shared<const std::string>(":\n\n");
-  auto stream =
-      std::make_shared<Hub::Stream>(hub_, kind, is_told ? event_of(published, kind) : kHello);
+  Text first = is_told ? event_of(published, listener) : kHello;
+  auto stream = std::make_shared<Hub::Stream>(hub_, std::move(listener), std::move(first));
   std::erase_if(at.streams, [](const auto& weak) { return weak.expired(); });
   at.streams.push_back(stream);
   return std::shared_ptr<EventStream>(std::move(stream));

@@ -26,14 +26,24 @@
 
 namespace attune::serve {
 
+/// What is answered to one client key.
+struct Answer {
+  std::string body;   // of GET features
+  std::string etag;   // of the body, quoted
+};
+
 /// Immutable; swapped whole.
 struct Publication {
   experiment::SitePayload site;
   std::unordered_set<std::string> disabled;   // flags whose kill switch is thrown
   /// By test and variation: with which probability it is given.
   std::unordered_map<std::string, std::unordered_map<std::string, double>> shares;
-  std::string body;      // the answer of GET features
+  std::string body;      // in plain
   std::string etag;      // of the body, quoted
+  /// By client key, of keys that get it encrypted; the site's id stands for its public key too.
+  std::map<std::string, Answer, std::less<>> encrypted;
+  std::map<std::string, std::string> keys;   // all client keys of its own: key of the encryption,
+                                             // empty: in plain
   std::int64_t updated_ms = 0;   // dateUpdated
   std::uint64_t content_hash = 0;
 };
@@ -49,6 +59,9 @@ class Publisher {
   /// What the site publishes; never null. Threads  any.
   std::shared_ptr<const Publication> of(const Uuid& site) const;
 
+  /// The site of a client key that was made for an SDK; nothing: there is none.
+  std::optional<Uuid> site_of(std::string_view client_key) const;
+
   /// Reads the site's rows and puts them in service; streams hear of it when something changed.
   [[nodiscard]] Result<void> publish(const Uuid& site);
   /// Publishes every site whose rows have changed since the last time.
@@ -58,10 +71,15 @@ class Publisher {
   void start(std::int64_t every_ms, std::function<void(const Error&)> on_error);
   void stop();
 
-  /// last_id  what an OFREP client heard last (Last-Event-ID), or empty.
-  /// Errors   resource_exhausted: too many streams are open.
-  [[nodiscard]] Result<std::shared_ptr<EventStream>> open_stream(const Uuid& site, StreamKind kind,
-                                                                 std::string_view last_id);
+  /// Who listens to a stream.
+  struct Listener {
+    StreamKind kind = StreamKind::growthbook;
+    std::string client_key = {};   // of Publication::encrypted, or any other
+    std::string last_id = {};      // what an OFREP client heard last (Last-Event-ID), or empty
+  };
+  /// Errors   resource_exhausted: too many streams are open; not_found: the key went meanwhile.
+  [[nodiscard]] Result<std::shared_ptr<EventStream>> open_stream(const Uuid& site,
+                                                                 Listener listener);
   void collect(std::vector<MetricFamily>& out) const;
 
  private:

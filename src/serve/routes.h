@@ -75,6 +75,8 @@ std::vector<Route> recommendation_routes(ApiContext& api);
 std::vector<Route> product_routes(ApiContext& api);
 std::vector<Route> placement_routes(ApiContext& api);
 std::vector<Route> flag_routes(ApiContext& api);
+std::vector<Route> saved_group_routes(ApiContext& api);
+std::vector<Route> connection_routes(ApiContext& api);
 std::vector<Route> growthbook_routes(ApiContext& api);
 std::vector<Route> ofrep_routes(ApiContext& api);
 std::vector<Route> campaign_routes(ApiContext& api);

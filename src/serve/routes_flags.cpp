@@ -30,6 +30,7 @@ struct Desk {
   std::unique_lock<std::mutex> lock;
   SessionPool::Lease session;
   std::vector<StoredFlag> flags;
+  json::object groups;   // saved ones: key and members
 
   std::vector<StoredFlag>::iterator find(std::string_view key) {
     return std::ranges::find_if(flags, [&](const StoredFlag& f) { return f.flag.key == key; });
@@ -47,6 +48,8 @@ Result<Desk> open_desk(ApiContext& api, const Call& call) {
   ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow_as(site_of(call)));
   Desk desk(std::move(lock), std::move(session));
   ATTUNE_ASSIGN(desk.flags, load_flags(*desk.session, call.site->id.text()));
+  ATTUNE_ASSIGN(const auto groups, load_groups(*desk.session, call.site->id.text()));
+  desk.groups = members_by_key(groups);
   return desk;
 }
 
@@ -93,7 +96,8 @@ Result<void> check_needed(const Desk& desk, const StoredFlag& flag) {
 Result<Response> keep(ApiContext& api, const Call& call, Desk& desk, StoredFlag& flag) {
   ATTUNE_ASSIGN(const auto tests, tests_of(api, call));
   const std::vector<Flag> others = desk.plain();
-  ATTUNE_TRY(experiment::check_flag(flag.flag, {.flags = others, .tests = tests.known}));
+  ATTUNE_TRY(experiment::check_flag(
+      flag.flag, {.flags = others, .tests = tests.known, .groups = desk.groups}));
   if (flag.archived) ATTUNE_TRY(check_needed(desk, flag));
   const bool is_new = flag.version == 0;
   ++flag.version;
@@ -203,11 +207,13 @@ Result<Response> evaluate_flag(ApiContext& api, const Call& call) {
   if (draft != nullptr) {
     ATTUNE_TRY(read_flag(*draft, *at));
     const std::vector<Flag> others = desk.plain();
-    ATTUNE_TRY(experiment::check_flag(at->flag, {.flags = others, .tests = tests.known}));
+    ATTUNE_TRY(experiment::check_flag(
+        at->flag, {.flags = others, .tests = tests.known, .groups = desk.groups}));
   }
   std::vector<Flag> served = desk.plain();
   for (std::size_t i = 0; i < served.size(); ++i) served[i].enabled = desk.flags[i].is_served();
-  const experiment::SitePayload site = experiment::make_payload(served, tests.running);
+  const experiment::SitePayload site =
+      experiment::make_payload(served, tests.running, desk.groups);
   experiment::Evaluator evaluator(site.payload, asker);
   const experiment::FeatureResult result = evaluator.feature(key);
   json::object answer{{"key", key},

@@ -37,11 +37,19 @@ Response no_such_site() {
 struct Known {
   std::shared_ptr<const event::SiteSnapshot> sites;
   const event::Site* site = nullptr;
+  std::string client_key;   // the site's id, or one that was made for an SDK
 };
 
 Known find(const ApiContext& api, std::string_view key) {
-  Known known{api.control().sites(), nullptr};
+  Known known{api.control().sites(), nullptr, std::string(key)};
   known.site = site_of_client_key(*known.sites, key);
+  if (known.site != nullptr) {
+    known.client_key = known.site->id.text();
+    return known;
+  }
+  const auto id = api.publisher.site_of(key);
+  const auto found = id ? known.sites->by_id.find(*id) : known.sites->by_id.end();
+  if (found != known.sites->by_id.end()) known.site = &found->second;
   return known;
 }
 
@@ -49,15 +57,20 @@ Response get_features(ApiContext& api, const Call& call) {
   const Known known = find(api, call.path("key"));
   if (known.site == nullptr) return no_such_site();
   const auto published = api.publisher.of(known.site->id);
-  Response response = Response::json(published->body);
+  const auto hidden = published->encrypted.find(known.client_key);
+  const bool is_plain = hidden == published->encrypted.end();
+  const bool is_own = known.client_key == known.site->id.text();
+  if (!is_own && !published->keys.contains(known.client_key)) return no_such_site();
+  const std::string& etag = is_plain ? published->etag : hidden->second.etag;
+  Response response = Response::json(is_plain ? published->body : hidden->second.body);
   // A browser may show an old payload for half a minute longer, and an hour's worth of
   // stale-while-revalidate would keep a killed flag alive.
   response.with("Cache-Control",
                 "public, max-age=30, stale-while-revalidate=30, stale-if-error=36000");
-  response.with("ETag", published->etag);
+  response.with("ETag", etag);
   response.with("x-sse-support", "enabled");
   response.with("Access-Control-Expose-Headers", "x-sse-support, ETag");
-  if (has_etag(call.request(), published->etag)) {
+  if (has_etag(call.request(), etag)) {
     response.status = 304;
     response.content_type = {};
     response.body.clear();
@@ -68,8 +81,8 @@ Response get_features(ApiContext& api, const Call& call) {
 Response get_stream(ApiContext& api, const Call& call) {
   const Known known = find(api, call.path("key"));
   if (known.site == nullptr) return no_such_site();
-  auto stream = api.publisher.open_stream(known.site->id, StreamKind::growthbook,
-                                          call.request().header("last-event-id"));
+  auto stream = api.publisher.open_stream(
+      known.site->id, {.kind = StreamKind::growthbook, .client_key = known.client_key});
   if (!stream) {
     Response busy = sdk_error(503, stream.error().message());
     return std::move(busy.with("Retry-After", "30"));

@@ -244,8 +244,10 @@ Response get_stream(ApiContext& api, const Call& call) {
   const auto sites = api.control().sites();
   const event::Site* site = site_of_client_key(*sites, call.path("key"));
   if (site == nullptr) return ofrep_error(404, {}, {}, "no site has this public id");
-  auto stream = api.publisher.open_stream(site->id, StreamKind::ofrep,
-                                          call.request().header("last-event-id"));
+  auto stream = api.publisher.open_stream(
+      site->id, {.kind = StreamKind::ofrep,
+                 .client_key = {},
+                 .last_id = std::string(call.request().header("last-event-id"))});
   if (!stream) {
     Response busy = ofrep_error(503, {}, {}, stream.error().message());
     return std::move(busy.with("Retry-After", "30"));

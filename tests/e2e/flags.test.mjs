@@ -1,6 +1,7 @@
 // Feature flags through the clients that people have: GrowthBook's SDK with its tracking plugin and
 // OpenFeature's two providers, as published on npm, against the real server.
 import assert from "node:assert/strict";
+import { createDecipheriv, webcrypto } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -38,7 +39,7 @@ describe("flags", { timeout: 300_000 }, () => {
     flags = (method, rest, body) => attune.api(method, `/api/v1/sites/${site.id}/flags${rest}`, body);
     growthbook = { apiHost: `${attune.url}/growthbook`, clientKey: site.id };
     globalThis.EventSource = EventSource;
-    setPolyfills({ EventSource });
+    setPolyfills({ EventSource, SubtleCrypto: webcrypto.subtle });
     await attune.api("POST", "/api/v1/meta_user_profiles", { industry: "retail" });
     await flags("PUT", "/button", button);
     await flags("PUT", "/menu", { default_value: true, value_type: "boolean", description: "", rules: [
@@ -140,6 +141,162 @@ describe("flags", { timeout: 300_000 }, () => {
     await waitFor("twenty times news", () => heard.filter((value) => value === 7).length >= 20);
     for (const source of sources) source.close();
     await stuck.body.cancel();
+  });
+
+  const features = async (key) => (await fetch(`${growthbook.apiHost}/api/features/${key}`)).json();
+  const group = (key, members) => attune.api("PUT", `/api/v1/sites/${site.id}/saved-groups/${key}`, { members });
+  const connections = (method, rest, body) => attune.api(method, `/api/v1/sites/${site.id}/sdk-connections${rest}`, body);
+  /** Flags that decide by a saved group. */
+  const desk = { value_type: "string", default_value: "shop", rules: [
+    { id: "in", condition: { id: { $inGroup: "staff" } }, force: "staff" },
+    { id: "out", condition: { country: "DE", id: { $notInGroup: "staff" } }, force: "guest" }] };
+
+  test("saved groups decide the same in the SDK, by OFREP and here, and a change is in service at once", async () => {
+    await group("staff", ["ann", "bob", 7]);
+    await group("unused", ["carl"]);
+    await flags("PUT", "/desk", desk);
+    const people = [["ann", "DE"], ["eve", "DE"], ["ola", "SE"], ["7", "SE"]];
+    const streaming = new GrowthBook({ ...growthbook, attributes: { id: "eve", country: "DE" } });
+    await streaming.init({ timeout: 5000, streaming: true, skipCache: true });
+    const answers = async () => {
+      const payload = await features(site.id);
+      const found = {};
+      for (const [id, country] of people) {
+        const attributes = { id, country };
+        const gb = new GrowthBook({ attributes }).initSync({ payload });
+        found[id] = gb.getFeatureValue("desk", null);
+        const here = await flags("POST", "/desk/evaluate", { visitor: id, attributes });
+        assert.equal(here.value, found[id], id);
+        const ofrep = await fetch(`${attune.url}/ofrep/v1/evaluate/flags/desk`, {
+          method: "POST", headers: { "content-type": "application/json", "x-api-key": site.id },
+          body: JSON.stringify({ context: { targetingKey: id, ...attributes } }) });
+        assert.equal((await ofrep.json()).value, found[id], id);
+        gb.destroy();
+      }
+      return { groups: payload.savedGroups, found };
+    };
+    assert.equal(streaming.getFeatureValue("desk", null), "guest");
+    assert.deepEqual(await answers(), { groups: { staff: ["ann", "bob", 7] }, found: { ann: "staff", eve: "guest", ola: "shop", 7: "shop" } });
+    await group("staff", ["eve"]);
+    assert.deepEqual(await answers(), { groups: { staff: ["eve"] }, found: { ann: "guest", eve: "staff", ola: "shop", 7: "shop" } });
+    await waitFor("the group by the stream", () => streaming.getFeatureValue("desk", null) === "staff");
+    streaming.destroy();
+    await assert.rejects(attune.api("DELETE", `/api/v1/sites/${site.id}/saved-groups/staff`), /flag desk/);
+    await flags("DELETE", "/desk");
+    assert.deepEqual((await features(site.id)).savedGroups, {});
+    for (const key of ["staff", "unused"]) await attune.api("DELETE", `/api/v1/sites/${site.id}/saved-groups/${key}`);
+  });
+
+  test("a test's condition names a saved group, which stays while the test may run", async () => {
+    const path = `/api/v1/sites/${site.id}/saved-groups/buyers`;
+    const made = await attune.api("POST", "/api/v1/ab_tests", { name: "Greeting", site_id: site.id, primary_metric: "bought", design: {
+      metrics: [{ name: "bought", kind: "conversion", event: "purchase" }], condition: { id: { $inGroup: "buyers" } } } });
+    for (const variation_id of ["a", "b"]) {
+      await attune.api("POST", "/api/v1/test_variations", { ab_test_id: made.id, variation_id, name: variation_id, is_control: variation_id === "a" });
+    }
+    const step = (name) => attune.api("POST", `/api/v1/ab_tests/${made.id}/${name}`, { reason: "because" });
+    await assert.rejects(step("start"), /no saved group 'buyers'/);
+    await group("buyers", ["bea"]);
+    await step("start");
+    await waitFor("the test", async () => (await features(site.id)).features.greeting !== undefined);
+    const payload = await features(site.id);
+    assert.deepEqual(payload.savedGroups, { buyers: ["bea"] });
+    const source = (id) => {
+      const gb = new GrowthBook({ attributes: { id } }).initSync({ payload });
+      const { source } = gb.evalFeature("greeting");
+      gb.destroy();
+      return source;
+    };
+    assert.equal(source("bea"), "experiment");
+    assert.equal(source("ola"), "defaultValue");
+    await assert.rejects(attune.api("DELETE", path), /test greeting/);
+    await step("cancel");
+    await waitFor("its end", async () => (await features(site.id)).features.greeting === undefined);
+    await attune.api("DELETE", path);
+  });
+
+  /** What a payload hides, read with the key by other means than the SDK's. */
+  function opened(text, key) {
+    const [vector, hidden] = text.split(".").map((part) => Buffer.from(part, "base64"));
+    const cipher = createDecipheriv("aes-128-cbc", Buffer.from(key, "base64"), vector);
+    return JSON.parse(Buffer.concat([cipher.update(hidden), cipher.final()]).toString());
+  }
+
+  /** Runs `work`; returns what the SDK says on the console meanwhile. */
+  async function complaints(work) {
+    const { error } = console;
+    const said = [];
+    console.error = (...words) => said.push(words.map(String).join(" "));
+    try {
+      await work();
+    } finally {
+      console.error = error;
+    }
+    return said;
+  }
+
+  test("an encrypted payload is read by who has its key, also from the stream, and by nobody else", async () => {
+    await group("staff", ["ann"]);
+    await flags("PUT", "/desk", desk);
+    const { client_key: clientKey, encryption_key: first } = await connections("POST", "", { name: "Phone" });
+    const raw = await features(clientKey);
+    // In quotes, or with a sign that base64 has not: by chance it has any short word.
+    assert.doesNotMatch(JSON.stringify(raw), /"(button|desk|ann|staff|guest|plain|limits)"|button-test|inGroup"/);
+    assert.deepEqual([raw.features, raw.experiments, raw.savedGroups], [{}, [], {}]);
+    const shown = await features(site.id);
+    assert.deepEqual(opened(raw.encryptedFeatures, first), shown.features);
+    assert.deepEqual(opened(raw.encryptedSavedGroups, first), { staff: ["ann"] });
+    const stranger = Buffer.alloc(16, 7).toString("base64");
+    assert.throws(() => opened(raw.encryptedFeatures, stranger));
+
+    const now = { timeout: 5000, skipCache: true };
+    const sdk = (decryptionKey, id) => new GrowthBook({ ...growthbook, clientKey, decryptionKey, attributes: { id, country: "DE" } });
+    const ann = sdk(first, "ann");
+    const eve = sdk(first, "eve");
+    await ann.init(now);
+    await eve.init({ ...now, streaming: true });
+    assert.deepEqual(ann.getFeatures(), shown.features);
+    assert.deepEqual([ann, eve].map((each) => each.getFeatureValue("desk", null)), ["staff", "guest"]);
+    for (const key of [stranger, "no key", undefined]) {
+      const blind = sdk(key, "ann");
+      const said = await complaints(() => blind.init(now));
+      assert.match(said.join("\n"), /Failed to decrypt/);
+      assert.deepEqual(blind.getFeatures(), {});
+      assert.equal(blind.getFeatureValue("desk", "the code's own"), "the code's own");
+      blind.destroy();
+    }
+    await flags("PUT", "/limits", { default_value: { daily: 12 } });
+    await waitFor("the change by the encrypted stream", () => eve.getFeatureValue("limits", null)?.daily === 12);
+
+    let second;
+    const said = await complaints(async () => {   // from before: the stream may be faster than the answer
+      ({ encryption_key: second } = await connections("PATCH", `/${clientKey}`, { new_key: true }));
+      await waitFor("the old key to be of no use", () => eve.getFeatureValue("limits", "the code's own") === "the code's own");
+    });
+    assert.notEqual(second, first);
+    assert.match(said.join("\n"), /Failed to decrypt/);
+    const late = await features(clientKey);
+    assert.throws(() => opened(late.encryptedFeatures, first));
+    const renewed = sdk(second, "ann");
+    await renewed.init(now);
+    assert.equal(renewed.getFeatureValue("desk", null), "staff");
+
+    await connections("PATCH", `/${site.id}`, { encrypted: true });
+    assert.doesNotMatch(JSON.stringify(await features(site.id)), /"button"|"desk"/);
+    await connections("PATCH", `/${site.id}`, { encrypted: false });
+    assert.ok((await features(site.id)).features.button);
+    await connections("DELETE", `/${clientKey}`);
+    const gone = await fetch(`${growthbook.apiHost}/api/features/${clientKey}`);
+    assert.equal(gone.status, 400);
+    assert.match((await gone.json()).error, /client key/);
+    assert.equal((await fetch(`${growthbook.apiHost}/sub/${clientKey}`)).status, 400);
+    const log = attune.output() + JSON.stringify(await attune.api("GET", "/api/v1/audit_log?limit=200"));
+    assert.match(log, /create_sdk_connection/);
+    for (const secret of [first, second]) assert.ok(!log.includes(secret), "the log has no key");
+    for (const each of [ann, eve, renewed]) each.destroy();
+    await flags("PUT", "/limits", { default_value: { daily: 7 } });
+    await flags("DELETE", "/desk");
+    await attune.api("DELETE", `/api/v1/sites/${site.id}/saved-groups/staff`);
   });
 
   test("remote evaluation gives values and no rules", async () => {

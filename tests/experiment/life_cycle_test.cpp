@@ -209,7 +209,7 @@ TEST(LifeCycleTest, ConditionsThatNobodyWouldUnderstandAreNamed) {
   wrong("condition", R"({"$if":[]})", "design.condition.$if");
   wrong("condition", R"r({"$and":[{"a":{"$regex":"(?=x)"}}]})r", "design.condition.$and.a.$regex");
   wrong("condition", R"({"a":{"$in":"x"}})", "design.condition.a.$in");
-  wrong("condition", R"({"a":{"$inGroup":"x"}})", "design.condition.a.$inGroup");
+  wrong("condition", R"({"a":{"$inGroup":7}})", "design.condition.a.$inGroup");
   wrong("condition", R"("DE")", "design.condition");
   wrong("condition", "[]", "design.condition");
   wrong("parents", R"({"id":"menu"})", "design.parents");

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "experiment/flag_check.h"
+#include "experiment/payload_cipher.h"
 
 namespace attune::experiment {
 namespace {
@@ -109,6 +110,54 @@ TEST(PayloadTest, TestsThatChangePagesNeedNoFlag) {
   EXPECT_FALSE(first.at("variations").at(0).as_object().contains("urlRedirect"));
   EXPECT_EQ(first.at("urlPatterns").as_array().size(), 1U);
   EXPECT_EQ(site.experiments[1].at("variations").at(1).at("css"), "body{color:red}");
+}
+
+TEST(PayloadTest, SavedGroupsThatAConditionNamesArePublished) {
+  const Flag inside = flag("menu", R"([{"force":"on","condition":
+      {"$or":[{"id":{"$inGroup":"staff"}},{"$not":{"id":{"$notInGroup":"guests"}}}]}}])");
+  RunningTest look = checkout_test();
+  look.design = json::parse(R"({"condition":{"id":{"$inGroup":"buyers"}}})").as_object();
+  look.arms[1].configuration = {{"changes", {{"css", "a{}"}}}};
+  const json::object groups = json::parse(R"({"staff":["ann",7],"guests":["gus"],
+      "buyers":["bea"],"others":["ola"]})").as_object();
+  const SitePayload site = make_payload({&inside, 1}, {&look, 1}, groups);
+  EXPECT_EQ(payload_json(site).at("savedGroups"),
+            json::parse(R"({"staff":["ann",7],"guests":["gus"],"buyers":["bea"]})"));
+  for (const auto& [who, value] : {std::pair{"ann", "on"}, {"gus", "on"}, {"ola", "off"}}) {
+    const Asker asker = german(who);   // the evaluator keeps no copy
+    Evaluator evaluator(site.payload, asker);
+    EXPECT_EQ(evaluator.feature("menu").value, value) << who;
+  }
+  EXPECT_TRUE(make_payload({&inside, 1}, {}).payload.saved_groups.empty());
+}
+
+TEST(PayloadTest, WhoHasTheKeyReadsWhatOthersDoNot) {
+  const Flag plain = flag("menu", R"([{"force":"secret value","condition":{"staff":true}}])");
+  const json::object payload = payload_json(make_payload({&plain, 1}, {}));
+  const auto key = make_payload_key();
+  ASSERT_TRUE(key);
+  EXPECT_NE(*make_payload_key(), *key);
+  const auto hidden = encrypted_json(payload, *key);
+  ASSERT_TRUE(hidden);
+  EXPECT_EQ(json::serialize(*hidden).find("secret value"), std::string::npos);
+  EXPECT_EQ(hidden->at("features"), json::object());
+  for (const auto& [name, encrypted] : {std::pair{"features", "encryptedFeatures"},
+                                        {"experiments", "encryptedExperiments"},
+                                        {"savedGroups", "encryptedSavedGroups"}}) {
+    const auto text = decrypt_payload(std::string(hidden->at(encrypted).as_string()), *key);
+    ASSERT_TRUE(text) << name;
+    EXPECT_EQ(json::parse(*text), payload.at(name)) << name;
+  }
+  const auto other = make_payload_key();
+  ASSERT_TRUE(other);
+  const std::string features(hidden->at("encryptedFeatures").as_string());
+  const auto wrong = decrypt_payload(features, *other);
+  // One wrong key in 256 finds padding that looks right; what it then reads is no JSON.
+  json::error_code error;
+  if (wrong) json::parse(*wrong, error);
+  EXPECT_TRUE(!wrong || error);
+  EXPECT_FALSE(decrypt_payload(features, ""));
+  EXPECT_FALSE(encrypted_json(payload, "no key"));
 }
 
 TEST(PayloadTest, AHoldoutKeepsItsControlOutOfOtherTests) {
@@ -380,6 +429,31 @@ TEST(FlagCheckTest, RefusesEachMistakeByName) {
   EXPECT_EQ(field("7"), "rules[0]");
   EXPECT_EQ(refusal(flag("a b", "[]")).substr(0, 4), "key:");
   EXPECT_EQ(refusal(flag("a", "[]", "boolean", "yes")).substr(0, 14), "default_value:");
+}
+
+TEST(FlagCheckTest, SavedGroupsAreThoseOfTheSite) {
+  const FlagNeighbours site{
+      .flags = {}, .tests = {}, .groups = {{"staff", json::array{"ann"}}}};
+  const auto field = [&](std::string_view condition) {
+    const std::string said = refusal(
+        flag("a", R"([{"force":"on","condition":)" + std::string(condition) + "}]"), site);
+    return said.substr(0, said.find(": "));
+  };
+  EXPECT_EQ(field(R"({"id":{"$inGroup":"staff"},"$not":{"id":{"$notInGroup":"staff"}}})"), "");
+  EXPECT_EQ(field(R"({"$or":[{"id":{"$notInGroup":"stuff"}}]})"),
+            "rules[0].condition.$or.id.$notInGroup");
+  EXPECT_EQ(field(R"({"id":{"$not":{"$inGroup":"stuff"}}})"),
+            "rules[0].condition.id.$not.$inGroup");
+  EXPECT_EQ(field(R"({"id":{"$inGroup":["staff"]}})"), "rules[0].condition.id.$inGroup");
+}
+
+TEST(FlagCheckTest, EachSavedGroupThatADocumentNamesIsFound) {
+  const json::value document = json::parse(R"([
+    {"condition":{"id":{"$inGroup":"a","$notInGroup":"b"}}},
+    {"parentConditions":[{"id":"x","condition":{"$or":[{"id":{"$not":{"$inGroup":"c"}}}]}}]},
+    {"condition":{"id":{"$in":["d"]},"name":"e"}}])");
+  EXPECT_EQ(named_groups(document), (std::set<std::string, std::less<>>{"a", "b", "c"}));
+  EXPECT_TRUE(named_groups(json::parse("[{},[],7,null]")).empty());
 }
 
 TEST(FlagCheckTest, PrerequisitesMayNotGoInACircle) {

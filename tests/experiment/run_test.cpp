@@ -306,6 +306,29 @@ TEST_P(RunTest, TheClockStartsEndsAndKeepsASnapshotADay) {
   EXPECT_TRUE(take_turn(kStartMs + 4 * kDayMs).empty());
 }
 
+TEST_P(RunTest, AConditionNamesASavedGroupThatIsThere) {
+  const Uuid id =
+      make_test("Grouped", "frequentist", R"(,"condition":{"id":{"$inGroup":"staff"}})");
+  const Step start{.action = Action::start, .by = "ann", .reason = {}, .winner = {},
+                   .now_ms = kStartMs};
+  const auto store_group = [&](const std::string& site) {
+    const std::array parameters{Value{site}, Value{std::string("staff")}, Value{std::string()},
+                                Value{Json{R"(["ann"])"}}, Value{std::int64_t{1}},
+                                Value{store::Timestamp::from_ms(kStartMs)},
+                                Value{std::string("ann")}};
+    store::must(session_->execute("serve/saved_group_put", parameters));
+  };
+  store_group(Uuid::random().text());   // another site's
+  const auto refused = take_step(*session_, loaded(id), start);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::invalid_argument);
+  EXPECT_EQ(refused.error().field(), "design.condition");
+  store_group(site_.id.text());
+  const auto started = take_step(*session_, loaded(id), start);
+  ASSERT_TRUE(started) << started.error().message();
+  EXPECT_EQ(started->status, "Active");
+}
+
 TEST_P(RunTest, OnlyATestThatMayBePeekedAtStopsItself) {
   const Uuid fixed = make_test("Fixed", "frequentist");
   const Uuid sequential = make_test("Peek", "sequential", R"(,"auto_stop":true)");

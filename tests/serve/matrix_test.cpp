@@ -527,6 +527,8 @@ void MatrixTest::make_etl_rows() {
 void MatrixTest::make_learning_rows() {
   add_member_rows(rows_, [&](auto... x) { return as_owner(Method::post, x...); });
   add_flag_rows(rows_, site(), [&](auto... x) { return as_owner(Method::put, x...); });
+  add_connection_rows(rows_, site(), site_.id.text(),
+                      [&](auto... x) { return as_owner(Method::post, x...); });
   add_placement_rows(rows_, site(), [&](auto... x) { return as_owner(Method::put, x...); });
   add_bandit_rows(rows_, site());
   const auto session = store_->session();

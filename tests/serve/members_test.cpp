@@ -70,6 +70,12 @@ TEST_F(MembersTest, EachRoleChangesWhatItIsFor) {
       {"POST", "/api/v1/ab_tests/00000000-0000-4000-8000-000000000000/start", "{}",
        "experimenter"},
       {"PUT", of_site("/flags/dark"), flag_, "experimenter"},
+      {"PUT", of_site("/saved-groups/staff"), R"({"members":["ann"]})", "experimenter"},
+      {"DELETE", of_site("/saved-groups/none"), "", "experimenter"},
+      {"GET", of_site("/sdk-connections"), "", "experimenter"},   // keys of the encryption
+      {"POST", of_site("/sdk-connections"), R"({"name":"Phone"})", "experimenter"},
+      {"PATCH", of_site("/sdk-connections/none"), R"({"encrypted":true})", "experimenter"},
+      {"DELETE", of_site("/sdk-connections/none"), "", "experimenter"},
       {"PATCH", of_site(""), R"({"name":"Shop"})", ""},
       {"POST", of_site("/keys"), R"({"name":"k","scope":"read"})", ""},
       {"POST", of_site("/models/rollback"), R"({"strategy":"ease"})", ""},
@@ -79,6 +85,7 @@ TEST_F(MembersTest, EachRoleChangesWhatItIsFor) {
       {"GET", "/api/v1/audit_log", "", ""},
       {"GET", "/api/v1/campaigns", "", "marketer experimenter viewer"},
       {"GET", of_site("/flags"), "", "marketer experimenter viewer"},
+      {"GET", of_site("/saved-groups"), "", "marketer experimenter viewer"},
       {"GET", "/api/v1/jobs", "", "marketer experimenter viewer"},
   };
   for (const char* role : {"admin", "marketer", "experimenter", "viewer"}) {
@@ -185,6 +192,33 @@ TEST_F(MembersTest, TheLogSaysWhoDidWhatAndKeepsNoSecret) {
   EXPECT_EQ(log[4].at("client_address"), "127.0.0.1");
   EXPECT_EQ(entries("?limit=2").size(), 2U);
   EXPECT_EQ(entries("?before=3").size(), 2U);
+}
+
+TEST_F(MembersTest, TheLogHasChangesOfClientKeysAndNoneOfTheirSecrets) {
+  const std::string all = of_site("/sdk-connections");
+  const auto made = json::parse(as_owner(Method::post, all, R"({"name":"Phone"})").body);
+  const std::string client_key = made.at("client_key").as_string().c_str();
+  const std::string one = all + "/" + client_key;
+  EXPECT_EQ(as_owner(Method::patch, one, R"({"encrypted":false})").status, 200);
+  EXPECT_EQ(as_owner(Method::patch, one, R"({"new_key":true,"encrypted":true})").status, 200);
+  const std::string members = R"({"members":["v-123"]})";
+  EXPECT_EQ(as_owner(Method::put, of_site("/saved-groups/staff"), members).status, 201);
+  const json::array log = entries();
+  ASSERT_EQ(log.size(), 4U);
+  EXPECT_EQ(log[3].at("action"), "create_sdk_connection");
+  EXPECT_EQ(log[3].at("details"), json::parse(R"({"name":"Phone"})"));
+  EXPECT_EQ(log[2].at("action"), "update_sdk_connection");
+  EXPECT_EQ(log[2].at("target"), json::value("key=" + client_key));
+  EXPECT_EQ(log[2].at("details"), json::parse(R"({"encrypted":false})"));
+  EXPECT_EQ(log[1].at("details"), json::parse(R"({"new_key":null,"encrypted":true})"));
+  EXPECT_EQ(log[0].at("action"), "put_saved_group");
+  EXPECT_EQ(log[0].at("details"), json::parse(R"({"members":null})"));
+  const std::string text = json::serialize(log);
+  const json::value now = json::parse(as_owner(Method::get, all).body).at("connections").at(1);
+  for (const json::value& key : {made.at("encryption_key"), now.at("encryption_key")}) {
+    EXPECT_EQ(text.find(key.as_string().c_str()), std::string::npos);
+  }
+  EXPECT_EQ(text.find("v-123"), std::string::npos) << "a visitor's id is not kept";
 }
 
 TEST_F(MembersTest, ARowThatNobodyNotedShows) {

@@ -100,7 +100,8 @@ TEST_F(ExtensionRulesTest, EachTableOfASiteIsListedOrSmall) {
                  // A row for each rule, key, model, file or erased person.
                  "'api_key', 'import_stream', 'ml_models', 'site_retention', 'erased_person', "
                  "'retention_mark', 'archive_file', 'recommendation_feedback', 'placement', "
-                 "'placement_rule', 'feature_flag', 'content_slot', 'audit_log', "
+                 "'placement_rule', 'feature_flag', 'saved_group', 'sdk_connection', "
+                 "'content_slot', 'audit_log', "
                  // A row for each site or percent of a category, and none outside a transaction.
                  "'profile_parameters', 'profile_prices', 'profile_scope', 'gorse_site', "
                  "'site_windows', "

@@ -1,4 +1,5 @@
 // A real Attune for tests without a browser: start, kill, ask, run commands. No dependencies.
+import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -85,6 +86,21 @@ export async function queryAll(folder, sql) {
     all.push(...rows);
     if (rows.length < rowsMax) return all;
   }
+}
+
+/** A person's calls: what the API answers to who is logged in. */
+export async function logIn(server) {
+  const login = await fetch(`${server.url}/api/v1/login`, {
+    method: 'POST', headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ user: 'admin', password: adminPassword }) });
+  const { csrf_token: csrf } = await login.json();
+  const headers = { cookie: login.headers.get('set-cookie').split(';')[0], 'x-csrf-token': csrf, 'content-type': 'application/json' };
+  return async (method, where, body) => {
+    const answer = await fetch(`${server.url}/api/v1${where}`, { method, headers, body: JSON.stringify(body) });
+    const text = await answer.text();
+    assert.ok(answer.ok, `${method} ${where}: ${text}`);
+    return text === '' ? null : JSON.parse(text);
+  };
 }
 
 /** Starts `attune serve --empty` and waits until it answers. */

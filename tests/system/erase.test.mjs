@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import { attune, browserHeaders, query, queryAll, serve, temporaryFolder, waitFor } from './attune.mjs';
+import { attune, browserHeaders, logIn, query, queryAll, serve, temporaryFolder, waitFor } from './attune.mjs';
 
 const env = { ATTUNE_COLLECT_RATE_PER_ADDRESS: '0', ATTUNE_JOURNAL_SEGMENT_BYTES: `${1 << 20}` };
 const visitor = 'needlevisitor7f3a91';
@@ -68,11 +68,18 @@ function personEvents(extra) {
   ].map((event) => ({ ...event, session_id: 'needlesession12', ...extra }));
 }
 
+const groupOf = async (folder) => JSON.parse((await query(folder, 'select cast(members as varchar) as members from saved_group'))[0].members);
+
 test('an erased visitor is in no table and no byte, and stays away', { timeout: 90_000 }, async () => {
   const { folder, remove } = await temporaryFolder('erase');
   const server = await serve(folder, { env });
   const site = (await attune(['site', 'add', '--data', folder, '--domain', 'shop.example'])).split('\n')[0];
   const send = await makeSender(server, site);
+  const call = await logIn(server);
+  await call('PUT', `/sites/${site}/saved-groups/staff`, { members: ['other1', visitor, 'other2', 7] });
+  await call('PUT', `/sites/${site}/flags/desk`, { default_value: false, rules: [{ force: true, condition: { id: { $inGroup: 'staff' } } }] });
+  const served = async () => (await fetch(`${server.url}/growthbook/api/features/${site}`)).json();
+  assert.equal((await served()).savedGroups.staff.length, 4);
   for (let i = 0; i < 20; i += 1) await send(othersEvents(200));
   await send(personEvents({ visitor_id: visitor, user_id: user }));
   await settled(folder);
@@ -89,7 +96,7 @@ test('an erased visitor is in no table and no byte, and stays away', { timeout: 
   const bytesBefore = await found(folder, words);
   for (const word of words) assert.ok(bytesBefore.some((hit) => hit.startsWith(word) && hit.includes('journal')), word);
   const tablesBefore = await inTables(folder, words);
-  for (const table of ['events_log', 'form_submissions', 'orders', 'users', 'recommendations']) {
+  for (const table of ['events_log', 'form_submissions', 'orders', 'users', 'recommendations', 'saved_group']) {
     assert.ok(tablesBefore.some((hit) => hit.endsWith(table)), table);
   }
   const othersRows = `select id, visitor_id, url, timestamp from events_log where visitor_id <> '${visitor}' order by id`;
@@ -105,6 +112,8 @@ test('an erased visitor is in no table and no byte, and stays away', { timeout: 
   assert.deepEqual(await found(folder, words), []);
   assert.deepEqual(await inTables(folder, words), []);
   assert.deepEqual(await queryAll(folder, othersRows), others, 'the others lost nothing, and no position changed');
+  assert.deepEqual(await groupOf(folder), ['other1', 'other2', 7]);
+  await waitFor('the group in service without them', async () => (await served()).savedGroups.staff.length === 3);
   await attune(['check', '--data', folder]);
   const [days] = await query(folder, 'select sum(orders) as orders from daily_site_metrics');
   assert.equal(Number(days.orders), 0);
@@ -114,6 +123,7 @@ test('an erased visitor is in no table and no byte, and stays away', { timeout: 
   await settled(folder);
   assert.deepEqual(await inTables(folder, words), []);
   await attune(['replay', '--data', folder]);
+  assert.deepEqual(await groupOf(folder), ['other1', 'other2', 7]);
   assert.deepEqual(await inTables(folder, words), []);
   assert.equal((await queryAll(folder, othersRows)).length, 8010);
   await attune(['check', '--data', folder]);
@@ -134,6 +144,7 @@ test('an erased user takes the visitors along that were theirs alone, on a stopp
   const site = (await attune(['site', 'add', '--data', folder, '--domain', 'shop.example'])).split('\n')[0];
   const send = await makeSender(server, site);
   await send(othersEvents(300));
+  await (await logIn(server))('PUT', `/sites/${site}/saved-groups/staff`, { members: [user, visitor] });
   await send([{ type: 'pageview', visitor_id: visitor, url: 'https://shop.example/needlepath55.html' }]);   // before the login
   await send(personEvents({ visitor_id: visitor, user_id: user, session_id: undefined }));
   // A shared computer: what the other one did there stays.
@@ -145,6 +156,7 @@ test('an erased user takes the visitors along that were theirs alone, on a stopp
   await attune(['erase', '--data', folder, '--site', site, '--user', user]);
   assert.deepEqual(await inTables(folder, words), []);
   assert.deepEqual(await found(folder, words), []);
+  assert.deepEqual(await groupOf(folder), []);
   assert.equal((await query(folder, "select id from events_log where visitor_id = 'shared'")).length, 1);
   assert.equal((await query(folder, "select id from events_log where visitor_id like 'other%'")).length, 300);
   await attune(['check', '--data', folder]);

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import { adminPassword, attune, browserHeaders, postgres, query, serve, sourceDir, temporaryFolder, waitFor } from './attune.mjs';
+import { attune, browserHeaders, logIn, postgres, query, serve, sourceDir, temporaryFolder, waitFor } from './attune.mjs';
 
 const dayMs = 24 * 3_600_000;
 const read = (file) => readFileSync(path.join(sourceDir, file), 'utf8');
@@ -40,21 +40,6 @@ function past() {
     type: n === 0 ? 'pageview' : 'product_view', visitor_id: `past-${day % 7}`, session_id: `past-${day}`, url: `https://shop.example/p${(day + n) % 5}.html`,
     timestamp: new Date(Date.now() - (400 - day) * dayMs + n * 60_000).toISOString(), items: [{ id: `p${(day + n) % 5}`, price: 2 }] })))
     .flat().join('\n');
-}
-
-/** A person's calls: what the API answers to who is logged in. */
-async function logIn(server) {
-  const login = await fetch(`${server.url}/api/v1/login`, {
-    method: 'POST', headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ user: 'admin', password: adminPassword }) });
-  const { csrf_token: csrf } = await login.json();
-  const headers = { cookie: login.headers.get('set-cookie').split(';')[0], 'x-csrf-token': csrf, 'content-type': 'application/json' };
-  return async (method, where, body) => {
-    const answer = await fetch(`${server.url}/api/v1${where}`, { method, headers, body: JSON.stringify(body) });
-    const text = await answer.text();
-    assert.ok(answer.ok, `${method} ${where}: ${text}`);
-    return text === '' ? null : JSON.parse(text);
-  };
 }
 
 /** One row of each of an account's tables. */
@@ -116,6 +101,8 @@ test('every table holds rows when what fills it has run', { timeout: 400_000 }, 
   await call('PUT', `/sites/${site}/rl-models`, { model_name: 'm', algorithm_type: 'DQN', version: '1' });
   await call('PUT', `/sites/${site}/placements/home`, { count: 4 });
   await call('PUT', `/sites/${site}/flags/new-shop`, { value_type: 'boolean', default_value: false });
+  await call('PUT', `/sites/${site}/saved-groups/staff`, { members: ['ann'] });
+  await call('POST', `/sites/${site}/sdk-connections`, { name: 'Phone' });
   await call('PUT', `/sites/${site}/windows`, { click_window_min: 20 });
   await call('POST', `/sites/${site}/rules`, { name: 'no p4', kind: 'exclude', when: { items: ['p4'] } });
   await fillAccount(call);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import { attune, postgres, query, serve, temporaryFolder, waitFor } from './attune.mjs';
+import { attune, logIn, postgres, query, serve, temporaryFolder, waitFor } from './attune.mjs';
 
 const dayMs = 24 * 3_600_000;
 
@@ -150,11 +150,21 @@ test('a deleted site leaves nothing, and the others lose nothing', { timeout: 30
   await attune(['import', 'events', '--data', data, '--site', gone, file]);
   await pastDays(file, 40, 'stays');
   await attune(['import', 'events', '--data', data, '--site', kept, file]);
+  const server = await serve(data);
+  const call = await logIn(server);
+  for (const [site, member] of [[gone, 'needlemember'], [kept, 'stays']]) {
+    await call('PUT', `/sites/${site}/saved-groups/staff`, { members: [member] });
+    await call('POST', `/sites/${site}/sdk-connections`, { name: 'Phone' });
+  }
+  assert.equal(await server.stop(), 0);
   const before = await counts(data, kept);
 
   const text = await attune(['site', 'delete', '--data', data, 'needlesite21.example']);
   assert.match(text, /events_log +40\n/);
   assert.deepEqual(await counts(data, kept), before);
+  for (const table of ['saved_group', 'sdk_connection']) {
+    assert.deepEqual(await query(data, `select site_id from ${table}`), [{ site_id: kept }], table);
+  }
   assert.doesNotMatch(await attune(['site', 'list', '--data', data]), /needlesite21/);
   const tables = await query(data, `select table_name from information_schema.tables
     where table_type = 'BASE TABLE' and table_schema in ('main', 'public') order by table_name`);

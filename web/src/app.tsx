@@ -207,7 +207,7 @@ function SignedIn({ login, onSignOut }: { login: Login; onSignOut: () => void })
       ) : site && view.screen === "placements" ? (
         <PlacementsScreen key={site.id} view={view} site={site} />
       ) : site && view.screen === "flags" ? (
-        <FlagsScreen key={site.id} view={view} site={site} />
+        <FlagsScreen key={site.id} view={view} site={site} user={login.user} />
       ) : site && view.screen === "tests" ? (
         <TestsScreen key={site.id} view={view} site={site} />
       ) : site && view.screen === "people" ? (

@@ -8,6 +8,7 @@ test("ConditionsComeBackFromTheirRows", () => {
   const conditions = [
     { country: { $in: ["DE", "AT"] } },
     { age: { $gte: 18, $lte: 30 }, staff: { $eq: true } },
+    { id: { $inGroup: "7", $notInGroup: "guests" } },
     { email: { $regex: "@shop\\.example$" }, plan: { $exists: true }, app: { $vgte: "1.2.0" } },
   ];
   for (const condition of conditions) {

@@ -19,6 +19,8 @@ export const operators: Record<string, string> = {
   $lte: "is at most",
   $regex: "matches",
   $vgte: "is version or newer",
+  $inGroup: "is in the group",
+  $notInGroup: "is not in the group",
   $exists: "is known",
 };
 
@@ -74,7 +76,7 @@ export function conditionOf(rows: readonly ConditionRow[]): Record<string, Json>
           .filter((each) => each !== "")
       : operator === "$exists"
         ? value !== "false"
-        : operator === "$regex" || operator === "$vgte"
+        : ["$regex", "$vgte", "$inGroup", "$notInGroup"].includes(operator)
           ? value
           : typed(value);
     const before = made[attribute.trim()];

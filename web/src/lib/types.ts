@@ -497,6 +497,31 @@ export interface FlagList {
   published_at: string;
 }
 
+/** A list that conditions name: {"id": {"$inGroup": KEY}}. */
+export interface SavedGroup {
+  key: string;
+  description: string;
+  members: (string | number)[];
+  version: number;
+}
+
+export interface SavedGroups {
+  groups: SavedGroup[];
+}
+
+/** A client key of SDKs; `is_own`: the site's id. */
+export interface SdkConnection {
+  client_key: string;
+  name: string;
+  is_own: boolean;
+  encrypted: boolean;
+  encryption_key: string | null;
+}
+
+export interface SdkConnections {
+  connections: SdkConnection[];
+}
+
 export interface FlagAnswer {
   value: Json;
   source: string;

@@ -7,13 +7,15 @@ import { useDraft } from "../lib/draft";
 import { attributesOf, flagSentence } from "../lib/flags";
 import { plural } from "../lib/format";
 import { useResource } from "../lib/resource";
-import type { Flag, FlagAnswer, FlagList, Site } from "../lib/types";
+import type { Flag, FlagAnswer, FlagList, Login, Site } from "../lib/types";
 import { currentView, go, type View } from "../lib/url";
 import { sentence } from "../lib/words";
 import { CodeBlock } from "../components/copy";
 import { Panel, SkeletonRows } from "../components/panel";
 import { toast } from "../components/toast";
 import { FlagForm } from "./flag_form";
+import { SavedGroupsBox } from "./saved_groups";
+import { SdkKeysBox } from "./sdk_keys";
 
 export type Draft = Pick<Flag, "description" | "value_type" | "default_value" | "rules">;
 
@@ -28,7 +30,14 @@ function draftOf(flag: Flag | undefined): Draft {
   return { description, value_type, default_value, rules };
 }
 
-export function FlagsScreen({ view, site }: { view: View; site: Site }) {
+interface Props {
+  view: View;
+  site: Site;
+  user: Login["user"];
+}
+
+export function FlagsScreen({ view, site, user }: Props) {
+  const mayEdit = user.role === "admin" || user.role === "experimenter";
   const flags = useResource<FlagList>(sitePath(site, "flags"));
   const all = flags.data?.flags ?? [];
   const live = all.filter((flag) => !flag.archived);
@@ -61,8 +70,10 @@ export function FlagsScreen({ view, site }: { view: View; site: Site }) {
             <>
               <Flags site={site} rows={live} chosen={key} choose={choose} changed={flags.reload} />
               <Archived site={site} rows={all.filter((flag) => flag.archived)} changed={flags.reload} />
+              <SavedGroupsBox site={site} mayEdit={mayEdit} />
               <p class="notice">SDKs ask with this client key:</p>
               <CodeBlock text={data.client_key} label="Client key" />
+              {mayEdit && <SdkKeysBox site={site} />}
             </>
           )}
         </Panel>

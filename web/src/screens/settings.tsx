@@ -8,6 +8,7 @@ import { invalidate, useResource } from "../lib/resource";
 import { widgetSnippet } from "../lib/snippet";
 import type { ApiKey, Login, NewApiKey, Overview, Site } from "../lib/types";
 import { currentView, go, type View, withOption } from "../lib/url";
+import { ConfirmDialog } from "../components/confirm";
 import { CodeBlock } from "../components/copy";
 import { Dialog } from "../components/dialog";
 import { Icon } from "../components/icons";
@@ -219,6 +220,12 @@ function Keys({ site }: { site: Site }) {
   const keys = useResource<{ keys: ApiKey[] }>(path);
   const [made, setMade] = useState<{ name: string; key: string } | null>(null);
   const [revoke, setRevoke] = useState<ApiKey | null>(null);
+  const end = async (key: ApiKey): Promise<void> => {
+    await remove(`${path}/${key.id}`);
+    toast(`“${key.name}” no longer works`);
+    setRevoke(null);
+    keys.reload();
+  };
   return (
     <section class="setting" aria-labelledby="settings-keys">
       <header>
@@ -277,15 +284,16 @@ function Keys({ site }: { site: Site }) {
         </Dialog>
       )}
       {revoke && (
-        <RevokeDialog
-          path={path}
-          apiKey={revoke}
+        <ConfirmDialog
+          title="Revoke a key"
+          asked="the key’s name"
+          name={revoke.name}
+          action="Revoke"
+          act={() => end(revoke)}
           onClose={() => setRevoke(null)}
-          onRevoked={() => {
-            setRevoke(null);
-            keys.reload();
-          }}
-        />
+        >
+          Programs that use <b>{revoke.name}</b> get no answer from now on. It cannot be undone.
+        </ConfirmDialog>
       )}
     </section>
   );
@@ -338,57 +346,6 @@ function NewKey({ site, onMade }: { site: Site; onMade: (name: string, key: stri
         </p>
       )}
     </form>
-  );
-}
-
-interface RevokeProps {
-  path: string;
-  apiKey: ApiKey;
-  onClose: () => void;
-  onRevoked: () => void;
-}
-
-function RevokeDialog({ path, apiKey, onClose, onRevoked }: RevokeProps) {
-  const [typed, setTyped] = useState("");
-  const [problem, setProblem] = useState("");
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    try {
-      await remove(`${path}/${apiKey.id}`);
-      toast(`“${apiKey.name}” no longer works`);
-      onRevoked();
-    } catch (error) {
-      setProblem(explain(error));
-    }
-  };
-  return (
-    <Dialog title="Revoke a key" onClose={onClose}>
-      <form class="form" onSubmit={submit}>
-        <p>
-          Programs that use <b>{apiKey.name}</b> get no answer from now on. It cannot be undone.
-        </p>
-        <label class="field">
-          <span>Type the key’s name to confirm</span>
-          <input
-            value={typed}
-            autocomplete="off"
-            spellcheck={false}
-            onInput={(event) => setTyped(event.currentTarget.value)}
-          />
-        </label>
-        <p class="form-error" role="alert">
-          {problem}
-        </p>
-        <div class="form-actions">
-          <button type="submit" class="button danger" disabled={typed !== apiKey.name}>
-            Revoke
-          </button>
-          <button type="button" class="button" onClick={onClose}>
-            Cancel
-          </button>
-        </div>
-      </form>
-    </Dialog>
   );
 }
 

@@ -1,0 +1,3 @@
+-- Takes back 0035_saved_group.up.
+
+drop table saved_group;
