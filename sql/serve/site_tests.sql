@@ -7,6 +7,7 @@
 --   name            text
 --   test_type       text
 --   is_running      bool
+--   is_bandit       bool
 --   seed            text
 --   hash_attribute  text
 --   hash_version    int64
@@ -17,6 +18,7 @@ select
   name,
   cast(test_type as varchar) as test_type,
   cast(status as varchar) = 'Active' as is_running,
+  engine = 'bandit' as is_bandit,
   coalesce(seed, '') as seed,
   hash_attribute,
   cast(hash_version as bigint) as hash_version,

@@ -261,8 +261,13 @@ Result<void> check_holdout(const json::object& rule, const std::string& at,
                            std::span<const KnownTest> tests) {
   if (member(rule, "holdout") == nullptr) return {};
   const std::string key = text_in(rule, "holdout");
-  if (std::ranges::find(tests, key, &KnownTest::key) != tests.end()) return {};
-  return wrong(at + "holdout", "no test of this site has the key '" + key + "'");
+  const auto test = std::ranges::find(tests, key, &KnownTest::key);
+  if (test == tests.end()) {
+    return wrong(at + "holdout", "no test of this site has the key '" + key + "'");
+  }
+  if (!test->is_bandit) return {};
+  return wrong(at + "holdout", "the test '" + key + "' is a bandit: whom it keeps out would change "
+                               "with its shares");
 }
 
 Result<void> check_rule(const Flag& flag, const json::value& value, const std::string& at,

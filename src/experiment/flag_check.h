@@ -23,6 +23,7 @@ struct KnownTest {
   std::string key;
   std::vector<std::string> variations;   // their ids
   boost::json::object design;
+  bool is_bandit = false;
 };
 
 /// What else the site has.

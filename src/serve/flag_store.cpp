@@ -129,6 +129,7 @@ Result<SiteTests> load_tests(store::Session& session, const std::string& site) {
     test.name = reader.take<std::string>();
     test.type = reader.take<std::string>();
     const bool is_running = reader.take<bool>();
+    const bool is_bandit = reader.take<bool>();
     test.seed = reader.take<std::string>();
     test.hash_attribute = reader.take<std::string>();
     test.hash_version = static_cast<int>(reader.take<std::int64_t>());
@@ -136,7 +137,8 @@ Result<SiteTests> load_tests(store::Session& session, const std::string& site) {
     ATTUNE_ASSIGN(const json::value design, stored_json(reader.take<std::string>()));
     if (design.is_object()) test.design = design.get_object();
     test.arms = arms_of[test.key];
-    experiment::KnownTest known{.key = test.key, .variations = {}, .design = test.design};
+    experiment::KnownTest known{
+        .key = test.key, .variations = {}, .design = test.design, .is_bandit = is_bandit};
     for (const experiment::TestArm& arm : test.arms) known.variations.push_back(arm.id);
     made.known.push_back(std::move(known));
     if (is_running) made.running.push_back(std::move(test));

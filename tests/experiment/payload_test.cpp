@@ -484,7 +484,9 @@ TEST(FlagCheckTest, TestsShareNobodyOfANamespace) {
 }
 
 TEST(FlagCheckTest, ValuesOfATestAreThoseOfItsVariations) {
-  const std::vector<KnownTest> tests = {{.key = "t", .variations = {"control", "b"}, .design = {}}};
+  const std::vector<KnownTest> tests = {
+      {.key = "t", .variations = {"control", "b"}, .design = {}},
+      {.key = "moving", .variations = {"control", "b"}, .design = {}, .is_bandit = true}};
   const FlagNeighbours site{.flags = {}, .tests = tests};
   EXPECT_EQ(refusal(flag("a", R"([{"test":"t","values":{"control":"x","b":"y"}}])"), site), "");
   EXPECT_NE(refusal(flag("a", R"([{"test":"t","values":{"control":"x"}}])"), site), "");
@@ -495,6 +497,8 @@ TEST(FlagCheckTest, ValuesOfATestAreThoseOfItsVariations) {
   EXPECT_EQ(refusal(flag("a", R"([{"force":"x","holdout":"u"}])"), site),
             "rules[0].holdout: no test of this site has the key 'u'");
   EXPECT_NE(refusal(flag("a", R"([{"force":"x","holdout":7}])"), site), "");
+  EXPECT_NE(refusal(flag("a", R"([{"force":"x","holdout":"moving"}])"), site).find("bandit"),
+            std::string::npos);
 }
 
 }  // namespace
