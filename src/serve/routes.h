@@ -134,6 +134,18 @@ Response journal_error(const Error& error);
 /// Waits on this worker until the journal has the batch.
 [[nodiscard]] Result<void> append_and_wait(journal::Journal& journal, journal::RecordBatch batch);
 
+/// The rows that a call may see and change: those of its site.
+inline store::Tenant site_of(const Call& call) {
+  return {.site = call.site->id, .account = {}};
+}
+
+/// Has clients of the site's flags hear of a change that is stored.
+inline Result<void> publish_flags(ApiContext& api, const Call& call) {
+  auto served = api.publisher.publish(call.site->id);
+  if (!served) return pass(served, "it is stored, and not in service yet");
+  return {};
+}
+
 /// A handler for a worker that may fail: its error becomes the answer.
 template <class Handler>
 WorkerHandler worker(Handler handler) {

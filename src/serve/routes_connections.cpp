@@ -23,8 +23,6 @@ constexpr std::size_t kConnectionsMax = 20;   // of a site, besides its own: eac
 constexpr std::size_t kNameBytesMax = 255;
 constexpr std::size_t kKeyBytes = 12;
 
-store::Tenant tenant_of(const Call& call) { return {.site = call.site->id, .account = {}}; }
-
 json::object connection_json(const SdkConnection& of, const Call& call) {
   return {{"client_key", of.client_key},
           {"name", of.name},
@@ -52,18 +50,11 @@ Result<std::vector<SdkConnection>> all_of(store::Session& session, const Call& c
 }
 
 Result<Response> list_connections(ApiContext& api, const Call& call) {
-  ATTUNE_ASSIGN(const SessionPool::Lease session, api.sessions.borrow_as(tenant_of(call)));
+  ATTUNE_ASSIGN(const SessionPool::Lease session, api.sessions.borrow_as(site_of(call)));
   ATTUNE_ASSIGN(const auto all, all_of(*session, call));
   json::array list;
   for (const SdkConnection& each : all) list.push_back(connection_json(each, call));
   return Response::json(json::serialize(json::object{{"connections", std::move(list)}}));
-}
-
-/// Tells clients of a change that is stored.
-Result<void> publish(ApiContext& api, const Call& call) {
-  auto served = api.publisher.publish(call.site->id);
-  if (!served) return pass(served, "it is stored, and not in service yet");
-  return {};
 }
 
 Result<Response> keep(ApiContext& api, const Call& call, SessionPool::Lease& session,
@@ -85,7 +76,7 @@ Result<Response> keep(ApiContext& api, const Call& call, SessionPool::Lease& ses
                                      of.updated_by};
   ATTUNE_TRY(session->execute("serve/sdk_connection_put", parameters));
   ATTUNE_TRY(session.commit());
-  ATTUNE_TRY(publish(api, call));
+  ATTUNE_TRY(publish_flags(api, call));
   const bool is_made = is_new && call.request().method == Method::post;
   return Response::json(json::serialize(connection_json(of, call)), is_made ? 201 : 200);
 }
@@ -99,7 +90,7 @@ Result<Response> create_connection(ApiContext& api, const Call& call) {
   ATTUNE_TRY(fields.finish());
   made.client_key = "sdk-" + random_token(kKeyBytes);
   const std::lock_guard lock(api.flag_mutex);
-  ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow_as(tenant_of(call)));
+  ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow_as(site_of(call)));
   ATTUNE_ASSIGN(const auto all, all_of(*session, call));
   if (all.size() > kConnectionsMax) {
     return fail(ErrorCode::resource_exhausted,
@@ -117,7 +108,7 @@ Result<Response> change_connection(ApiContext& api, const Call& call) {
   if (name && name->empty()) fields.refuse("name", "must not be empty");
   ATTUNE_TRY(fields.finish());
   const std::lock_guard lock(api.flag_mutex);
-  ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow_as(tenant_of(call)));
+  ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow_as(site_of(call)));
   ATTUNE_ASSIGN(auto all, all_of(*session, call));
   const auto found = std::ranges::find(all, call.path("key"), &SdkConnection::client_key);
   if (found == all.end()) return fail(ErrorCode::not_found, "no such client key", "key");
@@ -133,7 +124,7 @@ Result<Response> delete_connection(ApiContext& api, const Call& call) {
                 "key");
   }
   const std::lock_guard lock(api.flag_mutex);
-  ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow_as(tenant_of(call)));
+  ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow_as(site_of(call)));
   ATTUNE_ASSIGN(const auto all, all_of(*session, call));
   if (std::ranges::find(all, call.path("key"), &SdkConnection::client_key) == all.end()) {
     return fail(ErrorCode::not_found, "no such client key", "key");
@@ -141,7 +132,7 @@ Result<Response> delete_connection(ApiContext& api, const Call& call) {
   const store::Value parameters[] = {call.site->id.text(), std::string(call.path("key"))};
   ATTUNE_TRY(session->execute("serve/sdk_connection_delete", parameters));
   ATTUNE_TRY(session.commit());
-  ATTUNE_TRY(publish(api, call));
+  ATTUNE_TRY(publish_flags(api, call));
   return Response::empty(204);
 }
 

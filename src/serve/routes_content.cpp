@@ -29,8 +29,6 @@ constexpr std::int64_t kDayMs = 86'400'000;
 
 json::string_view view(std::string_view text) { return {text.data(), text.size()}; }
 
-store::Tenant site_of(const Call& call) { return {.site = call.site->id, .account = {}}; }
-
 // Definitions -------------------------------------------------------------------------------------
 
 json::object slot_json(const ContentSlot& slot) {

@@ -21,8 +21,6 @@ using experiment::Flag;
 
 constexpr std::size_t kDefinitionBytesMax = 256 * 1024;
 
-store::Tenant site_of(const Call& call) { return {.site = call.site->id, .account = {}}; }
-
 /// A site's flags, held while one is changed.
 struct Desk {
   Desk(std::unique_lock<std::mutex> held, SessionPool::Lease lease)
@@ -106,9 +104,7 @@ Result<Response> keep(ApiContext& api, const Call& call, Desk& desk, StoredFlag&
   flag.updated_by = call.caller.name;
   ATTUNE_TRY(store_flag(*desk.session, call.site->id.text(), flag));
   ATTUNE_TRY(desk.session.commit());
-  if (auto served = api.publisher.publish(call.site->id); !served) {
-    return pass(served, "it is stored, and not in service yet");
-  }
+  ATTUNE_TRY(publish_flags(api, call));
   return Response::json(json::serialize(flag_json(flag)), is_new ? 201 : 200);
 }
 

@@ -66,8 +66,6 @@ std::string rl_model_json(RowReader row) {
   return out;
 }
 
-store::Tenant site_of(const Call& call) { return {.site = call.site->id, .account = {}}; }
-
 Result<Response> list_rl_models(ApiContext& api, const Call& call) {
   ATTUNE_ASSIGN(SessionPool::Lease session, api.sessions.borrow_as(site_of(call)));
   const store::Value parameters[] = {call.site->id.text()};

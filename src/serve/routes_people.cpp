@@ -17,8 +17,6 @@ constexpr std::int64_t kInteractions = 50;
 constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kHistoryMs = 400 * kDayMs;
 
-store::Tenant site_of(const Call& call) { return {.site = call.site->id, .account = {}}; }
-
 Result<std::string> text_of(const Call& call, std::string_view name) {
   const std::string_view text = call.query.get_or(name, "");
   if (text.size() <= kTextMax) return std::string(text);

@@ -21,8 +21,6 @@ constexpr std::size_t kDefinitionBytesMax = 64 * 1024;
 constexpr std::size_t kPreviewBytesMax = 1 << 20;
 constexpr std::size_t kTextMax = 255;
 
-store::Tenant site_of(const Call& call) { return {.site = call.site->id, .account = {}}; }
-
 /// Puts what is stored now in service.
 Result<void> serve_rules(ApiContext& api, const Call& call) {
   if (!api.parts.operations.rules_changed) return {};

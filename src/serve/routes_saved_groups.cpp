@@ -27,8 +27,6 @@ constexpr std::size_t kDescriptionBytesMax = 2000;
 constexpr std::size_t kMemberBytesMax = 255;
 constexpr std::size_t kSiteBytesMax = 2 << 20;   // members of all: one payload may have them
 
-store::Tenant site_of(const Call& call) { return {.site = call.site->id, .account = {}}; }
-
 json::object group_json(const SavedGroup& group) {
   return {{"key", group.key},
           {"description", group.description},
@@ -88,13 +86,6 @@ Result<Response> list_groups(ApiContext& api, const Call& call) {
   json::array list;
   for (const SavedGroup& group : groups) list.push_back(group_json(group));
   return Response::json(json::serialize(json::object{{"groups", std::move(list)}}));
-}
-
-/// Tells clients of a change that is stored.
-Result<void> publish(ApiContext& api, const Call& call) {
-  auto served = api.publisher.publish(call.site->id);
-  if (!served) return pass(served, "it is stored, and not in service yet");
-  return {};
 }
 
 /// What a caller gives over what is stored.
@@ -165,7 +156,7 @@ Result<Response> put_group(ApiContext& api, const Call& call) {
                                      group.updated_by};
   ATTUNE_TRY(session->execute("serve/saved_group_put", parameters));
   ATTUNE_TRY(session.commit());
-  ATTUNE_TRY(publish(api, call));
+  ATTUNE_TRY(publish_flags(api, call));
   return Response::json(json::serialize(group_json(group)), group.version == 1 ? 201 : 200);
 }
 
@@ -205,7 +196,7 @@ Result<Response> delete_group(ApiContext& api, const Call& call) {
   const store::Value parameters[] = {call.site->id.text(), std::string(call.path("key"))};
   ATTUNE_TRY(session->execute("serve/saved_group_delete", parameters));
   ATTUNE_TRY(session.commit());
-  ATTUNE_TRY(publish(api, call));
+  ATTUNE_TRY(publish_flags(api, call));
   return Response::empty(204);
 }
 

@@ -118,7 +118,7 @@ void append_key(std::string& out, const KeyInfo& key, std::string_view secret) {
   out += "}";
 }
 
-std::optional<Uuid> site_of(const Call& call) {
+std::optional<Uuid> named_site(const Call& call) {
   if (call.site == nullptr) return std::nullopt;
   return call.site->id;
 }
@@ -126,7 +126,7 @@ std::optional<Uuid> site_of(const Call& call) {
 Response list_keys(const ApiContext& api, const Call& call) {
   std::string out = R"({"keys":[)";
   bool first = true;
-  for (const KeyInfo& key : api.control().list_keys(site_of(call))) {
+  for (const KeyInfo& key : api.control().list_keys(named_site(call))) {
     if (!first) out += ",";
     first = false;
     append_key(out, key, {});
@@ -142,7 +142,7 @@ Result<Response> create_key(const ApiContext& api, const Call& call) {
   const std::string scope_text = fields.text("scope", 16);
   ATTUNE_TRY(fields.finish());
   ATTUNE_ASSIGN(const Scope scope, parse_scope(scope_text));
-  ATTUNE_ASSIGN(const NewKey made, api.control().create_key(site_of(call), name, scope));
+  ATTUNE_ASSIGN(const NewKey made, api.control().create_key(named_site(call), name, scope));
   std::string out;
   append_key(out, made.info, made.secret);
   Response response = Response::json(std::move(out), 201);
@@ -157,7 +157,7 @@ Result<Response> delete_key(const ApiContext& api, const Call& call) {
   if (error != std::errc{} || end != text.data() + text.size()) {
     return fail(ErrorCode::not_found, "no such key", "id");
   }
-  ATTUNE_TRY(api.control().delete_key(site_of(call), id));
+  ATTUNE_TRY(api.control().delete_key(named_site(call), id));
   return Response::empty(204);
 }
 
